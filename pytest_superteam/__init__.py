@@ -1,0 +1,1 @@
+"""pytest-superteam: from a requirements document to a gate report, as a pytest plugin."""

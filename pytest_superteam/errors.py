@@ -1,0 +1,58 @@
+"""The two kinds of error that users meet; everything else is a bug and shows its traceback.
+
+```
+SuperteamError
+├── UsageError          what the user typed or wrote is wrong: one line, exit code 4, before anything runs
+│   ├── ConfigError     superteam.yaml, an environment variable or an option
+│   └── PrdError        the requirements document
+└── GateError           a phase or a check could not do its work: an error in the report, never a pass
+    ├── BuildError      a builder could not build
+    ├── DeploymentError a service did not come up
+    └── CheckError      a check could not run
+```
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BuildError",
+    "CheckError",
+    "ConfigError",
+    "DeploymentError",
+    "GateError",
+    "PrdError",
+    "SuperteamError",
+    "UsageError",
+]
+
+
+class SuperteamError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class UsageError(SuperteamError):
+    """The user can mend it: wrong option, file or document. The message is one line."""
+
+
+class ConfigError(UsageError):
+    """A setting is unknown, has the wrong type or an unusable value."""
+
+
+class PrdError(UsageError):
+    """The requirements document can't be read, or can't be built as it is written."""
+
+
+class GateError(SuperteamError):
+    """A phase or a check could not do its work."""
+
+
+class BuildError(GateError):
+    """A builder could not build its service."""
+
+
+class DeploymentError(GateError):
+    """The system, or one service of it, did not come up."""
+
+
+class CheckError(GateError):
+    """A check could not run; its item becomes an error."""

@@ -1,0 +1,503 @@
+"""The nouns that every room shares: what an architecture, a build, a violation and a gate report are.
+
+Frozen dataclasses over the standard library only, so that importing this module costs next to nothing. The
+conversion to and from plain data (JSON, YAML) is `to_data` and `from_data` in `pytest_superteam.codec`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal
+
+__all__ = [
+    "Architecture",
+    "BuildResult",
+    "CheckResult",
+    "Contradiction",
+    "Dependency",
+    "Deployment",
+    "Entity",
+    "Event",
+    "Field",
+    "GateReport",
+    "ItemResult",
+    "LayerResult",
+    "Milestone",
+    "Operation",
+    "OperationKind",
+    "Outcome",
+    "Parameter",
+    "Requirement",
+    "RunningService",
+    "Service",
+    "Severity",
+    "Source",
+    "StateMachine",
+    "Transition",
+    "Violation",
+]
+
+
+class Severity(str, Enum):
+    """How bad a violation is, from `INFO` to `CRITICAL`; the values order by rank, not by spelling."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Return the position in the order, 0 for `INFO`."""
+        return list(Severity).index(self)
+
+    def at_least(self, other: Severity) -> bool:
+        """Return whether this severity is `other` or worse."""
+        return self.rank >= other.rank
+
+
+# ---------------------------------------------------------------- architecture
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact comes from: a line of the PRD (1-based), said there (`explicit`) or concluded (`derived`)."""
+
+    line: int
+    kind: Literal["explicit", "derived"] = "explicit"
+
+
+FieldType = Literal[
+    "string",  # one line of text
+    "text",  # many lines
+    "integer",
+    "number",
+    "money",  # decimal with two places, a JSON number
+    "boolean",
+    "date",
+    "datetime",
+    "time",
+    "uuid",
+    "email",
+    "url",
+    "enum",  # one of `Field.enum`
+    "list",  # JSON array of strings
+    "json",  # JSON object
+    "reference",  # id of `Field.references`, a uuid
+    "password",  # write-only; stored as a hash
+]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One attribute of an entity. `name` is snake_case; bounds are inclusive, lengths count characters."""
+
+    name: str
+    type: FieldType = "string"
+    required: bool = True
+    unique: bool = False
+    read_only: bool = False
+    """Set by the service (ids, timestamps, the owner), never by a request body."""
+    enum: tuple[str, ...] = ()
+    references: str | None = None
+    """Name of the entity whose id this field holds, with `type="reference"`."""
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    default: str | int | float | bool | None = None
+    description: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A legal move of a state field. `roles` empty means every caller who may write the entity."""
+
+    source: str
+    target: str
+    roles: tuple[str, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class StateMachine:
+    """The states of an entity's `field` (an enum field), the first one, and the moves that are legal."""
+
+    field: str
+    initial: str
+    states: tuple[str, ...]
+    transitions: tuple[Transition, ...]
+    source: Source | None = None
+
+    def targets(self, state: str) -> tuple[str, ...]:
+        """Return the states that `state` may move to."""
+        return tuple(t.target for t in self.transitions if t.source == state)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A thing that a service stores. `name` is PascalCase singular (`OrderItem`); `plural` the path segment (`order-items`).
+
+    Every entity has `id` (uuid), `created_at` and `updated_at` in its `fields`, marked read-only.
+    """
+
+    name: str
+    service: str
+    fields: tuple[Field, ...]
+    plural: str = ""
+    owner_field: str | None = None
+    """Name of the field that holds the id of the user whom a row belongs to; rows of others are invisible."""
+    states: StateMachine | None = None
+    description: str = ""
+    source: Source | None = None
+
+    def field_named(self, name: str) -> Field | None:
+        """Return the field called `name`, if any."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+OperationKind = Literal[
+    "create",  # POST /things
+    "list",  # GET /things: page of `items`, `total`, `limit`, `offset`
+    "read",  # GET /things/{id}
+    "update",  # PATCH /things/{id}
+    "replace",  # PUT /things/{id}
+    "delete",  # DELETE /things/{id}
+    "transition",  # POST or PATCH /things/{id}/verb: moves the state field to `Operation.target_state`
+    "register",  # POST: creates a user from email and password
+    "login",  # POST: answers a bearer token
+    "logout",  # POST: 204
+    "me",  # GET the caller's own user
+    "update_me",  # PUT or PATCH the caller's own user
+    "receive_event",  # POST /events: takes an event from another service
+    "action",  # anything else that the text names: takes and answers a record of `entity`, or a plain result
+]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter of an operation (path parameters are read from the path)."""
+
+    name: str
+    type: FieldType = "string"
+    required: bool = False
+    enum: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path of one service. `id` is the snake_case operationId, unique within the service."""
+
+    id: str
+    service: str
+    method: str
+    """Upper case."""
+    path: str
+    """As the author wrote it, parameters as `{name}`."""
+    kind: OperationKind
+    entity: str | None = None
+    summary: str = ""
+    public: bool = False
+    roles: tuple[str, ...] = ()
+    """Roles that may call it; empty means any authenticated caller (unless `public`)."""
+    success: int = 200
+    parameters: tuple[Parameter, ...] = ()
+    target_state: str | None = None
+    publishes: tuple[str, ...] = ()
+    """Names of the events that a success publishes."""
+    requirements: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact that a service announces. `name` is PascalCase (`OrderPlaced`); `channel` is dotted (`order.placed`)."""
+
+    name: str
+    channel: str
+    publisher: str | None
+    consumers: tuple[str, ...] = ()
+    entity: str | None = None
+    description: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """`consumer` calls `operation` of `provider` over HTTP; `fields` are those of the answer that it reads."""
+
+    consumer: str
+    provider: str
+    operation: str
+    entity: str | None = None
+    fields: tuple[str, ...] = ("id",)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One deployable. `name` is kebab-case and safe as a folder name (`^[a-z][a-z0-9-]{0,62}$`)."""
+
+    name: str
+    description: str = ""
+    issuer: bool = False
+    """Whether this service registers users and signs the tokens that the others verify."""
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A demand of the PRD. `operations` are `service:operation_id` strings that carry it."""
+
+    id: str
+    text: str
+    line: int
+    priority: str = ""
+    done: bool = False
+    operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A step of the PRD's plan."""
+
+    id: str
+    title: str
+    line: int
+    status: str = ""
+    dependencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two places of the PRD that can't both hold, and which one the architect followed."""
+
+    text: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What the architect makes of a PRD. Names refer to each other; `contracts` holds one OpenAPI 3.1 document per service."""
+
+    title: str
+    prd_sha256: str
+    services: tuple[Service, ...]
+    entities: tuple[Entity, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    events: tuple[Event, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    roles: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    excluded: tuple[str, ...] = ()
+    """What the text says must not be built."""
+    questions: tuple[str, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    contracts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    asyncapi: Mapping[str, Any] | None = None
+
+    def service_named(self, name: str) -> Service:
+        """Return the service called `name`.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for service in self.services:
+            if service.name == name:
+                return service
+        raise KeyError(name)
+
+    def entity_named(self, name: str) -> Entity | None:
+        """Return the entity called `name`, if any."""
+        return next((e for e in self.entities if e.name == name), None)
+
+    def entities_of(self, service: str) -> tuple[Entity, ...]:
+        """Return the entities that `service` stores."""
+        return tuple(e for e in self.entities if e.service == service)
+
+    def operations_of(self, service: str) -> tuple[Operation, ...]:
+        """Return the operations of `service`, in contract order."""
+        return tuple(o for o in self.operations if o.service == service)
+
+    def dependencies_of(self, consumer: str) -> tuple[Dependency, ...]:
+        """Return the calls that `consumer` makes to other services."""
+        return tuple(d for d in self.dependencies if d.consumer == consumer)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return the distinct (consumer, provider) pairs, sorted."""
+        return tuple(sorted({(d.consumer, d.provider) for d in self.dependencies}))
+
+
+# ---------------------------------------------------------------- build and deployment
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a builder left on disk for one service, as we found it and not as the builder says.
+
+    `start` and `test` are argument vectors, run in `directory`; `{port}` in `start` is replaced. `python` as first
+    element means the interpreter that runs pytest.
+    """
+
+    service: str
+    builder: str
+    directory: Path
+    success: bool
+    error: str = ""
+    key: str = ""
+    """Hash of everything the build depends on; an equal key means that it need not be done again."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Relative path to sha256 of each file that the builder wrote."""
+    start: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cost_usd: float = 0.0
+    edited: tuple[str, ...] = ()
+    """Files that somebody changed after the build; the gate runs on what is there."""
+
+
+@dataclass(frozen=True)
+class RunningService:
+    """One started service: where it answers and where its output goes."""
+
+    name: str
+    url: str
+    log: Path
+    pid: int = 0
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The running system. `jwt_secret` signs the tokens of this deployment only."""
+
+    kind: str
+    run_id: str
+    services: tuple[RunningService, ...]
+    jwt_secret: str = field(repr=False, default="")
+
+    def url(self, service: str) -> str:
+        """Return the base URL of `service`, without a trailing slash.
+
+        Raises:
+            KeyError: no such service was deployed.
+        """
+        for running in self.services:
+            if running.name == service:
+                return running.url
+        raise KeyError(service)
+
+
+# ---------------------------------------------------------------- gate
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One finding. `file` is relative to the service's folder, POSIX style; `evidence` is masked where it is secret."""
+
+    code: str
+    severity: Severity
+    service: str
+    message: str
+    """One sentence: what is wrong and what to do."""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    evidence: str = ""
+    suppressed_by: str = ""
+    """Empty, or what excuses it: `noqa`, `nosec`, `baseline` or a filter's name."""
+
+    @property
+    def identity(self) -> str:
+        """Return what stays the same when lines move: code, service, file and evidence."""
+        return "\x1f".join((self.code, self.service, self.file, " ".join(self.evidence.split())))
+
+    @property
+    def place(self) -> str:
+        """Return `file:line`, or as much of it as is known."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+
+class Outcome(str, Enum):
+    """How a gate item ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ADVISORY = "advisory"
+    """Found something that does not block."""
+    SKIPPED = "skipped"
+    ERROR = "error"
+    """Could not run."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check of one service found. `skipped` holds the reason why it did not run, `error` why it could not."""
+
+    violations: tuple[Violation, ...] = ()
+    skipped: str = ""
+    error: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """One gate item of the report."""
+
+    id: str
+    layer: int
+    code: str
+    severity: Severity
+    service: str
+    blocking: bool
+    outcome: Outcome
+    seconds: float = 0.0
+    reason: str = ""
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True)
+class LayerResult:
+    """The items of one layer, counted by outcome."""
+
+    layer: int
+    passed: int = 0
+    failed: int = 0
+    advisory: int = 0
+    skipped: int = 0
+    errors: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Return `failed`, `passed` or `skipped` (nothing ran)."""
+        if self.failed or self.errors:
+            return "failed"
+        return "passed" if self.passed or self.advisory else "skipped"
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """The verdict on a system and everything it rests on."""
+
+    title: str
+    run_id: str
+    verdict: str
+    """`passed`, `failed`, `interrupted` or `incomplete` (nothing was tried)."""
+    items: tuple[ItemResult, ...]
+    layers: tuple[LayerResult, ...]
+    services: tuple[str, ...]
+    seconds: float
+    phases: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by phase."""
+    cost_usd: float = 0.0
+    requirements: tuple[Mapping[str, Any], ...] = ()
+    repeat: str = ""
+    """The command line that repeats the run."""

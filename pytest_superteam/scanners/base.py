@@ -1,0 +1,63 @@
+"""What a scanner is: a few rules, and a function that reads a source tree and yields violations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from pytest_superteam.models import Architecture, Severity, Violation
+
+__all__ = ["Rule", "ScanTarget", "Scanner"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One code of the gate, declared where its check is written.
+
+    `languages` are those whose files the rule reads (`python`, `javascript`, `typescript`, `docker`, `text`); a target with
+    service code in other languages only is not analysed by it. `pending` holds the reason why nothing looks for the
+    code yet: its items are skipped with that reason.
+    """
+
+    id: str
+    name: str
+    severity: Severity
+    category: str
+    layer: Literal[3, 4]
+    help: str
+    """One sentence: what to do about a finding."""
+    languages: tuple[str, ...] = ("python",)
+    scope: Literal["service", "system"] = "service"
+    pending: str = ""
+
+
+@dataclass(frozen=True)
+class ScanTarget:
+    """What is scanned: the source of one service, or with `members` the system of all of them."""
+
+    name: str
+    root: Path
+    architecture: Architecture | None = None
+    contract: Mapping[str, Any] | None = None
+    """The service's OpenAPI document."""
+    members: tuple[ScanTarget, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Globs of what is no service code, relative to `root`; empty means the default."""
+    cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What scanners of the same target share (the files as read and parsed), filled by `scanners.source`."""
+
+
+@runtime_checkable
+class Scanner(Protocol):
+    """A look at the source for some codes. One call per target and run; codes without violations pass."""
+
+    codes: tuple[Rule, ...]
+
+    def scan(self, service: ScanTarget) -> Iterable[Violation]:
+        """Yield what `service` does wrong, with `file` relative to `service.root`.
+
+        Rules of scope `system` get the target that has `members`, all others get one service.
+        """
+        ...
