@@ -1,0 +1,1 @@
+"""GateReport -> terminal, JSON, Markdown and HTML."""

@@ -31,6 +31,10 @@ class Rule:
     languages: tuple[str, ...] = ("python",)
     scope: Literal["service", "system"] = "service"
     pending: str = ""
+    applies_to: tuple[str, ...] = ()
+    """Languages in which the code can occur; those that are not in `languages` are told as not analysed. Empty: `languages`."""
+    cwe: int | None = None
+    """Number of the weakness in the CWE list, where one fits."""
 
 
 @dataclass(frozen=True)

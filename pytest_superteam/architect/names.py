@@ -1,0 +1,95 @@
+"""Names as code needs them: ASCII words in snake, kebab or Pascal case, singular or plural."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["fold", "kebab", "pascal", "plural", "singular", "snake", "stem", "words"]
+
+_SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_IRREGULAR = {
+    "aliases": "alias",
+    "analyses": "analysis",
+    "bonuses": "bonus",
+    "buses": "bus",
+    "caches": "cache",
+    "campuses": "campus",
+    "children": "child",
+    "cookies": "cookie",
+    "criteria": "criterion",
+    "indices": "index",
+    "lenses": "lens",
+    "movies": "movie",
+    "people": "person",
+    "statuses": "status",
+    "viruses": "virus",
+}
+_PLURALS = {value: key for key, value in _IRREGULAR.items()}
+_UNCOUNTABLE = {"alias", "atlas", "canvas", "data", "equipment", "feedback", "information", "lens", "media", "news", "series"}
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower-case ASCII without accents; other scripts vanish."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case ASCII words of `text`, splitting camelCase, snake_case and punctuation."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return [w.lower() for w in _SPLIT.findall(plain.replace("'s ", " "))]
+
+
+def snake(text: str) -> str:
+    """Return `text` as snake_case, never starting with a digit; may be empty."""
+    name = "_".join(words(text))
+    return f"n_{name}" if name[:1].isdigit() else name
+
+
+def kebab(text: str) -> str:
+    """Return `text` as kebab-case; may be empty."""
+    return "-".join(words(text))
+
+
+def pascal(text: str) -> str:
+    """Return `text` as PascalCase with the last word singular; may be empty."""
+    parts = words(text)
+    if not parts:
+        return ""
+    parts[-1] = singular(parts[-1])
+    name = "".join(p.capitalize() for p in parts)
+    return f"N{name}" if name[0].isdigit() else name
+
+
+def singular(word: str) -> str:
+    """Return the singular of a lower-case English word."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word in _UNCOUNTABLE or len(word) < 4 or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes", "zzes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") else word
+
+
+def plural(word: str) -> str:
+    """Return the plural of a lower-case English word."""
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if word in _UNCOUNTABLE or (word.endswith("s") and singular(word) != word):
+        return word
+    if word.endswith("y") and word[-2:-1] not in {"a", "e", "i", "o", "u", ""}:
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("s", "x", "ch", "sh", "z")) else "s")
+
+
+def stem(word: str) -> str:
+    """Return what `orders`, `ordered` and `ordering` share with `order`: enough to compare English words."""
+    word = singular(word)
+    for suffix in ("ing", "ed", "er", "e"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            word = word[: -len(suffix)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

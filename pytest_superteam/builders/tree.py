@@ -1,0 +1,60 @@
+"""Source trees on disk: what is in one, and whether somebody else touched it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pytest_superteam.errors import BuildError
+
+__all__ = ["differences", "hash_tree", "tree_files"]
+
+LEFTOVERS = frozenset(
+    {"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".venv", "node_modules", ".git"}
+)
+"""Folders that tools leave behind; nobody wrote them by hand."""
+MAX_FILES = 20_000
+MAX_BYTES = 512 << 20
+
+
+def tree_files(root: Path) -> Iterator[Path]:
+    """Yield the files below `root`, leftovers of tools excepted; links are yielded, never followed."""
+    for folder, names, files in os.walk(root, followlinks=False):
+        linked = [name for name in names if (Path(folder) / name).is_symlink()]
+        names[:] = sorted(name for name in names if name not in LEFTOVERS and name not in linked)
+        for name in sorted([*files, *linked]):
+            yield Path(folder) / name
+
+
+def hash_tree(root: Path) -> dict[str, str]:
+    """Return relative POSIX path -> sha256 of every file below `root`.
+
+    Raises:
+        BuildError: there is a link, too many files or too many bytes.
+    """
+    found: dict[str, str] = {}
+    total = 0
+    for path in tree_files(root):
+        relative = path.relative_to(root).as_posix()
+        if path.is_symlink() or not path.is_file():
+            raise BuildError(f"'{relative}' is a link or a special file. A service is made of plain files only.")
+        total += path.stat().st_size
+        found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
+        if len(found) > MAX_FILES or total > MAX_BYTES:
+            raise BuildError(f"more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB were written.")
+    return found
+
+
+def differences(root: Path, written: Mapping[str, str]) -> tuple[list[str], list[str], list[str]]:
+    """Compare a tree with what a builder wrote: relative paths that are (missing, edited, foreign)."""
+    present = {path.relative_to(root).as_posix(): path for path in tree_files(root)}
+    missing = [name for name in written if name not in present]
+    edited = [
+        name
+        for name, digest in written.items()
+        if name in present and (present[name].is_symlink() or hashlib.sha256(present[name].read_bytes()).hexdigest() != digest)
+    ]
+    foreign = [name for name in present if name not in written]
+    return missing, edited, foreign

@@ -1,0 +1,163 @@
+"""One operation of the running service against its contract, by Schemathesis.
+
+The engine makes the requests (`checks.cases`) and judges the answers; sending, connection, tokens, real ids, noise and
+evidence are ours (`checks.calls`, `checks.door`, `checks.noise`, `checks.evidence`). Nothing is shrunk or replayed: the
+coverage phase already makes the smallest request of its kind, and a request that changes rows can't be replayed.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.errors import CheckError, GateError
+from pytest_superteam.models import CheckResult, Severity, Violation
+
+if TYPE_CHECKING:
+    from schemathesis.schemas import APIOperation
+
+    from pytest_superteam.checks.calls import Caller, Finding
+
+__all__ = ["CODE", "ConformanceOptions", "check_operation"]
+
+CODE = "SCHEMA-001"
+
+
+@dataclass(frozen=True)
+class ConformanceOptions:
+    """How thoroughly one operation is tried."""
+
+    seed: int = 0
+    max_examples: int = 50
+    """Generated calls, at most; those without a token, with a worthless one and with wrong roles come on top."""
+    response_time: float = 5.0
+    """Seconds that an answer may take; two answers over it are a violation, one may be the machine's hiccup."""
+    request_timeout: float = 10.0
+    """Seconds until a call counts as hanging."""
+    samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Existing ids by name of the path parameter, query parameter or body property that takes them (`checks.cases`)."""
+    unique: Sequence[str] = ()
+    """Body properties of which every row needs another value."""
+
+
+def check_operation(
+    *,
+    contract: Mapping[str, Any],
+    service: str,
+    operation_id: str,
+    base_url: str,
+    token: str | None,
+    other_tokens: Mapping[str, str],
+    options: ConformanceOptions,
+) -> CheckResult:
+    """Return what the service at `base_url` does other than `contract` says of one operation.
+
+    Args:
+        contract: The OpenAPI document of the service.
+        service: Name of the service, for the report.
+        operation_id: The operation to try.
+        base_url: Where the service answers, without a trailing slash.
+        token: A bearer token that may call the operation; None for public ones.
+        other_tokens: Tokens by role; those whose role the operation's `x-roles` do not name must get 403.
+        options: How thoroughly.
+
+    Raises:
+        CheckError: the service can't be reached, the operation can't be tried, or no call was answered.
+    """
+    from pytest_superteam.checks.cases import find_operation, load_schema  # noqa: PLC0415
+
+    started = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the engine's remarks on schemas are no business of the user's test run
+        operation = find_operation(load_schema(contract, options.seed), operation_id)
+        caller = _guarded(operation, contract, service, base_url, token, other_tokens, options)
+    return CheckResult(
+        violations=tuple(_violation(service, operation.label, finding) for finding in _ordered(caller)),
+        detail=_detail(caller),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _guarded(operation: APIOperation, *arguments: Any) -> Caller:
+    """Try the operation; whatever the engine stumbles over is an error of the check."""
+    try:
+        caller = _tried(operation, *arguments)
+    except GateError:
+        raise
+    except Exception as error:
+        raise CheckError(f"{operation.label} could not be tried: {type(error).__name__}: {error}") from error
+    if not caller.calls and not caller.findings:
+        raise CheckError(f"{operation.label} was not exercised: no call could be made from its contract.")
+    return caller
+
+
+def _tried(
+    operation: APIOperation,
+    contract: Mapping[str, Any],
+    service: str,
+    base_url: str,
+    token: str | None,
+    other_tokens: Mapping[str, str],
+    options: ConformanceOptions,
+) -> Caller:
+    from pytest_superteam.checks.calls import Caller, connection  # noqa: PLC0415
+    from pytest_superteam.checks.cases import generate, ground, is_negative  # noqa: PLC0415
+    from pytest_superteam.checks.door import is_protected, try_door  # noqa: PLC0415
+
+    cases = generate(operation, seed=options.seed, budget=options.max_examples)
+    ground(cases, options.samples, options.unique)
+    definition = operation.definition.raw
+    with connection() as session:
+        caller = Caller(service, base_url.rstrip("/"), token, session, options.request_timeout)
+        valid = next((case for case in cases if not is_negative(case)), None)
+        if valid is not None and is_protected(contract, definition):
+            try_door(caller, valid, definition, other_tokens)
+        for case in cases:
+            if caller.exhausted:
+                break
+            caller.exercise(case)
+    _time(caller, options.response_time)
+    return caller
+
+
+def _time(caller: Caller, limit: float) -> None:
+    """Add a finding where two answers took longer than `limit` seconds."""
+    from pytest_superteam.checks.calls import Finding  # noqa: PLC0415
+
+    slow = sorted(duration for duration in caller.durations if duration[0] > limit)
+    if len(slow) >= min(2, len(caller.durations)) and slow:
+        message = (
+            f"{len(slow)} of {len(caller.durations)} answers took longer than {limit:g} s, the slowest {slow[-1][0]:.2f} s. "
+            "Make the handler faster, or raise the limit."
+        )
+        caller.add(Finding("ResponseTimeExceeded", "The answer takes too long", message, slow[-1][1], rank=2))
+
+
+def _ordered(caller: Caller) -> list[Finding]:
+    return sorted(caller.findings.values(), key=lambda finding: (finding.rank, finding.title, finding.kind))
+
+
+def _violation(service: str, label: str, finding: Finding) -> Violation:
+    return Violation(
+        code=CODE,
+        severity=Severity.ERROR,
+        service=service,
+        message=f"{label}: {finding.title}. {finding.message}",
+        evidence=finding.evidence,
+    )
+
+
+def _detail(caller: Caller) -> str:
+    """Return e.g. `42 calls: 201 x12, 422 x30; excused: is_whole_float x2`."""
+    seen = ", ".join(f"{status} x{count}" for status, count in sorted(caller.statuses.items()))
+    parts = [f"{caller.calls} calls: {seen}"]
+    if not any(200 <= status < 300 for status in caller.statuses):
+        parts.append("not exercised: no call was answered with 2xx")
+    if caller.excused:
+        parts.append("excused: " + ", ".join(f"{name} x{count}" for name, count in sorted(caller.excused.items())))
+    if caller.exhausted:
+        parts.append("given up: the service hangs")
+    return "; ".join(parts)

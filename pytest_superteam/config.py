@@ -1,0 +1,279 @@
+"""Settings: superteam.yaml, the environment and options become one validated, frozen `Config`.
+
+Precedence: option > environment (`SUPERTEAM_*`) > superteam.yaml > depth preset > default.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from pytest_superteam.errors import ConfigError
+from pytest_superteam.models import Severity
+
+__all__ = ["DEPTHS", "UNTIL", "Config", "GateConfig", "ScanConfig", "Timeouts", "load_config"]
+
+Until = Literal["architect", "builders", "deployment"]
+Depth = Literal["quick", "standard", "thorough", "exhaustive"]
+UNTIL: tuple[str, ...] = get_args(Until)
+CONFIG_NAME = "superteam.yaml"
+MAX_CONFIG_BYTES = 1 << 20
+ENVIRONMENT_PREFIX = "SUPERTEAM_"
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Limits in seconds."""
+
+    build: float = 1800.0
+    """One builder, one service (the seeds' figure for a builder)."""
+    tests: float = 120.0
+    """A service's own tests."""
+    ready: float = 30.0
+    """From the start of a service until it is ready."""
+    request: float = 10.0
+    """One HTTP request of the gate."""
+
+
+@dataclass(frozen=True)
+class GateConfig:
+    """What the gate demands."""
+
+    blocking_severity: Severity = Severity.ERROR
+    """Layer 3 blocks from this severity up."""
+    promotion: Literal["strict", "all"] = "strict"
+    """`strict`: a service that fails a layer is not tried on the next ones; `all`: everything runs."""
+    test_pass_ratio: float = 0.9
+    """Share of a service's own tests that must pass."""
+    convergence_ratio: float = 0.9
+    """Share of a service's contracted operations that must be there."""
+    examples: int = 30
+    """Generated requests per operation."""
+    response_time: float = 5.0
+    """Slowest acceptable answer, in seconds."""
+    seed: int = 1
+    """Seed of the generated requests."""
+
+
+@dataclass(frozen=True)
+class ScanConfig:
+    """What the scanners read."""
+
+    exclude: tuple[str, ...] = ()
+    """Globs of what is no service code; empty means the built-in list."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that can be set. Nested keys are written `gate.examples` here and nested in the file."""
+
+    depth: Depth = "standard"
+    output: str = "services"
+    """Folder of the built services, relative to the project."""
+    builder: str = "builtin"
+    deploy: str = "process"
+    until: Until | None = None
+    fresh: bool = False
+    """Build again what is already built."""
+    parallel: int = 3
+    """Builders at the same time."""
+    retries: int = 1
+    """Further attempts of a phase after a retryable error."""
+    gate: GateConfig = field(default_factory=GateConfig)
+    scan: ScanConfig = field(default_factory=ScanConfig)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+DEPTHS: Mapping[str, Mapping[str, Any]] = {
+    "quick": {"gate.examples": 8, "timeouts.tests": 60.0, "retries": 0},
+    "standard": {},
+    "thorough": {"gate.examples": 120, "timeouts.tests": 300.0, "timeouts.ready": 60.0, "retries": 2},
+    "exhaustive": {"gate.examples": 400, "timeouts.tests": 900.0, "timeouts.ready": 120.0, "retries": 3},
+}
+"""What a depth sets: examples, timeouts and retries, and only keys that nobody set explicitly."""
+
+
+def load_config(file: Path | None, *, environment: Mapping[str, str], options: Mapping[str, Any]) -> Config:
+    """Merge all sources into a `Config`.
+
+    Args:
+        file: superteam.yaml, or None where there is none.
+        environment: variables; those named `SUPERTEAM_*` count.
+        options: dotted key to value, for the options that were given.
+
+    Raises:
+        ConfigError: an unknown key or a wrong type, in one line that names the place and the nearest valid key.
+    """
+    keys = _keys(Config)
+    explicit: dict[str, Any] = {}
+    for source in (_from_file(file, keys), _from_environment(environment, keys), _from_options(options, keys)):
+        explicit.update(source)
+    depth = explicit.get("depth", Config.depth)
+    return _build(Config, "", {**DEPTHS[depth], **explicit})
+
+
+def _keys(cls: type, prefix: str = "") -> dict[str, Any]:
+    """Return dotted key -> type of every setting of `cls`."""
+    hints = get_type_hints(cls)
+    found: dict[str, Any] = {}
+    for item in fields(cls):
+        hint = hints[item.name]
+        if is_dataclass(hint):
+            found.update(_keys(hint, f"{prefix}{item.name}."))  # type: ignore[arg-type]  # a class, not an instance
+        else:
+            found[prefix + item.name] = hint
+    return found
+
+
+def _build(cls: type[Any], prefix: str, values: Mapping[str, Any]) -> Any:
+    hints = get_type_hints(cls)
+    chosen = {}
+    for item in fields(cls):
+        key = prefix + item.name
+        if is_dataclass(hints[item.name]):
+            chosen[item.name] = _build(hints[item.name], f"{key}.", values)  # type: ignore[arg-type]  # as above
+        elif key in values:
+            chosen[item.name] = values[key]
+    return cls(**chosen)
+
+
+def _from_file(file: Path | None, keys: Mapping[str, Any]) -> dict[str, Any]:
+    if file is None:
+        return {}
+    import yaml  # noqa: PLC0415  # only where there is a file to read
+
+    try:
+        if file.stat().st_size > MAX_CONFIG_BYTES:
+            raise ConfigError(f"{file}: larger than {MAX_CONFIG_BYTES} bytes. Is that a superteam.yaml?")
+        root = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be read ({error.strerror}). Name a readable file.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f":{mark.line + 1}" if mark else ""
+        raise ConfigError(f"{file}{place}: is no YAML: {getattr(error, 'problem', None) or error}.") from None
+    found: dict[str, Any] = {}
+    if root is not None:
+        _walk(root, "", file, keys, found)
+    return found
+
+
+def _walk(node: Any, prefix: str, file: Path, keys: Mapping[str, Any], found: dict[str, Any]) -> None:
+    """Collect the settings below a YAML mapping node, each checked, with its line for messages."""
+    import yaml  # noqa: PLC0415
+
+    if not isinstance(node, yaml.MappingNode):
+        what = f"'{prefix.rstrip('.')}' " if prefix else ""
+        raise ConfigError(f"{file}:{node.start_mark.line + 1}: {what}must hold `key: value` lines.")
+    for key_node, value_node in node.value:
+        key = f"{prefix}{key_node.value}"
+        place = f"{file}:{key_node.start_mark.line + 1}"
+        if any(known.startswith(f"{key}.") for known in keys):
+            _walk(value_node, f"{key}.", file, keys, found)
+            continue
+        if key not in keys:
+            raise ConfigError(f"{place}: '{key}' is no setting.{_nearest(key, _with_groups(keys))}")
+        value = yaml.SafeLoader("").construct_object(value_node, deep=True)
+        found[key] = _convert(value, keys[key], f"{place}: {key}")
+
+
+def _from_environment(environment: Mapping[str, str], keys: Mapping[str, Any]) -> dict[str, Any]:
+    names = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key in keys}
+    found = {}
+    for name, text in environment.items():
+        if not name.startswith(ENVIRONMENT_PREFIX):
+            continue
+        if name not in names:
+            raise ConfigError(f"{name}: no such environment setting.{_nearest(name, names)}")
+        found[names[name]] = _convert_text(text, keys[names[name]], name)
+    return found
+
+
+def _from_options(options: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for key, value in options.items():
+        name = f"--{OPTION_NAMES.get(key, key)}"
+        found[key] = _convert_text(value, keys[key], name) if isinstance(value, str) else value
+    return found
+
+
+OPTION_NAMES = {"output": "superteam-output", "gate.blocking_severity": "blocking-severity", "gate.promotion": "promotion"}
+"""Settings whose option is not called like them."""
+
+
+def _convert_text(text: str, hint: Any, place: str) -> Any:
+    """Read a value that came as text (environment, option)."""
+    plain = _plain(hint)
+    if plain is bool:
+        lowered = text.strip().lower()
+        if lowered in {"1", "true", "yes", "on"}:
+            return True
+        if lowered in {"0", "false", "no", "off", ""}:
+            return False
+        raise ConfigError(f"{place}: '{text}' is no truth value. Allowed are false and true.")
+    if plain in (int, float):
+        try:
+            return _convert(plain(text), hint, place)
+        except ValueError:
+            raise ConfigError(f"{place}: '{text}' is no {_called(plain)}.") from None
+    if get_origin(plain) is tuple:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return _convert(text, hint, place)
+
+
+def _convert(value: Any, hint: Any, place: str) -> Any:
+    """Check a parsed value against the type of its setting."""
+    plain = _plain(hint)
+    if value is None and type(None) in get_args(hint):
+        return None
+    if get_origin(plain) is Literal:
+        return _choice(value, get_args(plain), place)
+    if plain is Severity:
+        return Severity(_choice(value, tuple(item.value for item in Severity), place))
+    if get_origin(plain) is tuple:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigError(f"{place}: '{value}' is no list of texts. Write `[a, b]`.")
+        return tuple(value)
+    if plain is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, plain) or (plain is not bool and isinstance(value, bool)):
+        raise ConfigError(f"{place}: '{value}' is no {_called(plain)}.")
+    if plain in (int, float) and not 0 <= value <= 1e9:
+        raise ConfigError(f"{place}: '{value}' is out of range. Allowed is 0 to 1000000000.")
+    if plain is str and not value.strip():
+        raise ConfigError(f"{place}: is empty. Write a value, or leave the line out.")
+    return value
+
+
+def _plain(hint: Any) -> Any:
+    """Return the type behind `X | None`."""
+    options = [item for item in get_args(hint) if item is not type(None)]
+    return options[0] if type(None) in get_args(hint) and len(options) == 1 else hint
+
+
+def _choice(value: Any, allowed: tuple[str, ...], place: str) -> Any:
+    if value not in allowed:
+        raise ConfigError(f"{place}: '{value}' is not allowed. Choose one of {', '.join(sorted(allowed))}.")
+    return value
+
+
+def _called(kind: type) -> str:
+    return {int: "whole number", float: "number", bool: "truth value", str: "text"}.get(kind, kind.__name__)
+
+
+def _with_groups(keys: Mapping[str, Any]) -> list[str]:
+    return [*keys, *{key.split(".")[0] for key in keys if "." in key}]
+
+
+def _nearest(word: str, known: Any) -> str:
+    """Return ` Did you mean 'x'?`, or the choices where nothing is near."""
+    candidates = sorted(known)
+    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.5) or [
+        name for name in candidates if name.rsplit(".", 1)[-1] == word.rsplit(".", 1)[-1]
+    ]
+    return f" Did you mean '{near[0]}'?" if near else f" Allowed are {', '.join(candidates)}."

@@ -1,0 +1,52 @@
+"""What a deployer is: something that turns source trees into a running system, and takes it down again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_superteam.models import Architecture, BuildResult, Deployment
+
+__all__ = ["DeployRequest", "Deployer"]
+
+
+@dataclass(frozen=True)
+class DeployRequest:
+    """One system to start: the successful ones of `builds`, wired as `architecture` says.
+
+    `folder` (`.superteam/deployment`) takes data, logs and the record of the processes. The system lives no longer than
+    the process `owner_pid`. `ready_timeout` is in seconds, for each service. `environment` holds variables that every
+    service gets on top of the runtime's own; it can't replace the port, the database, the secret or the addresses.
+    """
+
+    run_id: str
+    architecture: Architecture
+    builds: tuple[BuildResult, ...]
+    folder: Path
+    owner_pid: int
+    ready_timeout: float = 60.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Deployer(Protocol):
+    """A place to run a system."""
+
+    name: str
+
+    def deploy(self, request: DeployRequest) -> Deployment:
+        """Start every service and return when all of them are ready.
+
+        Raises:
+            DeploymentError: a service did not come up; the message ends with the last lines of its log. Nothing is left
+                running.
+        """
+        ...
+
+    def teardown(self, folder: Path) -> None:
+        """Stop what was deployed into `folder`, from any process; nothing happens where nothing runs."""
+        ...

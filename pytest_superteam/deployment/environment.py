@@ -1,0 +1,63 @@
+"""The environment of a deployed service: only what is named here, never the whole of the parent's."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_superteam.models import Architecture
+
+__all__ = ["service_environment", "subscribers", "url_variable"]
+
+PASSED_ON = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
+ISSUER = "superteam"
+
+
+def service_environment(
+    service: str,
+    architecture: Architecture,
+    ports: Mapping[str, int],
+    *,
+    folder: Path,
+    jwt_secret: str,
+    extra: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the variables of `service`: the parent's few, defaults, `extra`, and over them what wires the system.
+
+    `ports` are those of all services of the deployment; who is not among them gets no address.
+    """
+    database = (folder / "data" / service / "service.db").resolve()
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    providers = sorted({d.provider for d in architecture.dependencies_of(service)} & set(urls))
+    wiring = {
+        "PORT": str(ports[service]),
+        "DATABASE_URL": f"sqlite:///{database}",
+        "JWT_SECRET": jwt_secret,
+        "JWT_ISSUER": ISSUER,
+        "EVENT_SUBSCRIBERS": json.dumps(subscribers(service, architecture, urls), sort_keys=True),
+        "PYTHONPYCACHEPREFIX": str((folder / "pycache").resolve()),
+        "PYTHONUNBUFFERED": "1",
+        **{url_variable(provider): urls[provider] for provider in providers},
+    }
+    inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return inherited | {"CORS_ORIGINS": "", "LOG_LEVEL": "INFO"} | dict(extra) | wiring
+
+
+def url_variable(provider: str) -> str:
+    """Return the variable that holds the address of `provider`: `catalog-service` -> `CATALOG_SERVICE_URL`."""
+    return f"{provider.upper().replace('-', '_')}_URL"
+
+
+def subscribers(service: str, architecture: Architecture, urls: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return event name -> base URLs of its deployed consumers, for the events that `service` publishes."""
+    published = {name for operation in architecture.operations_of(service) for name in operation.publishes}
+    return {
+        event.name: [urls[consumer] for consumer in sorted(set(event.consumers)) if consumer in urls]
+        for event in architecture.events
+        if event.publisher == service or event.name in published
+    }

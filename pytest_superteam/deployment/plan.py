@@ -1,0 +1,114 @@
+"""What one attempt to start the system will run: a command, a port, an environment and a log per service."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.deployment.cleanup import MARKER
+from pytest_superteam.deployment.environment import service_environment
+from pytest_superteam.deployment.ports import free_ports
+from pytest_superteam.deployment.records import DEPLOYMENT, READINESS, RECORD
+from pytest_superteam.deployment.supervisor import GRACE_SECONDS, machine_token, start_token
+from pytest_superteam.errors import DeploymentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_superteam.deployment.base import DeployRequest
+    from pytest_superteam.models import BuildResult
+
+__all__ = ["Plan", "PlannedService", "make_plan", "startable"]
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
+
+
+@dataclass(frozen=True)
+class PlannedService:
+    """One service to start. `argv` is complete: interpreter and port are filled in."""
+
+    name: str
+    argv: tuple[str, ...]
+    cwd: Path
+    env: dict[str, str]
+    log: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Return the base URL, without a trailing slash."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One attempt. `marker` is in every service's environment; `jwt_secret` is fresh for each attempt."""
+
+    run_id: str
+    folder: Path
+    owner_pid: int
+    marker: str
+    jwt_secret: str
+    services: tuple[PlannedService, ...]
+
+    def specification(self) -> dict[str, Any]:
+        """Return what the supervisor reads. It holds the environment with the secret: never write it to disk."""
+        services = [
+            {"name": s.name, "argv": s.argv, "cwd": str(s.cwd), "env": s.env, "log": str(s.log), "port": s.port}
+            for s in self.services
+        ]
+        return {
+            "run_id": self.run_id,
+            "marker": self.marker,
+            "machine": machine_token(),
+            "owner": {"pid": self.owner_pid, "start": start_token(self.owner_pid)},
+            "grace": GRACE_SECONDS,
+            "record": str(self.folder / RECORD),
+            "forget": [str(self.folder / DEPLOYMENT), str(self.folder / READINESS)],
+            "services": services,
+        }
+
+
+def startable(request: DeployRequest) -> tuple[BuildResult, ...]:
+    """Return the builds to start: the successful ones.
+
+    Raises:
+        DeploymentError: there is none, or one of them can't be started as it is.
+    """
+    builds = tuple(build for build in request.builds if build.success)
+    if not builds:
+        raise DeploymentError("Nothing to deploy: no service was built.")
+    names = [build.service for build in builds]
+    for build in builds:
+        if not _NAME.match(build.service) or names.count(build.service) > 1:
+            raise DeploymentError(
+                f"{build.service!r} can't be deployed: it is no service name, or there are two of it."
+            )
+        if not build.start:
+            raise DeploymentError(f"{build.service} has no start command. Give it one, or leave the service out.")
+    return builds
+
+
+def make_plan(request: DeployRequest, builds: tuple[BuildResult, ...]) -> Plan:
+    """Return one attempt for `builds`, with fresh ports, marker and secret."""
+    folder = request.folder.resolve()
+    ports = dict(zip((b.service for b in builds), free_ports(len(builds)), strict=True))
+    marker, jwt_secret = secrets.token_hex(8), secrets.token_hex(32)
+    services = []
+    for build in builds:
+        name = build.service
+        env = service_environment(
+            name, request.architecture, ports, folder=folder, jwt_secret=jwt_secret, extra=request.environment
+        )
+        argv = _command(build.start, ports[name])
+        log = folder / "logs" / f"{name}.log"
+        services.append(PlannedService(name, argv, build.directory.resolve(), env | {MARKER: marker}, log, ports[name]))
+    return Plan(request.run_id, folder, request.owner_pid, marker, jwt_secret, tuple(services))
+
+
+def _command(start: tuple[str, ...], port: int) -> tuple[str, ...]:
+    program = sys.executable if start[0] == "python" else start[0]
+    return (program, *(part.replace("{port}", str(port)) for part in start[1:]))

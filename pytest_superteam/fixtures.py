@@ -1,0 +1,127 @@
+"""The phases of a run as session fixtures, and what a project's own tests take from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_superteam.errors import GateError
+from pytest_superteam.gate.session import gate_of
+from pytest_superteam.gate.verdict import Verdict
+from pytest_superteam.pipeline.items import GateItem
+from pytest_superteam.pipeline.run import Run
+
+if TYPE_CHECKING:
+    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.checks.client import ServiceClient
+    from pytest_superteam.models import Architecture, BuildResult, Deployment
+
+
+class ServiceUrl:
+    """Call it with a service's name to get that service's base URL."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        """Answer for the services of `deployment`."""
+        self._deployment = deployment
+
+    def __call__(self, service: str) -> str:
+        """Return the base URL of `service`, without a trailing slash."""
+        try:
+            return self._deployment.url(service)
+        except KeyError:
+            names = ", ".join(sorted(running.name for running in self._deployment.services))
+            pytest.fail(f"service_url: '{service}' is not deployed. Deployed are {names}.", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def superteam_run(pytestconfig: pytest.Config) -> Run:
+    """Return the run that this session belongs to."""
+    return gate_of(pytestconfig).run
+
+
+@pytest.fixture(scope="session")
+def prd(superteam_run: Run) -> Prd:
+    """Return the requirements document."""
+    return superteam_run.prd
+
+
+@pytest.fixture(scope="session")
+def architecture(superteam_run: Run) -> Architecture:
+    """Return what the architect made of the PRD."""
+    return superteam_run.architecture
+
+
+@pytest.fixture(scope="session")
+def contracts(superteam_run: Run) -> Mapping[str, Mapping[str, Any]]:
+    """Return the OpenAPI documents by service."""
+    return superteam_run.architecture.contracts
+
+
+@pytest.fixture(scope="session")
+def builds(superteam_run: Run) -> dict[str, BuildResult]:
+    """Return the built services by name; builds what is not built."""
+    try:
+        return superteam_run.builds()
+    except GateError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def deployment(superteam_run: Run) -> Deployment:
+    """Return the running system; starts it if it does not run yet."""
+    try:
+        return superteam_run.deployment()
+    except GateError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def service_url(deployment: Deployment) -> ServiceUrl:
+    """Return a function from a service's name to its base URL."""
+    return ServiceUrl(deployment)
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deployment) -> Iterator[ServiceClient]:
+    """Return an authenticated httpx client of one service.
+
+    The service is the one that the test is marked with (`@pytest.mark.service(name="order-service")`), or the only one
+    there is. `client("order-service", role="admin")` gives a client of another service or another caller.
+    """
+    from pytest_superteam.checks.client import open_client  # noqa: PLC0415  # httpx, only for tests that call
+
+    marker = request.node.get_closest_marker("service")
+    chosen = (marker.kwargs.get("name") or next(iter(marker.args), None)) if marker else None
+    try:
+        opened = open_client(deployment, superteam_run.tokens(), chosen, superteam_run.config.timeouts.request)
+    except GateError as error:
+        pytest.fail(str(error), pytrace=False)
+    with opened:
+        yield opened
+
+
+@pytest.fixture
+def gate_item(request: pytest.FixtureRequest) -> GateItem:
+    """Return the gate item that a packaged test is about."""
+    item: GateItem = request.param
+    return item
+
+
+@pytest.fixture
+def verdict(request: pytest.FixtureRequest, gate_item: GateItem, pytestconfig: pytest.Config) -> Verdict:
+    """Return what the item's check found; what could not be checked is an error of the item's setup."""
+    gate = gate_of(pytestconfig)
+    try:
+        result = gate.evaluation.evaluate(gate_item)
+    except GateError as error:
+        pytest.fail(str(error), pytrace=False)
+    if result.error:
+        pytest.fail(result.error, pytrace=False)
+    if result.skipped:
+        pytest.skip(result.skipped)
+    verdict = Verdict(gate_item, result, gate.run.config.gate.blocking_severity)
+    for violation in result.violations:
+        request.node.user_properties.append(("violation", f"{violation.code} {violation.place}".strip()))
+    return verdict

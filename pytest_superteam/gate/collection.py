@@ -1,0 +1,111 @@
+"""The gate's items below the user's PRD file: `PRD.md::layer3::test_scan[auth-service-SEC-003]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_superteam.gate.session import GateSession, gate_of
+from pytest_superteam.pipeline.items import LAYER_MODULES, GateItem
+
+__all__ = ["PrdFile", "parametrize_layer"]
+
+PHASES_MODULE = "test_phases.py"
+
+
+class PrdFile(pytest.File):
+    """The PRD as a collector: a module for each layer, or for the phases where the run stops early."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Yield the packaged test modules."""
+        folder = Path(__file__).parent
+        if gate_of(self.config).run.config.until:
+            yield self._module(folder / PHASES_MODULE, "phases")
+            return
+        for layer, name in LAYER_MODULES.items():
+            yield self._module(folder / name, f"layer{layer}")
+
+    def _module(self, path: Path, name: str) -> pytest.Module:
+        module: pytest.Module = GateModule.from_parent(self, path=path, name=name, nodeid=f"{self.nodeid}::{name}")
+        return module
+
+
+class GateModule(pytest.Module):
+    """A packaged test module, without the tests that have nothing to look at in this system."""
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        """Return the parametrized items."""
+        return [item for item in super().collect() if hasattr(item, "callspec")]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the gate from the PRD, and nothing from any other file."""
+    if file_path == gate_of(parent.config).prd.resolve():
+        collector: PrdFile = PrdFile.from_parent(parent, path=file_path)
+        return collector
+    return None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the built services out: their tests are run by layer 1, each in its own folder."""
+    layout = gate_of(config).run.layout
+    return True if collection_path == layout.output and layout.builds.is_dir() else None
+
+
+def parametrize_layer(metafunc: pytest.Metafunc, layer: int) -> None:
+    """Make items of a test function: one for each check that is planned for it."""
+    gate = gate_of(metafunc.config)
+    items = [i for i in gate.items.values() if i.layer == layer and i.test == metafunc.function.__name__]
+    if items:
+        params = [pytest.param(item, id=item.param, marks=_marks(item)) for item in items]
+        metafunc.parametrize("gate_item", params, indirect=True)
+
+
+def _marks(item: GateItem) -> list[pytest.MarkDecorator]:
+    mark = pytest.mark
+    return [
+        getattr(mark, f"layer{item.layer}"),
+        mark.blocking if item.blocking else mark.advisory,
+        mark.severity(name=item.severity.value),
+        mark.code(id=item.code),
+        mark.service(name=item.service),
+    ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the gate behind the user's tests, by layer and then service, and say of each item what it is."""
+    gate = gate_of(config)
+    rank = {key: index for index, key in enumerate(gate.items)}
+    ours = [item for item in items if gate.item_of(item.nodeid)]
+    others = [item for item in items if not gate.item_of(item.nodeid)]
+    ours.sort(key=lambda item: rank[item.nodeid.partition("::")[2]])
+    for item in ours:
+        known = gate.items[item.nodeid.partition("::")[2]]
+        item.user_properties += [
+            ("layer", str(known.layer)),
+            ("code", known.code),
+            ("severity", known.severity.value),
+            ("service", known.service),
+        ]
+    items[:] = _until(config, gate, others) + ours
+
+
+def _until(config: pytest.Config, gate: GateSession, items: list[pytest.Item]) -> list[pytest.Item]:
+    """Keep only the phases where the run stops after one of them."""
+    if not gate.run.config.until:
+        return items
+    kept = [item for item in items if "::phases::" in item.nodeid]
+    dropped = [item for item in items if "::phases::" not in item.nodeid]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+    return kept
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the evaluation which items this session runs: promotion looks at no others."""
+    gate = gate_of(session.config)
+    selected = (gate.item_of(item.nodeid) for item in session.items)
+    gate.evaluation.selected = tuple(item for item in selected if item)

@@ -1,0 +1,42 @@
+"""The gate under pytest-xdist: one run for all workers, a service's items together."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_superteam.gate.session import gate_of
+
+if TYPE_CHECKING:
+    from xdist.scheduler.protocol import Scheduling
+
+__all__: list[str] = []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker which run it belongs to and who owns it."""
+    node.workerinput["superteam_run"] = gate_of(node.config).run.id
+    node.workerinput["superteam_owner"] = os.getpid()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    """Keep a service's items on one worker and spread the services, unless the user chose a `--dist`."""
+    chosen = any(argument == "--dist" or argument.startswith("--dist=") for argument in config.invocation_params.args)
+    if chosen or config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415  # there only where xdist is at work
+
+    gate = gate_of(config)
+
+    class ServiceScheduling(LoadScopeScheduling):
+        """Scopes are services; a test of the user's is a scope of its own."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            item = gate.item_of(nodeid)
+            return f"service {item.service}" if item else nodeid
+
+    return ServiceScheduling(config, log)

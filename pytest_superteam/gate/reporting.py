@@ -1,0 +1,223 @@
+"""The gate report: gathered while the session runs, written and shown at its end by the process that owns the run."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from pytest_superteam.codec import from_data
+from pytest_superteam.gate.session import GateSession, gate_of, is_worker
+from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Requirement
+from pytest_superteam.pipeline.items import GateItem, active
+from pytest_superteam.reports.assemble import assemble
+from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.write import write_reports
+
+__all__: list[str] = []
+
+
+@dataclass
+class Ending:
+    """How an item ended, as its phase reports told."""
+
+    outcome: Outcome
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Gathered:
+    """What the controller has seen so far."""
+
+    endings: dict[str, Ending] = field(default_factory=dict)
+    report: GateReport | None = None
+    interrupted: bool = False
+
+
+GATHERED = pytest.StashKey[Gathered]()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what runs with which settings."""
+    gate = gate_of(config)
+    settings, system = gate.run.config, gate.run.architecture
+    names = ", ".join(service.name for service in system.services)
+    return [
+        f"superteam: {gate.prd.name}: {system.title}, {len(system.services)} service(s): {names}",
+        f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {settings.deploy}, "
+        f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}",
+    ]
+
+
+class Reporter:
+    """The hooks that need to know their session."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Gather for `config`'s session."""
+        self.config = config
+        self.gathered = config.stash.setdefault(GATHERED, Gathered())
+
+    @property
+    def gate(self) -> GateSession:
+        """Return the session's gate."""
+        return gate_of(self.config)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note how each phase of a gate item ended; the controller sees every worker's."""
+        item = self.gate.item_of(report.nodeid)
+        if item is None or type(report) is not pytest.TestReport:
+            return
+        ending = self.gathered.endings.setdefault(item.key, Ending(Outcome.PASSED))
+        ending.seconds += report.duration
+        if report.skipped:
+            expected = hasattr(report, "wasxfail")
+            ending.outcome = Outcome.ADVISORY if expected else Outcome.SKIPPED
+            ending.reason = str(report.wasxfail) if expected else _reason(report)
+        elif report.failed:
+            ending.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
+            ending.reason = mask(report.longreprtext)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Remember that the verdict is not a whole one."""
+        self.gathered.interrupted = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Make the report and end the run."""
+        if is_worker(self.config) or self.config.option.collectonly or self.gate.run.config.until:
+            return
+        if session.shouldstop or session.shouldfail:
+            self.gathered.interrupted = self.gathered.interrupted or bool(session.shouldstop)
+        report = self._report()
+        self.gathered.report = report
+        if not report.items:
+            return
+        self.gate.run.finish(report.verdict)
+        write_reports(report, self.gate.run.layout.reports)
+        self.config.hook.pytest_superteam_gate_report(report=report, config=self.gate.run.config)
+
+    def _report(self) -> GateReport:
+        gate, run = self.gate, self.gate.run
+        results = run.store.results(run.id)
+        items = [
+            _item(gate.prd.name, gate.items[key], ending, results.get(key)) for key, ending in self.gathered.endings.items()
+        ]
+        return assemble(
+            title=run.architecture.title,
+            run_id=run.id,
+            items=items,
+            services=tuple(service.name for service in run.architecture.services),
+            phases=run.phase_seconds(),
+            seconds=time.monotonic() - gate.started,
+            interrupted=self.gathered.interrupted,
+            requirements=[_trace(requirement, self.gathered.endings) for requirement in run.architecture.requirements],
+            cost_usd=run.cost_usd(),
+            repeat=shlex.join(["pytest", *(str(argument) for argument in self.config.invocation_params.args)]),
+        )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the gate table, what blocks, and where the files are."""
+        run, report = self.gate.run, self.gathered.report
+        if self.config.option.collectonly:
+            return
+        if run.config.until:
+            terminalreporter.section("superteam")
+            terminalreporter.line(f"stopped after {run.config.until}, as asked; run again without --until to go on")
+            terminalreporter.line(f"architecture: {run.layout.architecture}")
+            if run.config.until != "architect":
+                terminalreporter.line(f"services: {run.layout.output}")
+            return
+        if report is None or not report.items:
+            return
+        from pytest_superteam.reports.terminal import render  # noqa: PLC0415  # rich, only where there is a table
+
+        terminalreporter.section(f"gate: {report.verdict}")
+        width = shutil.get_terminal_size().columns
+        text = render(
+            report,
+            width=max(60, min(width, 200)),
+            color=bool(getattr(self.config.option, "color", "auto") != "no" and terminalreporter.isatty),
+            verbose=self.config.option.verbose,
+        )
+        for line in text.splitlines():
+            terminalreporter.write_line(line)
+        terminalreporter.write_line(f"reports: {run.layout.reports}")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return report.longreprtext
+
+
+def _item(prd: str, item: GateItem, ending: Ending, stored: Mapping[str, Any] | None) -> ItemResult:
+    result: CheckResult = from_data(CheckResult, stored) if stored else CheckResult()
+    reason = "" if ending.outcome in (Outcome.FAILED, Outcome.ADVISORY) and active(result) else ending.reason
+    return ItemResult(
+        id=f"{prd}::{item.key}",
+        layer=item.layer,
+        code=item.code,
+        severity=item.severity,
+        service=item.service,
+        blocking=item.blocking,
+        outcome=ending.outcome,
+        seconds=round(max(ending.seconds, result.seconds), 3),
+        reason=reason,
+        violations=result.violations,
+    )
+
+
+def _trace(requirement: Requirement, endings: Mapping[str, Ending]) -> dict[str, Any]:
+    """Return a requirement and what the items of its operations say about it."""
+    outcomes = [
+        endings[key].outcome
+        for name in requirement.operations
+        if (key := f"layer2::test_conformance[{name.replace(':', '-', 1)}]") in endings
+    ]
+    return {
+        "id": requirement.id,
+        "line": requirement.line,
+        "text": mask(requirement.text),
+        "operations": list(requirement.operations),
+        "status": _status(outcomes, len(requirement.operations)),
+    }
+
+
+def _status(outcomes: Sequence[Outcome], asked: int) -> str:
+    if any(outcome in (Outcome.FAILED, Outcome.ERROR) for outcome in outcomes):
+        return "failing"
+    if asked and len(outcomes) == asked and all(outcome is Outcome.PASSED for outcome in outcomes):
+        return "proven"
+    return "unproven"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_header(cells: list[str]) -> None:
+    """Add the gate's columns to pytest-html's table."""
+    from pytest_superteam.reports.html import header_cells  # noqa: PLC0415
+
+    cells[1:1] = header_cells()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
+    """Fill the gate's columns."""
+    from pytest_superteam.reports.html import row_cells  # noqa: PLC0415
+
+    cells[1:1] = row_cells({name: str(value) for name, value in report.user_properties})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
+    """Put the verdict and the matrix above the table."""
+    gathered = session.config.stash.get(GATHERED, None)
+    if gathered and gathered.report:
+        from pytest_superteam.reports.html import summary  # noqa: PLC0415
+
+        prefix.extend(summary(gathered.report))

@@ -1,0 +1,70 @@
+"""What projects can plug in: implement these in a conftest.py or a plugin.
+
+The built-in architect, builders, deployments and scanners come by the same hooks as everybody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.builders.base import Builder
+    from pytest_superteam.checks.base import Check
+    from pytest_superteam.config import Config
+    from pytest_superteam.deployment.base import Deployer
+    from pytest_superteam.models import Architecture, GateReport, Violation
+    from pytest_superteam.scanners.base import Scanner
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_superteam_architect(prd: Prd, config: Config) -> Architecture | None:
+    """Return the architecture of a PRD; the first result wins, the built-in architect comes last.
+
+    Contracts that are missing in the result are generated from its operations.
+    """
+
+
+@pytest.hookspec
+def pytest_superteam_builders(config: Config) -> Sequence[Builder]:
+    """Return builders; `--builder NAME` chooses one by its name."""
+    return ()
+
+
+@pytest.hookspec
+def pytest_superteam_deployments(config: Config) -> Sequence[Deployer]:
+    """Return deployments; `--deploy NAME` chooses one by its name."""
+    return ()
+
+
+@pytest.hookspec
+def pytest_superteam_scanners(config: Config) -> Sequence[Scanner]:
+    """Return scanners; each of their codes becomes gate items, markers and rows of the report."""
+    return ()
+
+
+@pytest.hookspec
+def pytest_superteam_checks(config: Config) -> Sequence[Check]:
+    """Return checks of layer 2, which run against the deployed system, an item for each service."""
+    return ()
+
+
+@pytest.hookspec
+def pytest_superteam_violation(violation: Violation, config: Config) -> Violation | None:
+    """Return the violation as it shall count: unchanged, re-graded, with `suppressed_by` set, or None to leave it.
+
+    Implementations are asked one after the other, each with the answer of the one before.
+    """
+
+
+@pytest.hookspec
+def pytest_superteam_phase(phase: str, state: str) -> None:
+    """Watch the run: `phase` is architect, contracts, builders or deployment; `state` is started, done or failed."""
+
+
+@pytest.hookspec
+def pytest_superteam_gate_report(report: GateReport, config: Any) -> None:
+    """Publish the verdict, once, at the end of the run, in the process that owns it."""

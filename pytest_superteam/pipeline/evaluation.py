@@ -1,0 +1,236 @@
+"""Answer a gate item: promotion first, then its check, once in a run whichever process asks.
+
+Verdicts depend neither on order nor on placement: what an item needs of another's result it asks for here, and what
+has not been answered yet is answered on the spot.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pytest_superteam.checks.base import CheckTarget
+from pytest_superteam.codec import from_data, to_data
+from pytest_superteam.errors import CheckError, GateError
+from pytest_superteam.models import BuildResult, CheckResult, Outcome, Violation
+from pytest_superteam.pipeline.items import SYSTEM, GateItem, outcome_of
+from pytest_superteam.pipeline.run import Run
+from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
+
+__all__ = ["Evaluation"]
+
+
+@dataclass
+class Evaluation:
+    """The gate of one run. `selected` are the items that this session runs: promotion looks at no others."""
+
+    run: Run
+    selected: tuple[GateItem, ...] = ()
+    targets: dict[str, ScanTarget] = field(default_factory=dict, repr=False)
+    answers: dict[str, CheckResult] = field(default_factory=dict, repr=False)
+
+    def evaluate(self, item: GateItem) -> CheckResult:
+        """Return what the item's check found, from the store where another process was first."""
+        if item.key not in self.answers:
+            self.answers[item.key] = self._answer(item)
+        return self.answers[item.key]
+
+    def _answer(self, item: GateItem) -> CheckResult:
+        reason = self.held_back(item)
+        if reason:
+            return CheckResult(skipped=reason)
+        with self.run.lock(item.key):
+            known = self.run.store.result(self.run.id, item.key)
+            if known is not None:
+                return from_data(CheckResult, known)  # type: ignore[no-any-return]  # typed by its first argument
+            result = self._timed(item)
+            self.run.store.save_result(self.run.id, item.key, to_data(result))
+        return result
+
+    def held_back(self, item: GateItem) -> str:
+        """Return why an item is not tried: its service failed a layer below, among the items of this session."""
+        if self.run.config.gate.promotion == "all" or item.service == SYSTEM:
+            return ""
+        for lower in sorted((i for i in self.selected if i.layer < item.layer), key=lambda i: i.layer):
+            if lower.service != item.service or not lower.blocking:
+                continue
+            if self.outcome(lower) in (Outcome.FAILED, Outcome.ERROR):
+                return f"'{item.service}' failed layer {lower.layer} ({lower.code}, {lower.test}[{lower.param}])"
+        return ""
+
+    def outcome(self, item: GateItem) -> Outcome:
+        """Return how an item of this session ends."""
+        return outcome_of(item, self.evaluate(item), self.run.config.gate.blocking_severity)
+
+    def _timed(self, item: GateItem) -> CheckResult:
+        started = time.monotonic()
+        try:
+            result = CHECKS[item.test](self, item)
+        except GateError as error:
+            result = CheckResult(error=str(error))
+        triaged = (self.run.plugged.triage(violation) for violation in result.violations)
+        kept = tuple(violation for violation in triaged if violation is not None)
+        return replace(result, violations=kept, seconds=time.monotonic() - started)
+
+    # ------------------------------------------------------------ layer 1
+
+    def _built(self, service: str) -> BuildResult:
+        build = self.run.builds()[service]
+        if not build.success:
+            raise CheckError(f"'{service}' was not built: {build.error}")
+        return build
+
+    def _builds(self, item: GateItem) -> CheckResult:
+        from pytest_superteam.checks.service import check_build  # noqa: PLC0415  # each layer imports what it needs
+
+        return check_build(self.run.builds()[item.service])
+
+    def _own_tests(self, item: GateItem) -> CheckResult:
+        from pytest_superteam.checks.service import run_own_tests  # noqa: PLC0415
+
+        config = self.run.config
+        return run_own_tests(
+            self._built(item.service),
+            ratio=config.gate.test_pass_ratio,
+            timeout=config.timeouts.tests,
+            cache=self.run.layout.state / "cache" / "bytecode",
+        )
+
+    def _converges(self, item: GateItem) -> CheckResult:
+        from pytest_superteam.checks.service import check_convergence  # noqa: PLC0415
+        from pytest_superteam.scanners.routes import normalise_path, routes  # noqa: PLC0415
+        from pytest_superteam.scanners.source import source_tree  # noqa: PLC0415
+
+        tree = source_tree(self._target(item.service))
+        found = frozenset((route.method, normalise_path(route.path)) for route in routes(tree))
+        return check_convergence(
+            self.run.architecture, item.service, found, self.run.config.gate.convergence_ratio, normalise_path
+        )
+
+    # ------------------------------------------------------------ layer 2
+
+    def _conformance(self, item: GateItem) -> CheckResult:
+        from pytest_superteam.checks.conformance import ConformanceOptions, check_operation  # noqa: PLC0415
+
+        self._built(item.service)
+        self.run.enter_gate()
+        system, tokens = self.run.architecture, self.run.tokens()
+        operation = next(op for op in system.operations_of(item.service) if op.id == item.subject)
+        role = next((role for role in (*operation.roles[::-1], *_staff_first(tokens)) if role in tokens), "")
+        options = ConformanceOptions(
+            seed=self.run.config.gate.seed,
+            max_examples=self.run.config.gate.examples,
+            response_time=self.run.config.gate.response_time,
+            request_timeout=self.run.config.timeouts.request,
+            samples=self.run.samples_for(operation),
+        )
+        return check_operation(
+            contract=system.contracts[item.service],
+            service=item.service,
+            operation_id=operation.id,
+            base_url=self.run.deployment().url(item.service),
+            token=None if operation.public else tokens[role],
+            other_tokens=tokens,
+            options=options,
+        )
+
+    def _pact(self, item: GateItem) -> CheckResult:
+        from pytest_superteam.checks.pact import check_pair  # noqa: PLC0415
+
+        build = self._built(item.service)
+        self._built(item.subject)
+        self.run.enter_gate()
+        own = build.directory / "pacts" / f"{item.service}-{item.subject}.json"
+        pact: Mapping[str, Any] | Path = own if own.is_file() else self.run.pacts()[item.service, item.subject]
+        return check_pair(
+            pact=pact,
+            consumer=item.service,
+            provider=item.subject,
+            base_url=self.run.deployment().url(item.subject),
+            token=self.run.service_token(item.service),
+            state=self.run.provider_state,
+        )
+
+    def _project_check(self, item: GateItem) -> CheckResult:
+        check = next(check for check in self.run.plugged.checks() if check.code == item.code)
+        self._built(item.service)
+        self.run.enter_gate()
+        target = CheckTarget(item.service, self.run.architecture, self.run.deployment(), self.run.tokens())
+        return CheckResult(violations=tuple(check.run(target)))
+
+    # ------------------------------------------------------------ layers 3 and 4
+
+    def _scan(self, item: GateItem) -> CheckResult:
+        from pytest_superteam.scanners.source import unparsed, unread_languages  # noqa: PLC0415
+
+        scanner, rule = self._rule(item.code)
+        if rule.pending:
+            return CheckResult(skipped=f"{rule.id} is not looked for yet: {rule.pending}")
+        self.run.enter_gate()
+        target = self._target(item.service)
+        members = target.members or (target,)
+        unread = sorted({language for member in members for language in unread_languages(rule, member)})
+        if unread:
+            return CheckResult(skipped=f"not analysed: {rule.id} does not read {', '.join(unread)}")
+        if "python" in rule.languages:
+            broken = [f"{member.name}/{place}" for member in members for place in unparsed(member)]
+            if broken:
+                raise CheckError(f"{rule.id} can't be decided: {broken[0]} is no readable Python.")
+        return CheckResult(violations=tuple(self._findings(scanner, target).get(item.code, ())))
+
+    def _findings(self, scanner: Scanner, target: ScanTarget) -> dict[str, list[Violation]]:
+        """Return what one scanner finds in a target, by code; each scanner reads a target once in this process."""
+        from pytest_superteam.scanners.run import scan_target  # noqa: PLC0415
+
+        key = f"findings-{id(scanner)}"
+        if key not in target.cache:
+            target.cache[key] = scan_target(target, (scanner,))
+        found: dict[str, list[Violation]] = target.cache[key]
+        return found
+
+    def _rule(self, code: str) -> tuple[Scanner, Rule]:
+        for scanner in self.run.plugged.scanners():
+            for rule in scanner.codes:
+                if rule.id == code:
+                    return scanner, rule
+        raise CheckError(f"no scanner has the code {code}.")
+
+    def _target(self, name: str) -> ScanTarget:
+        if name not in self.targets:
+            self.targets[name] = self._system_target() if name == SYSTEM else self._service_target(name)
+        return self.targets[name]
+
+    def _service_target(self, name: str) -> ScanTarget:
+        system = self.run.architecture
+        return ScanTarget(
+            name=name,
+            root=self._built(name).directory,
+            architecture=system,
+            contract=system.contracts.get(name),
+            exclude=self.run.config.scan.exclude,
+        )
+
+    def _system_target(self) -> ScanTarget:
+        members = tuple(self._target(service.name) for service in self.run.architecture.services)
+        return ScanTarget(SYSTEM, self.run.layout.output, self.run.architecture, members=members)
+
+
+def _staff_first(tokens: Mapping[str, str]) -> Iterable[str]:
+    """Return roles in the order in which they are likely to be let in everywhere."""
+    return sorted(tokens, key=lambda role: (role not in {"admin", "administrator", "staff"}, role))
+
+
+CHECKS: Mapping[str, Callable[[Evaluation, GateItem], CheckResult]] = {
+    "test_builds": Evaluation._builds,  # noqa: SLF001  # the table belongs to the class
+    "test_own_tests": Evaluation._own_tests,  # noqa: SLF001
+    "test_converges": Evaluation._converges,  # noqa: SLF001
+    "test_conformance": Evaluation._conformance,  # noqa: SLF001
+    "test_pact": Evaluation._pact,  # noqa: SLF001
+    "test_check": Evaluation._project_check,  # noqa: SLF001
+    "test_scan": Evaluation._scan,  # noqa: SLF001
+    "test_review": Evaluation._scan,  # noqa: SLF001
+}
+"""Which check answers the items of which test function."""

@@ -1,0 +1,82 @@
+"""Where a run keeps what: the folders below `.superteam/` and the way files get there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Layout", "write_atomically"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of one project; `project` is the folder that `.superteam/` and the services live in."""
+
+    project: Path
+    output_name: str = "services"
+
+    @property
+    def state(self) -> Path:
+        """Return `.superteam/`."""
+        return self.project / ".superteam"
+
+    @property
+    def output(self) -> Path:
+        """Return the folder of the built services."""
+        return self.project / self.output_name
+
+    @property
+    def architecture(self) -> Path:
+        """Return the folder of service map, domain model and contracts."""
+        return self.state / "architecture"
+
+    @property
+    def pacts(self) -> Path:
+        """Return the folder of the registered consumer expectations."""
+        return self.architecture / "pacts"
+
+    @property
+    def builds(self) -> Path:
+        """Return the folder of the build records."""
+        return self.state / "builds"
+
+    @property
+    def aside(self) -> Path:
+        """Return the folder for unfinished builds and for what had to make way."""
+        return self.state / "aside"
+
+    @property
+    def deployment(self) -> Path:
+        """Return the folder of the running system: configuration, data, logs."""
+        return self.state / "deployment"
+
+    @property
+    def reports(self) -> Path:
+        """Return the folder of the gate reports."""
+        return self.state / "reports"
+
+    @property
+    def locks(self) -> Path:
+        """Return the folder of the lock files."""
+        return self.state / "locks"
+
+    @property
+    def store(self) -> Path:
+        """Return the database of the runs."""
+        return self.state / "state.db"
+
+
+def write_atomically(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Write a whole file or nothing: to a temporary file beside it, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        os.chmod(partial, mode)  # noqa: PTH101  # the temporary file has no Path yet
+        os.replace(partial, path)  # noqa: PTH105
+    except BaseException:
+        os.unlink(partial)  # noqa: PTH108
+        raise

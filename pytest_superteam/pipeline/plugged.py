@@ -1,0 +1,67 @@
+"""What the rim hands to the core: the hooks of a project as plain callables, so that the core needs no pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pytest_superteam.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.builders.base import Builder
+    from pytest_superteam.checks.base import Check
+    from pytest_superteam.deployment.base import Deployer
+    from pytest_superteam.models import Architecture, Violation
+    from pytest_superteam.scanners.base import Scanner
+
+__all__ = ["Plugged", "choose", "check_codes"]
+
+
+@dataclass(frozen=True)
+class Plugged:
+    """The project's architect, builders, deployments, scanners, checks and observers."""
+
+    architect: Callable[[Prd], Architecture]
+    builders: Callable[[], Sequence[Builder]]
+    deployers: Callable[[], Sequence[Deployer]]
+    scanners: Callable[[], Sequence[Scanner]]
+    checks: Callable[[], Sequence[Check]]
+    triage: Callable[[Violation], Violation | None]
+    phase: Callable[[str, str], Any]
+
+
+class _Named(Protocol):
+    name: str
+
+
+T = TypeVar("T", bound=_Named)
+
+
+def choose(kind: str, name: str, offered: Sequence[T]) -> T:
+    """Return the last one offered under `name`, so that a project can replace a built-in one.
+
+    Raises:
+        ConfigError: nothing of that name is offered.
+    """
+    found = [item for item in offered if item.name == name]
+    if not found:
+        known = ", ".join(sorted({item.name for item in offered}))
+        raise ConfigError(f"--{kind}: '{name}' is not known. Choose one of {known}.")
+    return found[-1]
+
+
+def check_codes(scanners: Sequence[Scanner], checks: Sequence[Check]) -> None:
+    """Refuse two sources of one code.
+
+    Raises:
+        UsageError: one line that names the code and who declares it.
+    """
+    owners: dict[str, str] = {}
+    declared = [(rule.id, scanner) for scanner in scanners for rule in scanner.codes]
+    for code, owner in [*declared, *((check.code, check) for check in checks)]:
+        name = type(owner).__qualname__
+        if code in owners:
+            raise UsageError(f"{code}: is declared by {owners[code]} and by {name}. Give one of them another code.")
+        owners[code] = name

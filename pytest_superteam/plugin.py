@@ -1,0 +1,89 @@
+"""The pytest plugin: hooks only. Without `--prd` it registers its options and markers and does nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+MARKERS = (
+    "layer1: gate layer 1, per service: builds, own tests, convergence",
+    "layer2: gate layer 2, contracts on the running system",
+    "layer3: gate layer 3, security, CORS, logging, tracing, secrets, Docker and health in the source",
+    "layer4: gate layer 4, adversarial review, advisory",
+    "blocking: a finding fails the run",
+    "advisory: a finding is reported and fails nothing",
+    "severity(name): severity of the item's code: critical, high, error, warning or info",
+    "code(id): code of the item, such as SEC-001",
+    "service(name): service that the item is about; on a test of your own, the service of its `client`",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, in one group."""
+    group = parser.getgroup("superteam", "superteam: from a requirements document to a gate report")
+    add = group.addoption
+    add("--prd", dest="superteam_prd", metavar="FILE", help="Build and gate the system that this document asks for.")
+    add("--superteam-config", metavar="FILE", help="Settings to use instead of the superteam.yaml beside the PRD or rootdir.")
+    add("--depth", dest="superteam_depth", metavar="DEPTH", help="quick, standard, thorough or exhaustive: examples, timeouts and retries of the gate (default: standard).")
+    add("--until", dest="superteam_until", metavar="PHASE", help="Stop after architect, builders or deployment, with its output on disk.")
+    add("--superteam-output", metavar="FOLDER", help="Folder of the built services (default: services).")
+    add("--builder", dest="superteam_builder", metavar="NAME", help="What builds the services (default: builtin).")
+    add("--deploy", dest="superteam_deploy", metavar="NAME", help="Where the services run (default: process).")
+    add("--fresh", dest="superteam_fresh", action="store_true", default=None, help="Design and build again what is already there.")
+    add("--blocking-severity", dest="superteam_blocking_severity", metavar="SEVERITY", help="Layer 3 blocks from this severity up: info, warning, error, high or critical (default: error).")
+    add("--promotion", dest="superteam_promotion", metavar="RULE", help="strict: a service that fails a layer is not tried on the next; all: run everything (default: strict).")
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that projects can implement."""
+    from pytest_superteam import hookspecs  # noqa: PLC0415
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Load the conftest.py beside the PRD early enough for its hooks, wherever pytest was started."""
+    known = early_config.known_args_namespace
+    if known.superteam_prd:
+        from pytest_superteam.gate.arguments import conftest_anchors  # noqa: PLC0415
+
+        known.file_or_dir = conftest_anchors(early_config, known)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the gate where a run was asked for."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    if config.option.superteam_prd or any("::layer" in argument for argument in config.args):
+        from pytest_superteam.gate.arguments import activate  # noqa: PLC0415
+
+        activate(config)
+
+
+def pytest_superteam_builders() -> tuple[object, ...]:
+    """Offer the built-in builders."""
+    from pytest_superteam.builders.builtin import BuiltinBuilder  # noqa: PLC0415
+
+    return (BuiltinBuilder(),)
+
+
+def pytest_superteam_deployments() -> tuple[object, ...]:
+    """Offer the built-in deployments."""
+    from pytest_superteam.deployment.registry import builtin_deployers  # noqa: PLC0415
+
+    return tuple(builtin_deployers())
+
+
+def pytest_superteam_scanners() -> tuple[object, ...]:
+    """Offer the built-in scanners."""
+    from pytest_superteam.scanners.registry import builtin_scanners  # noqa: PLC0415
+
+    return tuple(builtin_scanners())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_superteam_architect(prd: object) -> object:
+    """Design with the built-in architect where no project has its own."""
+    from pytest_superteam.architect.builtin import design  # noqa: PLC0415
+
+    return design(prd)

@@ -1,0 +1,170 @@
+"""The one loop over files and rules: a rule says which bytes it needs and gets the parsed file; hits become violations."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from pytest_superteam.errors import CheckError, GateError
+from pytest_superteam.models import Violation
+from pytest_superteam.scanners.base import Rule, ScanTarget
+from pytest_superteam.scanners.python import PythonModule
+from pytest_superteam.scanners.source import SourceFile, SourceTree, source_tree
+from pytest_superteam.scanners.suppress import suppression
+
+__all__ = ["Check", "FileCheck", "Hit", "PythonCheck", "RuleScanner", "SystemCheck", "TreeCheck", "run_checks"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One place that a rule objects to. `message` replaces the rule's own help where it can say more."""
+
+    file: str
+    line: int
+    message: str = ""
+    column: int = 0
+    evidence: str = ""
+
+    @classmethod
+    def at(cls, file: SourceFile, node: ast.AST, message: str = "", evidence: str | None = None) -> Hit:
+        """Return the hit at a syntax node, with the line as evidence unless another is given."""
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
+        return cls(file.path, line, message, column, file.line(line).strip()[:200] if evidence is None else evidence)
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """A check of one text file of any language."""
+
+    rule: Rule
+    wants: Callable[[SourceFile], bool]
+    find: Callable[[SourceFile, SourceTree], Iterable[Hit]]
+
+
+@dataclass(frozen=True)
+class PythonCheck:
+    """A check of one module of Python service code whose bytes hold one of `triggers`."""
+
+    rule: Rule
+    triggers: tuple[bytes, ...]
+    find: Callable[[SourceFile, PythonModule, SourceTree], Iterable[Hit]]
+
+
+@dataclass(frozen=True)
+class TreeCheck:
+    """A check that needs all files of a service, and what its architecture and contract say."""
+
+    rule: Rule
+    find: Callable[[SourceTree, ScanTarget], Iterable[Hit]]
+
+
+@dataclass(frozen=True)
+class SystemCheck:
+    """A check of the system: of all members together, or of a target without members as a system of one."""
+
+    rule: Rule
+    find: Callable[[ScanTarget], Iterable[Hit]]
+
+
+Check = FileCheck | PythonCheck | TreeCheck | SystemCheck
+
+
+@dataclass(frozen=True)
+class RuleScanner:
+    """A scanner made of checks, plus rules that wait for one (their `pending` says why)."""
+
+    checks: tuple[Check, ...]
+    waiting: tuple[Rule, ...] = ()
+
+    @property
+    def codes(self) -> tuple[Rule, ...]:
+        """Return the rules in the order of their codes."""
+        return tuple(sorted((*(c.rule for c in self.checks), *self.waiting), key=lambda rule: rule.id))
+
+    def scan(self, service: ScanTarget) -> Iterable[Violation]:
+        """Yield what the checks find, suppressed findings marked.
+
+        Raises:
+            CheckError: a check broke on a file.
+        """
+        return run_checks(service, self.checks)
+
+
+def run_checks(target: ScanTarget, checks: Collection[Check]) -> Iterator[Violation]:
+    """Yield what `checks` find in `target`: files are the outer loop, so that each is parsed once for all of them.
+
+    Raises:
+        CheckError: a check broke; the message names the code and the file.
+    """
+    tree = source_tree(target)
+    python = [check for check in checks if isinstance(check, PythonCheck)]
+    text = [check for check in checks if isinstance(check, FileCheck)]
+    for file in tree.files if python or text else ():
+        for check in text:
+            if check.wants(file):
+                yield from _violations(check.rule, target, file.path, lambda c=check, f=file: c.find(f, tree))  # type: ignore[misc]  # mypy can't infer lambda defaults
+        if file.language == "python" and file.service_code:
+            yield from _python(target, tree, file, python)
+    for other in checks:
+        if isinstance(other, TreeCheck):
+            yield from _violations(other.rule, target, "", lambda c=other: c.find(tree, target))  # type: ignore[misc]  # as above
+        elif isinstance(other, SystemCheck):
+            yield from _violations(other.rule, target, "", lambda c=other: c.find(target))  # type: ignore[misc]  # as above
+
+
+def _python(target: ScanTarget, tree: SourceTree, file: SourceFile, checks: list[PythonCheck]) -> Iterator[Violation]:
+    """Yield what the Python checks find in one file, which is parsed when the first of them wants it."""
+    for check in checks:
+        if any(trigger in file.data for trigger in check.triggers):
+            module = file.module
+            if module is None:
+                return
+            yield from _violations(check.rule, target, file.path, lambda c=check, m=module: c.find(file, m, tree))  # type: ignore[misc]  # as above
+
+
+def _violations(rule: Rule, target: ScanTarget, path: str, find: Callable[[], Iterable[Hit]]) -> Iterator[Violation]:
+    """Yield the hits of one check as violations, each place once."""
+    seen: set[tuple[str, int, int, str]] = set()
+    try:
+        hits = list(find())
+    except GateError:
+        raise
+    except Exception as error:
+        where = f" on {path}" if path else ""
+        raise CheckError(f"{rule.id} broke{where} of {target.name}: {type(error).__name__}: {error}") from error
+    for hit in hits:
+        key = (hit.file, hit.line, hit.column, hit.message)
+        if key not in seen:
+            seen.add(key)
+            yield _suppressed(target, _violation(rule, target.name, hit))
+
+
+def _violation(rule: Rule, service: str, hit: Hit) -> Violation:
+    return Violation(
+        rule.id, rule.severity, service, hit.message or rule.help, hit.file, hit.line, hit.column, hit.evidence
+    )
+
+
+def _suppressed(target: ScanTarget, violation: Violation) -> Violation:
+    """Return the violation, marked where a comment in its file excuses it."""
+    file = _file(target, violation.file)
+    reason = suppression(file, violation.line, violation.code) if file is not None else ""
+    return replace(violation, suppressed_by=reason) if reason else violation
+
+
+def _file(target: ScanTarget, path: str) -> SourceFile | None:
+    """Return the file at `path`, which in a system lies in one of its members."""
+    for member in target.members:
+        prefix = member_prefix(target, member)
+        if path.startswith(prefix):
+            return source_tree(member).by_path.get(path.removeprefix(prefix))
+    return source_tree(target).by_path.get(path)
+
+
+def member_prefix(system: ScanTarget, member: ScanTarget) -> str:
+    """Return what a path in `member` has to start with to be relative to the system's root."""
+    if member.root.is_relative_to(system.root):
+        inner = member.root.relative_to(system.root).as_posix()
+        return "" if inner == "." else f"{inner}/"
+    return f"{member.name}/"

@@ -1,0 +1,226 @@
+"""The source of a scan target: each file found, read and decoded once, and parsed at most once."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pytest_superteam.scanners.base import Rule, ScanTarget
+from pytest_superteam.scanners.python import PythonModule, parse_module
+
+__all__ = ["CODE_LANGUAGES", "DEFAULT_EXCLUDE", "MAX_BYTES", "NotAnalysed", "SourceFile", "SourceTree", "source_tree"]
+__all__ += ["unread_languages"]
+
+MAX_BYTES = 1024 * 1024
+"""Bytes of the largest file that is read; generated and minified files are larger, written ones are not."""
+
+CODE_LANGUAGES = ("python", "javascript", "typescript", "go", "java")
+
+DEFAULT_EXCLUDE = (
+    "tests/", "test/", "__tests__/", "e2e/", "test_*.py", "*_test.py", "conftest.py", "*_test.go",
+    "*.spec.ts", "*.spec.tsx", "*.spec.js", "*.test.ts", "*.test.tsx", "*.test.js", "*.test.jsx",
+    "migrations/", "alembic/", "scripts/", "docs/", "doc/", "examples/", "example/", "samples/", "benchmarks/",
+    "vendor/", "third_party/", "node_modules/", ".venv/", "venv/", "site-packages/", "build/", "dist/",
+    "setup.py", "noxfile.py", "fabfile.py", "*.config.js", "*.config.ts", "*.config.mjs", "*.d.ts", "*.min.js",
+)  # fmt: skip
+"""Globs of what is no service code; one with a slash at its end names a folder at any depth."""
+
+_SKIPPED_FOLDERS = frozenset({
+    ".git", ".hg", ".svn", "node_modules", ".venv", "venv", ".tox", ".nox", "__pycache__", ".mypy_cache",
+    ".ruff_cache", ".pytest_cache", ".hypothesis", ".superteam", ".eggs",
+})  # fmt: skip
+
+_LANGUAGES = {
+    ".py": "python", ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript", ".cjs": "javascript",
+    ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go", ".java": "java",
+}  # fmt: skip
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True, order=True)
+class NotAnalysed:
+    """A file that was not read, or not wholly, and why."""
+
+    file: str
+    reason: str
+
+
+def _language(name: str) -> str:
+    """Return the language of a file by its name; `text` for what has none of ours."""
+    lower = name.lower()
+    if lower in {"dockerfile", "containerfile"} or lower.startswith("dockerfile.") or lower.endswith(".dockerfile"):
+        return "text" if lower.endswith(".dockerignore") else "docker"
+    stem, suffix = os.path.splitext(lower)
+    if suffix in {".yml", ".yaml"} and (stem.startswith(("docker-compose", "compose"))):
+        return "compose"
+    return _LANGUAGES.get(suffix, "text")
+
+
+def _excluded(path: str, globs: tuple[str, ...]) -> bool:
+    """Return whether `path` (relative, POSIX) matches one of `globs`."""
+    *folders, name = path.split("/")
+    for glob in globs:
+        if glob.endswith("/"):
+            pattern = glob.rstrip("/")
+            if "/" in pattern:
+                if fnmatch.fnmatchcase(path, pattern + "/*"):
+                    return True
+            elif any(fnmatch.fnmatchcase(folder, pattern) for folder in folders):
+                return True
+        elif fnmatch.fnmatchcase(path if "/" in glob else name, glob):
+            return True
+    return False
+
+
+class SourceFile:
+    """One text file: its bytes, its text, and for Python its syntax tree, each made once and when first asked for."""
+
+    def __init__(self, path: str, data: bytes, *, service_code: bool, tree: SourceTree) -> None:
+        self.path = path
+        """Relative to the target's root, POSIX style."""
+        self.data = data
+        self.language = _language(path.rsplit("/", 1)[-1])
+        self.service_code = service_code
+        self._tree = tree
+
+    @cached_property
+    def text(self) -> str:
+        """Return the decoded text with its line ends as they are; Latin-1 where it is no UTF-8 (which is recorded)."""
+        encoding = next((name for bom, name in _BOMS if self.data.startswith(bom)), "utf-8")
+        try:
+            return self.data.decode(encoding)
+        except UnicodeDecodeError:
+            if self.language != "python":
+                reason = "not valid UTF-8: read as Latin-1, so only its ASCII parts were analysed"
+                self._tree.not_analysed.append(NotAnalysed(self.path, reason))
+            return self.data.decode("latin-1")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        r"""Return the lines without their ends, split at `\n` only, as line numbers of parsers count."""
+        return [line.rstrip("\r") for line in self.text.split("\n")]
+
+    def line(self, number: int) -> str:
+        """Return line `number` (from 1), empty where there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    @cached_property
+    def module(self) -> PythonModule | None:
+        """Return the parsed module, or None where it is no Python or does not parse (recorded in `SourceTree.unparsed`)."""
+        if self.language != "python":
+            return None
+        try:
+            return parse_module(self.path, self.data)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line = getattr(error, "lineno", None)
+            where = f" in line {line}" if line else ""
+            reason = f"could not be parsed{where}: {getattr(error, 'msg', '') or error or type(error).__name__}"
+            self._tree.unparsed.append(NotAnalysed(self.path, reason))
+            return None
+
+
+class SourceTree:
+    """The files below a folder that are text, sorted by path."""
+
+    def __init__(self, root: Path, exclude: tuple[str, ...] = ()) -> None:
+        self.root = root
+        self.exclude = exclude or DEFAULT_EXCLUDE
+        self.not_analysed: list[NotAnalysed] = []
+        """Files that were skipped for their size or encoding, and links that lead out of the folder."""
+        self.unparsed: list[NotAnalysed] = []
+        """Files that a parser refused, as far as a rule needed them parsed."""
+        self.facts: dict[str, object] = {}
+        """What rules conclude about the whole tree (routes, authentication) and share."""
+
+    @cached_property
+    def files(self) -> tuple[SourceFile, ...]:
+        """Return every text file of at most `MAX_BYTES`, read once."""
+        found = (self._read(path) for path in sorted(self._walk(self.root)))
+        return tuple(file for file in found if file is not None)
+
+    @cached_property
+    def by_path(self) -> dict[str, SourceFile]:
+        """Return the files by their path."""
+        return {file.path: file for file in self.files}
+
+    @cached_property
+    def modules_by_name(self) -> dict[str, SourceFile]:
+        """Return the Python files by each dotted name that an import may use: every suffix of the path, nearest first."""
+        names: dict[str, SourceFile] = {}
+        python = [file for file in self.files if file.language == "python"]
+        for file in sorted(python, key=lambda f: (not f.service_code, f.path.count("/"))):
+            parts = file.path.removesuffix(".py").removesuffix("/__init__").split("/")
+            for start in range(len(parts)):
+                names.setdefault(".".join(parts[start:]), file)
+        return names
+
+    def service_files(self, *languages: str) -> Iterator[SourceFile]:
+        """Yield the files of service code, of `languages` only where given."""
+        return (f for f in self.files if f.service_code and (not languages or f.language in languages))
+
+    def module_with(self, *words: bytes) -> Iterator[tuple[SourceFile, PythonModule]]:
+        """Yield the parsed modules of service code whose bytes hold one of `words`."""
+        for file in self.service_files("python"):
+            if any(word in file.data for word in words) and file.module is not None:
+                yield file, file.module
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Return the languages of the service code."""
+        return frozenset(f.language for f in self.service_files() if f.language in CODE_LANGUAGES)
+
+    def _walk(self, folder: Path) -> Iterator[str]:
+        """Yield the relative paths of regular files, following no link."""
+        pending = [folder]
+        while pending:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    relative = Path(entry.path).relative_to(self.root).as_posix()
+                    if entry.is_symlink():
+                        if not Path(entry.path).resolve().is_relative_to(self.root.resolve()):
+                            self.not_analysed.append(NotAnalysed(relative, "a link that leads out of the folder"))
+                    elif entry.is_dir():
+                        if entry.name not in _SKIPPED_FOLDERS and not entry.name.endswith(".egg-info"):
+                            pending.append(Path(entry.path))
+                    elif entry.is_file():
+                        yield relative
+
+    def _read(self, path: str) -> SourceFile | None:
+        """Return the file, or None where it is binary, too large or gone."""
+        full = self.root / path
+        source = _language(path.rsplit("/", 1)[-1]) != "text"
+        try:
+            with full.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            self.not_analysed.append(NotAnalysed(path, f"could not be read: {error.strerror or error}"))
+            return None
+        wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        if b"\0" in data[:8192] and not wide:
+            if source:
+                self.unparsed.append(NotAnalysed(path, "holds NUL bytes: it is binary, whatever its name says"))
+            return None
+        if len(data) > MAX_BYTES:
+            self.not_analysed.append(NotAnalysed(path, f"larger than {MAX_BYTES} bytes"))
+            return None
+        return SourceFile(path, data, service_code=not _excluded(path, self.exclude), tree=self)
+
+
+def source_tree(target: ScanTarget) -> SourceTree:
+    """Return the tree of `target`, made on the first call and kept in `target.cache`."""
+    tree = target.cache.get("source")
+    if not isinstance(tree, SourceTree):
+        tree = target.cache["source"] = SourceTree(target.root, target.exclude)
+    return tree
+
+
+def unread_languages(rule: Rule, target: ScanTarget) -> tuple[str, ...]:
+    """Return the languages of the target's service code that `rule` does not read although its code can occur there."""
+    targets = target.members or (target,)
+    present = frozenset[str]().union(*(source_tree(member).languages for member in targets))
+    return tuple(sorted((present & set(rule.applies_to)) - set(rule.languages)))
