@@ -82,7 +82,7 @@ def _convert(hint: Any, data: Any, place: str) -> Any:
 
 def _dataclass(cls: Any, data: Any, place: str) -> Any:
     if not isinstance(data, Mapping):
-        raise ValueError(_wrong(place, "a mapping", data))
+        raise ValueError(_wrong(place, "a mapping", data))  # noqa: TRY004 - callers catch one type
     hints = _hints(cls)
     for key in data:
         if key not in hints:
@@ -123,7 +123,7 @@ def _union(options: tuple[Any, ...], data: Any, place: str) -> Any:
 
 def _sequence(hint: Any, origin: type, data: Any, place: str) -> Any:
     if not isinstance(data, (list, tuple)):
-        raise ValueError(_wrong(place, "a list", data))
+        raise ValueError(_wrong(place, "a list", data))  # noqa: TRY004 - callers catch one type
     args = get_args(hint) or (Any, ...)
     if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
         if len(args) != len(data):
@@ -134,7 +134,7 @@ def _sequence(hint: Any, origin: type, data: Any, place: str) -> Any:
 
 def _mapping(args: tuple[Any, ...], data: Any, place: str) -> dict[Any, Any]:
     if not isinstance(data, Mapping):
-        raise ValueError(_wrong(place, "a mapping", data))
+        raise ValueError(_wrong(place, "a mapping", data))  # noqa: TRY004 - callers catch one type
     key_hint, value_hint = args or (Any, Any)
     return {_convert(key_hint, k, place): _convert(value_hint, v, _at(place, str(k))) for k, v in data.items()}
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
-__all__ = ["DEPTHS", "UNTIL", "Config", "GateConfig", "ScanConfig", "Timeouts", "load_config"]
+__all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "Config", "GateConfig", "ScanConfig", "Timeouts", "load_config"]
 
 Until = Literal["architect", "builders", "deployment"]
 Depth = Literal["quick", "standard", "thorough", "exhaustive"]
@@ -156,7 +156,8 @@ def _from_file(file: Path | None, keys: Mapping[str, Any]) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f":{mark.line + 1}" if mark else ""
-        raise ConfigError(f"{file}{place}: is no YAML: {getattr(error, 'problem', None) or error}.") from None
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise ConfigError(f"{file}{place}: is no YAML: {problem}.") from None
     found: dict[str, Any] = {}
     if root is not None:
         _walk(root, "", file, keys, found)
@@ -202,7 +203,11 @@ def _from_options(options: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[s
     return found
 
 
-OPTION_NAMES = {"output": "superteam-output", "gate.blocking_severity": "blocking-severity", "gate.promotion": "promotion"}
+OPTION_NAMES = {
+    "output": "superteam-output",
+    "gate.blocking_severity": "blocking-severity",
+    "gate.promotion": "promotion",
+}
 """Settings whose option is not called like them."""
 
 

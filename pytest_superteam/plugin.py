@@ -22,15 +22,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("superteam", "superteam: from a requirements document to a gate report")
     add = group.addoption
     add("--prd", dest="superteam_prd", metavar="FILE", help="Build and gate the system that this document asks for.")
-    add("--superteam-config", metavar="FILE", help="Settings to use instead of the superteam.yaml beside the PRD or rootdir.")
-    add("--depth", dest="superteam_depth", metavar="DEPTH", help="quick, standard, thorough or exhaustive: examples, timeouts and retries of the gate (default: standard).")
-    add("--until", dest="superteam_until", metavar="PHASE", help="Stop after architect, builders or deployment, with its output on disk.")
+    add(
+        "--superteam-config",
+        metavar="FILE",
+        help="Settings to use instead of the superteam.yaml beside the PRD or rootdir.",
+    )
+    add(
+        "--depth",
+        dest="superteam_depth",
+        metavar="DEPTH",
+        help="quick, standard, thorough or exhaustive: examples, timeouts and retries of the gate (default: standard).",
+    )
+    add(
+        "--until",
+        dest="superteam_until",
+        metavar="PHASE",
+        help="Stop after architect, builders or deployment, with its output on disk.",
+    )
     add("--superteam-output", metavar="FOLDER", help="Folder of the built services (default: services).")
     add("--builder", dest="superteam_builder", metavar="NAME", help="What builds the services (default: builtin).")
     add("--deploy", dest="superteam_deploy", metavar="NAME", help="Where the services run (default: process).")
-    add("--fresh", dest="superteam_fresh", action="store_true", default=None, help="Design and build again what is already there.")
-    add("--blocking-severity", dest="superteam_blocking_severity", metavar="SEVERITY", help="Layer 3 blocks from this severity up: info, warning, error, high or critical (default: error).")
-    add("--promotion", dest="superteam_promotion", metavar="RULE", help="strict: a service that fails a layer is not tried on the next; all: run everything (default: strict).")
+    add(
+        "--fresh",
+        dest="superteam_fresh",
+        action="store_true",
+        default=None,
+        help="Design and build again what is already there.",
+    )
+    add(
+        "--blocking-severity",
+        dest="superteam_blocking_severity",
+        metavar="SEVERITY",
+        help="Layer 3 blocks from this severity up: info, warning, error, high or critical (default: error).",
+    )
+    add(
+        "--promotion",
+        dest="superteam_promotion",
+        metavar="RULE",
+        help="strict: a service that fails a layer is not tried on the next; all: run everything (default: strict).",
+    )
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -54,10 +84,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the gate where a run was asked for."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if config.option.superteam_prd or any("::layer" in argument for argument in config.args):
-        from pytest_superteam.gate.arguments import activate  # noqa: PLC0415
+    if not _asked_for(config):
+        return
+    from pytest_superteam.gate.arguments import activate  # noqa: PLC0415
 
-        activate(config)
+    if activate(config):
+        from pytest_superteam import fixtures  # noqa: PLC0415
+
+        config.pluginmanager.register(fixtures, "superteam_fixtures")
+
+
+def _asked_for(config: pytest.Config) -> bool:
+    """Return whether an option of ours, or an id of the gate, is on the command line."""
+    ours = (value for name, value in vars(config.option).items() if name.startswith("superteam_"))
+    return any(value is not None for value in ours) or any("::layer" in argument for argument in config.args)
 
 
 def pytest_superteam_builders() -> tuple[object, ...]:

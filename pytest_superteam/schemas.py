@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_superteam.models import Field, FieldType
 
-__all__ = ["DATE_TIME", "EMAIL", "TEXT", "TIME", "URL", "example", "field_schema"]
+__all__ = ["DATE", "DATE_TIME", "EMAIL", "TEXT", "TIME", "URL", "admits", "example", "field_schema"]
 
 TEXT = r"^[^\u0000]*$"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
@@ -126,3 +126,20 @@ def example(field: Field) -> Any:
         return min(max(1, schema["minimum"]), schema["maximum"])
     text = f"Example {field.name.replace('_', ' ')}".replace("\0", "")
     return text.ljust(schema["minLength"], "x")[: schema["maxLength"]]
+
+
+def admits(field: Field, value: Any) -> bool:
+    """Return whether `value` can be the field's default: a constant of its type and within its bounds."""
+    schema = _schema(field)
+    if field.type == "boolean":
+        return isinstance(value, bool)
+    if field.type in {"integer", "number", "money"}:
+        fits = isinstance(value, int) or (isinstance(value, float) and field.type != "integer")
+        return fits and not isinstance(value, bool) and schema["minimum"] <= value <= schema["maximum"]
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    if field.type == "enum":
+        return value in field.enum
+    if field.type in {"string", "text"}:
+        return bool(schema["minLength"] <= len(value) <= schema["maxLength"])
+    return False

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from pytest_superteam.models import Architecture, Dependency, Entity, Event, Field, Operation, Parameter, Service
+from pytest_superteam.schemas import admits
 
 __all__ = ["Body", "Filter", "PathParameter", "Plan", "Surface", "parameter_field", "snake"]
 
@@ -42,12 +43,12 @@ class PathParameter:
     """One `{name}` of a path.
 
     `role` is `key` where it names the row itself (by `field`), `parent` where it names a row of `parent` that the row
-    refers to by `field` (None: only the parent's existence matters), `filter` where it equals a plain field, and `free`
-    otherwise.
+    refers to by `field` (None: only the parent's existence matters; `parent` None: a row kept elsewhere, or a plain
+    field), and `free` otherwise.
     """
 
     name: str
-    role: Literal["key", "parent", "filter", "free"]
+    role: Literal["key", "parent", "free"]
     field: Field | None = None
     parent: Entity | None = None
 
@@ -98,7 +99,7 @@ class Plan:
 
 
 def parameter_field(parameter: Parameter, field: Field | None) -> Field:
-    """Return the field whose values a query parameter takes: `field` where it compares one, else what it says itself."""
+    """Return the field whose values a query parameter takes: `field` where it compares one, else one of its own type."""
     if field is not None:
         return replace(field, min_length=None, default=None)
     kind = parameter.type if parameter.type not in {"list", "json", "password", "reference"} else "string"
@@ -229,16 +230,17 @@ class Surface:
         if target is None or target.service == self.service.name:
             return None
         for dependency in self.architecture.dependencies_of(self.service.name):
-            operation = self.provider_operation(dependency)
-            if dependency.provider == target.service and operation is not None and operation.entity == target.name:
+            if dependency.provider == target.service and self.provider_path(dependency, target):
                 return dependency
         return None
 
-    def provider_operation(self, dependency: Dependency) -> Operation | None:
-        """Return the provider's operation of `dependency` when it reads one row by the last parameter of its path."""
-        for operation in self.architecture.operations_of(dependency.provider):
-            if operation.id == dependency.operation and operation.kind == "read":
-                return operation if len(_PATH_PARAMETER.findall(operation.path)) == 1 else None
+    def provider_path(self, dependency: Dependency, target: Entity) -> str | None:
+        """Return the path by which `dependency` reads one row of `target` by its id and nothing else."""
+        for plan in Surface(self.architecture, dependency.provider).plans:
+            if plan.operation.id == dependency.operation and plan.kind == "read" and plan.entity:
+                by_id = plan.key is not None and plan.key.field is not None and plan.key.field.name == "id"
+                if by_id and len(plan.path) == 1 and plan.entity.name == target.name:
+                    return plan.operation.path
         return None
 
     def writable(self, entity: Entity, *, roles: tuple[str, ...] = ()) -> tuple[Field, ...]:
@@ -279,13 +281,16 @@ class Surface:
             states = tuple(dict.fromkeys((entity.states.initial, *entity.states.states)))
             return replace(field, type="enum", enum=states, required=True, read_only=True, default=None)
         if field.name == entity.owner_field:
-            return replace(field, type="reference", required=True, read_only=True, default=None)
+            # A row that a stranger may create has no owner.
+            return replace(field, type="reference", required=not self._open(entity), read_only=True, default=None)
         if field.type == "enum":
             values = tuple(dict.fromkeys(field.enum))
             default = field.default if field.default in values else None
-            return replace(field, type="enum" if values else "string", enum=values, default=default if values else None)
+            return replace(field, type="enum" if values else "string", enum=values, default=default)
         if field.type == "password":
             return replace(field, required=True, unique=False, default=None)
+        if field.default is not None and not admits(field, field.default):
+            return self._settle(replace(field, default=None), entity)
         if field.read_only and field.default is None:
             return replace(field, required=False)
         if entity.name == self._account_name and field.type == "email" and field.required:
@@ -293,6 +298,9 @@ class Surface:
         if field.type == "reference" and field.required and self._circular(field.references, entity.name):
             return replace(field, required=False)
         return field
+
+    def _open(self, entity: Entity) -> bool:
+        return any(o.public and o.entity == entity.name and o.kind in {"create", "action"} for o in self._own)
 
     def _circular(self, start: str | None, goal: str) -> bool:
         """Return whether rows of `start` can't exist before rows of `goal`."""
@@ -326,6 +334,8 @@ class Surface:
         filters = tuple(self._filter(p, entity) for p in operation.parameters if not self._paging(p, kind))
         answer = self._answer(operation, kind, entity)
         success = operation.success if operation.success in {200, 201, 202, 204} else _STATUS.get(kind, 200)
+        if success == 204 and kind in {"list", "read", "login", "me"}:
+            success = 200
         if success == 204:
             answer = "none"
         plan = Plan(operation, kind, entity, path, filters, body, answer, success, (), remote)
@@ -372,16 +382,19 @@ class Surface:
             natural = field is not None and field.unique and field.type in {"string", "email", "uuid", "integer"}
             return PathParameter(name, "key", field if natural else entity.fields[0])
         field = self._parent_field(name, entity, above)
-        if field is not None and field.type != "reference":
-            return PathParameter(name, "filter" if kind == "list" else "free", field)
-        if field is None and (above is None or self.entity(above.name) is None):
+        parent = self.entity(above.name) if above else None
+        if field is None and parent is None:
             return PathParameter(name, "free")
-        return PathParameter(name, "parent", field, self.entity(above.name) if above else None)
+        return PathParameter(name, "parent", field, parent)
 
     @staticmethod
     def _parent_field(name: str, entity: Entity, above: Entity | None) -> Field | None:
         named = entity.field_named(snake(name))
-        if named is not None and named.name not in {"id", "created_at", "updated_at"} and named.type != "password":
+        if (
+            named is not None
+            and named.name not in {"id", "created_at", "updated_at"}
+            and named.type not in {"password", "list", "json"}
+        ):
             return named
         if above is None:
             return None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from markdown_it.token import Token
 
 __all__ = ["Block", "Row", "plain", "read_blocks"]
 
-_TAGS = "a|b|br|center|code|details|div|em|h[1-6]|hr|i|img|kbd|li|ol|p|span|strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul"
+_TAGS = (
+    "a|b|br|center|code|details|div|em|h[1-6]|hr|i|img|kbd|li|ol|p|span|strong|sub|summary|sup"
+    "|table|tbody|td|th|thead|tr|u|ul"
+)
 _TAG = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>\n]{{0,500}})?/?>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s{0,4}/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--|-->")
@@ -99,7 +103,9 @@ def _walk(tokens: Sequence[Token]) -> Iterator[list[Block]]:
             index = end
         elif token.type in ("fence", "code_block"):
             start = line + (token.type == "fence")
-            yield [Block("code", start, token.content.rstrip("\n"), token.content, depth, info=token.info.strip().lower())]
+            yield [
+                Block("code", start, token.content.rstrip("\n"), token.content, depth, info=token.info.strip().lower())
+            ]
         elif token.type == "html_block":
             yield _paragraph(token.content.strip("\n"), line, depth, item=False)
         elif token.type == "inline":

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.facts import Exclusion
+from pytest_superteam.architect.kinds import kind_of
 from pytest_superteam.architect.names import fold
-from pytest_superteam.architect.sections import Document, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_superteam.architect.sections import Document
 
 __all__ = ["read_exclusions"]
 
 _SENTENCE = re.compile(
-    r"\b(?:is|are|will) not (?:be )?(?:implemented|supported|included|built|part of|in scope)|\bout of scope\b|\bn'est pas (?:implemente|inclus)",
+    r"\b(?:is|are|will) not (?:be )?(?:implemented|supported|included|built|part of|in scope)"
+    r"|\bout of scope\b|\bn'est pas (?:implemente|inclus)",
 )
 _OTHER_SCRIPTS = re.compile("実装しません|実装しない|対象外|不实现|不支持")
 

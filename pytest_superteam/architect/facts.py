@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pytest_superteam.models import Contradiction, Field, Milestone, Requirement
+if TYPE_CHECKING:
+    from pytest_superteam.models import Contradiction, Field, Milestone, Requirement
 
 __all__ = ["EndpointFact", "EntityFact", "EventFact", "Exclusion", "Facts", "FieldFact", "ServiceFact", "StateFact"]
 
@@ -98,4 +100,5 @@ class Facts:
     exclusions: tuple[Exclusion, ...]
     auth_line: int
     """Line of the first mention of accounts or sign-in; 0 when there is none."""
+    sign_in: bool = False
     contradictions: tuple[Contradiction, ...] = ()

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
 """One field of an entity from the words of the text: type, constraints, reference, default.
 
 `Field.required` means that a stored row always has a value; a field with a default may still be left out of a request.
@@ -9,8 +10,9 @@ import re
 from dataclasses import replace
 
 from pytest_superteam.architect.facts import FieldFact
+from pytest_superteam.architect.field_types import type_of
 from pytest_superteam.architect.names import fold, pascal, snake
-from pytest_superteam.models import Field, FieldType, Source
+from pytest_superteam.models import Field, Source
 
 __all__ = ["STANDARD", "parse_field", "parse_line", "split_outside"]
 
@@ -21,75 +23,58 @@ STANDARD = {
 }
 """The fields that every entity has: the first comes first, the others last."""
 
-# Order is precedence.
-_TYPE_WORDS: tuple[tuple[FieldType, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("email", r"\bemail(?: address)?\b"),
-        ("url", r"\b(?:url|uri|link|href)\b"),
-        ("uuid", r"\b(?:uuid|guid|ulid|cuid|objectid)\b"),
-        ("boolean", r"\b(?:bool(?:ean)?|tinyint\(1\)|flag|yes/no|true/false|booleen)\b"),
-        ("datetime", r"\b(?:timestamp(?:tz)?|date-?time|datetime2?|date and time|time\.time|iso ?8601|instant|offsetdatetime)\b"),
-        ("date", r"\b(?:date|localdate)\b"),
-        ("time", r"\btime\b"),
-        ("money", r"\b(?:money|currency|monetary|decimal\(\d+, ?2\)|numeric\(\d+, ?2\)|cents)\b"),
-        ("integer", r"\b(?:int(?:eger)?(?:4|8|32|64)?|bigint|smallint|tinyint|(?:big|small)?serial|long|auto.?increment|whole number|entier)\b"),
-        ("number", r"\b(?:float(?:32|64)?|double(?: precision)?|real|number|numeric|decimal|percent(?:age)?)\b"),
-        ("json", r"\b(?:jsonb?|object|map|dict(?:ionary)?|record<|hash)\b"),
-        ("list", r"\b(?:list|array|set of|tags)\b|\[\]"),
-        ("text", r"\b(?:(?:long|medium|rich)?text|markdown|clob|texte)\b"),
-        ("string", r"\b(?:str(?:ing)?|n?varchar2?|n?char|character varying|slug|phone|chaine)\b"),
-    )
-)
-_NAME_TYPES: tuple[tuple[FieldType, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("password", r"^(?:user_)?(?:password|passwd|mot_de_passe|hashed_password)(?:_hash)?$"),
-        ("email", r"(?:^|_)e?mail$|^email_address$"),
-        ("datetime", r"_at$|_timestamp$|^timestamp$|_datetime$|^(?:start|end|check_in|check_out|join|leave|due|scheduled)_time$|^last_login$"),
-        ("date", r"(?:^|_)date$|_on$|^birthday$"),
-        ("boolean", r"^(?:is|has|can|should|allow)_|^(?:active|enabled|verified|popular|read|archived|published|deleted)$"),
-        ("money", r"(?:^|_)(?:price|amount|cost|fee|salary|budget|subtotal|balance)$|^(?:total|hourly_rate)$|^price_"),
-        ("integer", r"(?:^|_)(?:count|quantity|qty|stock|capacity|age|year|slots|floors|seats|position|size|priority_order)$|^(?:max|min|num|total)_\w+s$|^rating$"),
-        ("number", r"(?:^|_)(?:latitude|longitude|lat|lng|weight|height|width|percentage|score|rate)$"),
-        ("url", r"(?:^|_)(?:url|link|website|avatar|photo|image|thumbnail)$"),
-        ("text", r"^(?:description|notes?|bio|biography|body|content|comment|message|text|summary|details)$"),
-        ("list", r"^(?:tags|images|photos|attachments|skills|keywords)$"),
-        ("json", r"^(?:metadata|settings|preferences|payload|config)$"),
-    )
-)
-_MONEY_NAME = re.compile(r"price|amount|cost|total|balance|fee|salary|budget|revenue|payment|deposit|rate$")
 _ENUM = re.compile(r"\benum(?:eration)?\b\s*[:=]?\s*[(\[{<]?\s*([^()\[\]{}<>\n]{1,600})", re.IGNORECASE)
-_ONE_OF = re.compile(r"\b(?:one of|values?|allowed|either|valeurs)\s*:?\s*[(\[{]?\s*([^()\[\]{}\n.;]{3,400})", re.IGNORECASE)
+_ONE_OF = re.compile(
+    r"\b(?:one of|values?|allowed|either|valeurs)\s*:?\s*[(\[{]?\s*([^()\[\]{}\n.;]{3,400})", re.IGNORECASE
+)
 _QUOTED = re.compile(r"""["']([\w /-]{1,40})["'](?:\s*[|,/]\s*["']([\w /-]{1,40})["'])+""")
 _GROUP = re.compile(r"[(\[]([^()\[\]\n]{3,300})[)\]]")
 _NAME_TARGET = r"[`'\"]?([A-Za-z_][A-Za-z0-9_]{1,60})[`'\"]?(?:\s*[.(]\s*\w{1,40}\)?)?"
 _REFERENCE = re.compile(
-    r"(?:\breferences?|\brefs?(?:erencing)?\b|\bforeign key(?: to| of)?|\bfk\b(?: to)?|\blinks? to|\bbelongs to(?: an?| the)?|\bpoints to)"
+    r"(?:\breferences?|\brefs?(?:erencing)?\b|\bforeign key(?: to| of)?|\bfk\b(?: to)?|\blinks? to"
+    r"|\bbelongs to(?: an?| the)?|\bpoints to)"
     r"\s*(?:->|→|=>|:|\(|=)?\s*" + _NAME_TARGET,
     re.IGNORECASE,
 )
 _ARROW = re.compile(r"(?:->|→|=>)\s*" + _NAME_TARGET)
 _BETWEEN = re.compile(
-    r"(?:\bbetween|\brange|\bfrom)?\s*(-?\d{1,12}(?:\.\d{1,6})?)\s*(?:and|to|–|—|-|\.\.\.?|…|et|bis)\s*(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter|digit))?",
+    r"(?:\bbetween|\brange|\bfrom)?\s*(-?\d{1,12}(?:\.\d{1,6})?)\s*(?:and|to|–|—|-|\.\.\.?|…|et"
+    r"|bis)\s*(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter|digit))?",
     re.IGNORECASE,
 )
-_LONGEST = re.compile(r"(?:\bmax(?:imum|\.)?(?: length)?|\bup to|\bat most|<=|≤)\s*:?\s*(?:of\s+)?(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter))?", re.IGNORECASE)
-_SHORTEST = re.compile(r"(?:\bmin(?:imum|\.)?(?: length)?|\bat least|>=|≥)\s*:?\s*(?:of\s+)?(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter))?", re.IGNORECASE)
+_LONGEST = re.compile(
+    r"(?:\bmax(?:imum|\.)?(?: length)?|\bup to|\bat most|<="
+    r"|≤)\s*:?\s*(?:of\s+)?(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter))?",
+    re.IGNORECASE,
+)
+_SHORTEST = re.compile(
+    r"(?:\bmin(?:imum|\.)?(?: length)?|\bat least|>="
+    r"|≥)\s*:?\s*(?:of\s+)?(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter))?",
+    re.IGNORECASE,
+)
 _SIZED = re.compile(r"\b(?:var)?char(?:2|acter varying)?\s*\(\s*(\d{1,6})\s*\)", re.IGNORECASE)
-_DEFAULT = re.compile(r"""\bdefaults?(?: to| value)?\s*[:=]?\s*(?:"([^"\n]{0,100})"|'([^'\n]{0,100})'|([\w.+-]{1,60}))""", re.IGNORECASE)
-_OPTIONAL = re.compile(r"\b(?:optional|nullable|facultatif|opcional|may be (?:null|empty)|can be null)\b|(?<!not )\bnull\b|任意|可选")
+_DEFAULT = re.compile(
+    r"""\bdefaults?(?: to| value)?\s*[:=]?\s*(?:"([^"\n]{0,100})"|'([^'\n]{0,100})'|([\w.+-]{1,60}))""", re.IGNORECASE
+)
+_OPTIONAL = re.compile(
+    r"\b(?:optional|nullable|facultatif|opcional|may be (?:null|empty)|can be null)\b|(?<!not )\bnull\b|任意|可选"
+)
 _REQUIRED = re.compile(r"\b(?:required|mandatory|not null|obligatoire|obligatorio|non-null)\b|必須|必填")
 _UNIQUE = re.compile(r"\bunique\b|一意|唯一")
 _READ_ONLY = re.compile(r"\bread-?only\b|\bset by the (?:server|system|service)\b|\bcomputed\b|\bcalculated\b")
 _OWNER = re.compile(r"\bthe owner\b|\bowner of (?:the|this)\b|\bowned by\b")
 _NOT_VALUES = re.compile(
-    r"\b(?:required|optional|nullable|unique|default|fk|pk|primary|foreign|max|min|string|int(?:eger)?|uuid|text|date|bool(?:ean)?|"
+    r"\b(?:required|optional|nullable|unique|default|fk|pk|primary|foreign|max|min|string|int(?:eger)?"
+    r"|uuid|text|date|bool(?:ean)?|"
     r"number|float|decimal|references?|not null|e\.g|auto|future|indexed|links?)\b|->|→|\d{3}",
     re.IGNORECASE,
 )
 _LINE_NAME = r"([A-Za-z\u00c0-\u024f_][\w\u00c0-\u024f ./'-]{0,50}?)"
-_LINE = re.compile(rf"^{_LINE_NAME}\s*(\?)?\s*(?:\(([^()]{{0,300}}(?:\([^()]{{0,200}}\)[^()]{{0,200}}){{0,3}})\)|\[([^\[\]]{{1,200}})\]|:|\s[–—-](?=\s)|$)\s*(.*)$", re.DOTALL)
+_LINE = re.compile(
+    rf"^{_LINE_NAME}\s*(\?)?\s*(?:\(([^()]{{0,300}}(?:\([^()]{{0,200}}\)[^()]{{0,200}}){{0,3}})\)"
+    rf"|\[([^\[\]]{{1,200}})\]|:|\s[–—-](?=\s)|$)\s*(.*)$",
+    re.DOTALL,
+)
 _IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,60}\??$")
 
 
@@ -108,7 +93,7 @@ def split_outside(text: str, marks: str = ",") -> list[str]:
 
 
 def parse_line(text: str, line: int) -> FieldFact | None:
-    """Read a field written on one line: `name (type)`, `name: type, constraints`, `name – text` or `snake_case`."""
+    """Read a field written on one line: `name (type)`, `name: type, constraints`, `name - text` or `snake_case`."""
     match = _LINE.match(text.strip()[:1000])
     if not match or len(match.group(1).split()) > 4:
         return None
@@ -138,10 +123,10 @@ def parse_field(name: str, kind: str, constraints: str, line: int) -> FieldFact 
     field = Field(key, source=Source(line), description=_description(constraints))
     values = _values(kind, constraints, key)
     target = _target(said)
-    chosen = _type_of(key, fold(kind), lower, bool(values), target)
+    chosen = type_of(key, fold(kind), lower, has_values=bool(values), target=target)
     if chosen == "password":
         key = "password"
-    required = not (optional or _OPTIONAL.search(lower))
+    required = not (optional or _OPTIONAL.search(lower) or (key.startswith("default_") and not _REQUIRED.search(lower)))
     if required and not _REQUIRED.search(lower) and chosen == "datetime" and key.endswith(("_at", "_time", "_login")):
         required = False  # moments that come later, such as `paid_at`, are empty at first
     field = replace(
@@ -162,33 +147,26 @@ def _description(text: str) -> str:
     return " ".join(text.split())[:300]
 
 
-def _type_of(name: str, kind: str, lower: str, has_values: bool, target: str | None) -> FieldType:  # noqa: FBT001
-    by_name = next((t for t, p in _NAME_TYPES if p.search(name)), None)
-    if by_name == "password":
-        return "password"
-    if target and not re.search(r"_(?:name|code|type)$", name):
-        return "reference"
-    if has_values:
-        return "enum"
-    by_word = next((t for t, p in _TYPE_WORDS if p.search(kind)), None)
-    if by_word is None and lower.strip(" ;") and by_name is None:
-        by_word = next((t for t, p in _TYPE_WORDS if p.search(lower)), None)
-    if re.search(r"\bfk\b|\bforeign key\b", lower) and name.endswith("_id"):
-        return "reference"
-    if by_word in {"number", "integer"} and _MONEY_NAME.search(name) and re.search(r"decimal|numeric|cents", kind):
-        return "money"
-    if by_word == "string" and by_name in {"email", "url"}:
-        return by_name
-    if by_word == "time" and by_name == "datetime":
-        return by_name
-    if by_word:
-        return by_word
-    return by_name or ("uuid" if name.endswith("_id") else "string")
-
-
 def _target(text: str) -> str | None:
     match = _REFERENCE.search(text) or _ARROW.search(text)
-    if not match or match.group(1).lower() in {"the", "an", "not", "to", "id", "key", "null", "constraint", "required", "optional", "unique"}:
+    if (
+        not match
+        or re.match(r"\s*(?:or\b|/|\|)", text[match.end() :])
+        or match.group(1).lower()
+        in {
+            "the",
+            "an",
+            "not",
+            "to",
+            "id",
+            "key",
+            "null",
+            "constraint",
+            "required",
+            "optional",
+            "unique",
+        }
+    ):
         return None
     return pascal(match.group(1)) or None
 
@@ -208,10 +186,30 @@ def _values(kind: str, constraints: str, name: str) -> tuple[str, ...]:
         return _split_values(kind)
     for text in (kind, *(m.group(1) for m in _GROUP.finditer(kind))):
         short = text.strip(" ;")
-        if re.search(r"[,/|]", short) and not _NOT_VALUES.search(short) and not short.lower().startswith(("optional", "for ", "e.g")):
+        if (
+            re.search(r"[,/|]", short)
+            and not _NOT_VALUES.search(short)
+            and not short.lower().startswith(("optional", "for ", "e.g"))
+        ):
             parts = re.split(r"\s*[,/|]\s*", short)
-            if len(parts) >= 2 and all(re.fullmatch(r"[\w-]+(?: [\w-]+)?", p) for p in parts) and name.endswith(
-                ("type", "status", "state", "role", "category", "kind", "priority", "level", "method", "channel", "genre")
+            if (
+                len(parts) >= 2
+                and all(re.fullmatch(r"[\w-]+(?: [\w-]+)?", p) for p in parts)
+                and name.endswith(
+                    (
+                        "type",
+                        "status",
+                        "state",
+                        "role",
+                        "category",
+                        "kind",
+                        "priority",
+                        "level",
+                        "method",
+                        "channel",
+                        "genre",
+                    )
+                )
             ):
                 return _split_values(short)
     return ()
@@ -279,7 +277,9 @@ def _defaulted(field: Field, said: str) -> Field:
 
 def _fits(field: Field, default: str | float | bool | None) -> bool:  # noqa: FBT001 - a default may be a boolean
     if isinstance(default, str) and field.type != "enum":
-        return (field.max_length is None or len(default) <= field.max_length) and len(default) >= (field.min_length or 0)
+        return (field.max_length is None or len(default) <= field.max_length) and len(default) >= (
+            field.min_length or 0
+        )
     if isinstance(default, (int, float)) and not isinstance(default, bool):
         too_small = field.minimum is not None and default < field.minimum
         return not too_small and (field.maximum is None or default <= field.maximum)

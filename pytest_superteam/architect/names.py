@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["fold", "kebab", "pascal", "plural", "singular", "snake", "stem", "words"]
+__all__ = ["fold", "kebab", "pascal", "plural", "singular", "snake", "stem", "vocabulary", "words"]
 
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+")
 _IRREGULAR = {
@@ -26,7 +26,19 @@ _IRREGULAR = {
     "viruses": "virus",
 }
 _PLURALS = {value: key for key, value in _IRREGULAR.items()}
-_UNCOUNTABLE = {"alias", "atlas", "canvas", "data", "equipment", "feedback", "information", "lens", "media", "news", "series"}
+_UNCOUNTABLE = {
+    "alias",
+    "atlas",
+    "canvas",
+    "data",
+    "equipment",
+    "feedback",
+    "information",
+    "lens",
+    "media",
+    "news",
+    "series",
+}
 
 
 def fold(text: str) -> str:
@@ -71,7 +83,7 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes", "zzes")):
         return word[:-2]
-    return word[:-1] if word.endswith("s") else word
+    return word.removesuffix("s")
 
 
 def plural(word: str) -> str:
@@ -93,3 +105,8 @@ def stem(word: str) -> str:
             word = word[: -len(suffix)]
             break
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """Return the words of `text`, which is written as prose so that long lists stay readable."""
+    return frozenset(text.split())

@@ -124,7 +124,7 @@ def _filter_schema(parameter: Parameter, field: Field | None) -> dict[str, Any]:
 
 
 def _query_parameter(parameter: Parameter, schema: dict[str, Any]) -> dict[str, Any]:
-    data = {"name": parameter.name, "in": "query", "schema": schema}
+    data: dict[str, Any] = {"name": parameter.name, "in": "query", "schema": schema}
     if parameter.required:
         data["required"] = True
     if parameter.description:

@@ -6,9 +6,12 @@ import codecs
 import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import PrdError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["MAX_BYTES", "Prd", "read_prd"]
 
@@ -30,7 +33,7 @@ _NO_CONTENT = re.compile(r"^(?:#{1,6}(?:\s.*)?|[-=*_\s]*|<!--.*-->)$")
 
 @dataclass(frozen=True)
 class Prd:
-    """A requirements document: where it lies, its text with `\\n` line ends, and the SHA-256 of its bytes."""
+    """A requirements document: where it lies, its text with line feeds, and the SHA-256 of its bytes."""
 
     path: Path
     text: str

@@ -1,19 +1,26 @@
-"""Which deployables the text names, and which names in the same lists are none: infrastructure, products, front ends."""
+# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
+"""Which deployables the text names, and which names beside them are none: infrastructure, products, front ends."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from pytest_superteam.architect.blocks import Block
 from pytest_superteam.architect.facts import ServiceFact
-from pytest_superteam.architect.names import fold, kebab, singular, words
+from pytest_superteam.architect.names import fold, kebab, singular, vocabulary, words
 from pytest_superteam.architect.sections import Document, Section, clean_title
 from pytest_superteam.errors import PrdError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_superteam.architect.blocks import Block
+
 __all__ = ["ServiceIndex", "is_infrastructure", "read_services", "service_name"]
 
-_HEADER = re.compile(r"^(?:micro-?)?service(?:s| name)?$|^deployables?$|^name of (?:the )?service$|^サービス名?$|^服务(?:名称)?$")
+_HEADER = re.compile(
+    r"^(?:micro-?)?service(?:s| name)?$|^deployables?$|^name of (?:the )?service$|^サービス名?$|^服务(?:名称)?$"
+)
 _DESCRIPTION = re.compile(r"responsib|description|purpose|role|what|zustaendig|fonction|説明|责任|描述")
 _PORT = re.compile(r"[(\[]\s*(?:port\s*:?\s*)?\d{2,5}\s*[)\]]|:\d{4,5}\b", re.IGNORECASE)
 _STEP = re.compile(r"^(?:step|phase|part|service|sprint|milestone|microservice)\s*#?\d+\s*[:.–—-]\s*", re.IGNORECASE)
@@ -21,16 +28,33 @@ _SUFFIX = re.compile(r"(?<=[a-z0-9])-(?:service|svc|microservice|api|server|back
 _KEBAB = re.compile(r"(?<![\w/.@-])[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,3}-(?:service|svc)(?![\w.@-])")
 _NAMED_ITEM = re.compile(r"^(?:\*\*|`|\[)+([^*`\]\n]{2,60})(?:\*\*|`|\])")
 _SUBJECT = re.compile(r"^(.{2,60}?)\s*(?::|\s[–—-]\s|$)")
-_INFRASTRUCTURE = frozenset(
-    "activemq airflow alertmanager apache api-gateway apm aws azure balancer bff broker bus cache caddy cassandra cdn celery "
-    "clickhouse client cloud cloudflare cloudfront config configuration consul cron dashboard-ui database datastore db debezium discovery "
-    "docker dynamodb edge elastic elasticsearch envoy etcd eureka fcm firebase front frontend front-end gateway gcp gemini "
-    "grafana haproxy ingress istio jaeger kafka keycloak kibana kong kubernetes load loki mailgun mariadb memcached message "
-    "minio mobile mongo mongodb monitoring mq mysql n8n nats nginx ollama openai opensearch otel paypal pgbouncer postgres postgresql "
-    "prometheus proxy pulsar queue rabbitmq react redis registry s3 sendgrid sentry sftp smtp spa sqlite sqs stripe "
-    "supabase tempo traefik twilio ui vault web website zipkin zookeeper".split()
+_INFRASTRUCTURE = vocabulary(
+    "activemq airflow alertmanager apache api-gateway apm aws azure balancer bff broker bus cache caddy "
+    "cassandra cdn celery clickhouse client cloud cloudflare cloudfront config configuration consul cron "
+    "dashboard-ui database datastore db debezium discovery docker dynamodb edge elastic elasticsearch "
+    "envoy etcd eureka fcm firebase front frontend front-end gateway gcp gemini grafana haproxy ingress "
+    "istio jaeger kafka keycloak kibana kong kubernetes load loki mailgun mariadb memcached message minio "
+    "mobile mongo mongodb monitoring mq mysql n8n nats nginx ollama openai opensearch otel paypal "
+    "pgbouncer postgres postgresql prometheus proxy pulsar queue rabbitmq react redis registry s3 "
+    "sendgrid sentry sftp smtp spa sqlite sqs stripe supabase tempo traefik twilio ui vault web website "
+    "zipkin zookeeper"
 )
-_FILLER = frozenset({"service", "services", "server", "api", "app", "application", "cluster", "instance", "store", "svc", "the", "central"})
+_FILLER = frozenset(
+    {
+        "service",
+        "services",
+        "server",
+        "api",
+        "app",
+        "application",
+        "cluster",
+        "instance",
+        "store",
+        "svc",
+        "the",
+        "central",
+    }
+)
 
 
 def read_services(document: Document) -> tuple[ServiceFact, ...]:
@@ -84,7 +108,7 @@ def _unsafe(text: str, *, loose: bool) -> str:
 
 
 def is_infrastructure(name: str) -> bool:
-    """Return whether a normalised name is that of bought or generated parts: gateways, databases, brokers, front ends."""
+    """Return whether a normalised name is that of a part to buy or generate: gateway, database, broker, front end."""
     if name in _INFRASTRUCTURE:
         return True
     parts = [p for p in name.split("-") if p not in _FILLER]
@@ -126,7 +150,20 @@ def _service_column(block: Block, section: Section) -> int | None:
     exact = [i for i, h in enumerate(headers) if _HEADER.match(h)]
     if exact:
         # A table of endpoints or entities with a service column lists services many times over.
-        others = {"path", "endpoint", "method", "entity", "table", "event", "field", "from", "requirement", "story", "alert", "metric"}
+        others = {
+            "path",
+            "endpoint",
+            "method",
+            "entity",
+            "table",
+            "event",
+            "field",
+            "from",
+            "requirement",
+            "story",
+            "alert",
+            "metric",
+        }
         listed = [r.cells[exact[0]] for r in block.rows if len(r.cells) > exact[0]]
         is_list = exact[0] == 0 or "services" in section.kinds
         return exact[0] if is_list and not others & {w for h in headers for w in words(h)} and any(listed) else None
@@ -152,7 +189,9 @@ def _rows(block: Block, column: int) -> Iterator[ServiceFact]:
 def _from_headings(document: Document) -> list[ServiceFact]:
     """Headings that name a service: below a heading about services, with a port, or two that end in `Service`."""
     sections = [s for s in document.live() if s.level > 0]
-    below = [s for s in sections if "services" in s.kinds and s.kind == "services" and _is_child_of_services(s, document)]
+    below = [
+        s for s in sections if "services" in s.kinds and s.kind == "services" and _is_child_of_services(s, document)
+    ]
     ported = [s for s in below if _PORT.search(s.heading)] or [s for s in sections if _PORT.search(s.heading)]
     named = [s for s in sections if kebab(_heading_name(s)).endswith(("-service", "-microservice"))]
     micro = "microservice" in fold(document.text[:200_000]).replace("-", "")
@@ -244,7 +283,11 @@ class ServiceIndex:
         full = sorted((n for n in self.names if f"-{n}-" in joined), key=len, reverse=True)
         if full:
             return full[0]
-        rest = [p for p in parts if p not in {"service", "api", "apis", "endpoints", "endpoint", "module", "routes", "the", "svc"}]
+        rest = [
+            p
+            for p in parts
+            if p not in {"service", "api", "apis", "endpoints", "endpoint", "module", "routes", "the", "svc"}
+        ]
         for candidate in ("-".join(rest), "-".join([*rest[:-1], singular(rest[-1])]) if rest else ""):
             if candidate in self._short:
                 return self._short[candidate]

@@ -54,7 +54,8 @@ def differences(root: Path, written: Mapping[str, str]) -> tuple[list[str], list
     edited = [
         name
         for name, digest in written.items()
-        if name in present and (present[name].is_symlink() or hashlib.sha256(present[name].read_bytes()).hexdigest() != digest)
+        if name in present
+        and (present[name].is_symlink() or hashlib.sha256(present[name].read_bytes()).hexdigest() != digest)
     ]
     foreign = [name for name in present if name not in written]
     return missing, edited, foreign

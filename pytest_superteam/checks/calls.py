@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.evidence import curl_line, masked, shortened
-from pytest_superteam.checks.noise import excuse
+from pytest_superteam.checks.noise import Report, excuse
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Session
-    from schemathesis import Case, Response
+    from collections.abc import Iterator, Mapping
+
+    from requests import Session
+    from schemathesis import Response
     from schemathesis.core.failures import Failure
+
+    from pytest_superteam.checks.engine_types import Case
 
 __all__ = ["ANSWER_CHECKS", "CHECKS", "Caller", "Finding", "connection"]
 
@@ -107,9 +110,11 @@ class Caller:
                 allow_redirects=False,
             )
         except requests.Timeout as error:
-            return self._hung(error)
+            self._hung(error)
+            return None
         except requests.RequestException as error:
-            return self._broke_off(error)
+            self._broke_off(error)
+            return None
         self.statuses[response.status_code] += 1
         self.durations.append((response.elapsed, curl_line(response.request)))
         return response
@@ -135,11 +140,11 @@ class Caller:
     def judge(self, case: Case, response: Response, checks: tuple[str, ...], headers: Mapping[str, str]) -> None:
         """Run the engine's `checks` on an answer and keep what they find."""
         for failure in _main_causes(self._failures(case, response, checks, headers)):
-            reason = excuse(failure, case, response)
+            reason = excuse(Report(type(failure).__name__, case, response))
             if reason:
                 self.excused[reason] += 1
             else:
-                self.add(_finding(failure, case, response))
+                self.add(_finding(failure, response))
 
     def _failures(
         self, case: Case, response: Response, checks: tuple[str, ...], headers: Mapping[str, str]
@@ -148,7 +153,12 @@ class Caller:
         from schemathesis.core.failures import FailureGroup  # noqa: PLC0415
 
         functions = [getattr(schemathesis.checks, name) for name in checks]
-        transport = {"session": self.session, "base_url": self.base_url, "headers": dict(headers), "timeout": self.timeout}
+        transport = {
+            "session": self.session,
+            "base_url": self.base_url,
+            "headers": dict(headers),
+            "timeout": self.timeout,
+        }
         try:
             case.validate_response(response, checks=functions, headers=dict(headers), transport_kwargs=transport)
         except FailureGroup as group:
@@ -192,7 +202,7 @@ def _main_causes(failures: list[Failure]) -> list[Failure]:
     return failures
 
 
-def _finding(failure: Failure, case: Case, response: Response) -> Finding:
+def _finding(failure: Failure, response: Response) -> Finding:
     kind = type(failure).__name__
     answer = shortened(masked(response.content[:2000].decode("utf-8", "replace")))
     told = shortened(masked(_told(failure.message)), 400)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +16,10 @@ from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import CheckResult, Severity, Violation
 
 if TYPE_CHECKING:
-    from schemathesis.schemas import APIOperation
+    from collections.abc import Mapping, Sequence
 
     from pytest_superteam.checks.calls import Caller, Finding
+    from pytest_superteam.checks.engine_types import EngineOperation
 
 __all__ = ["CODE", "ConformanceOptions", "check_operation"]
 
@@ -81,7 +81,7 @@ def check_operation(
     )
 
 
-def _guarded(operation: APIOperation, *arguments: Any) -> Caller:
+def _guarded(operation: EngineOperation, *arguments: Any) -> Caller:
     """Try the operation; whatever the engine stumbles over is an error of the check."""
     try:
         caller = _tried(operation, *arguments)
@@ -89,13 +89,14 @@ def _guarded(operation: APIOperation, *arguments: Any) -> Caller:
         raise
     except Exception as error:
         raise CheckError(f"{operation.label} could not be tried: {type(error).__name__}: {error}") from error
-    if not caller.calls and not caller.findings:
-        raise CheckError(f"{operation.label} was not exercised: no call could be made from its contract.")
+    if not caller.calls:
+        told = " ".join(f"{finding.title}. {finding.message}" for finding in _ordered(caller))
+        raise CheckError(f"{operation.label} was not exercised: no call was answered. {told}".strip())
     return caller
 
 
 def _tried(
-    operation: APIOperation,
+    operation: EngineOperation,
     contract: Mapping[str, Any],
     service: str,
     base_url: str,
@@ -113,7 +114,9 @@ def _tried(
     with connection() as session:
         caller = Caller(service, base_url.rstrip("/"), token, session, options.request_timeout)
         valid = next((case for case in cases if not is_negative(case)), None)
-        if valid is not None and is_protected(contract, definition):
+        if valid is None:
+            raise CheckError(f"{operation.label} was not exercised: no valid request can be made from its contract.")
+        if is_protected(contract, definition):
             try_door(caller, valid, definition, other_tokens)
         for case in cases:
             if caller.exhausted:
@@ -130,8 +133,8 @@ def _time(caller: Caller, limit: float) -> None:
     slow = sorted(duration for duration in caller.durations if duration[0] > limit)
     if len(slow) >= min(2, len(caller.durations)) and slow:
         message = (
-            f"{len(slow)} of {len(caller.durations)} answers took longer than {limit:g} s, the slowest {slow[-1][0]:.2f} s. "
-            "Make the handler faster, or raise the limit."
+            f"{len(slow)} of {len(caller.durations)} answers took longer than {limit:g} s, "
+            f"the slowest {slow[-1][0]:.2f} s. Make the handler faster, or raise the limit."
         )
         caller.add(Finding("ResponseTimeExceeded", "The answer takes too long", message, slow[-1][1], rank=2))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.calls import ANSWER_CHECKS, Caller, Finding
 from pytest_superteam.checks.evidence import WORTHLESS, curl_line
 
 if TYPE_CHECKING:
-    from schemathesis import Case
+    from collections.abc import Mapping
+
+    from pytest_superteam.checks.engine_types import Case
 
 __all__ = ["is_protected", "try_door"]
 

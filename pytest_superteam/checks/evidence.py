@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,15 +16,18 @@ WORTHLESS = "not-a-token"
 
 _BODY = 800  # characters of a request body in a curl line
 _ANSWER = 300  # characters of an answer
-_DULL = frozenset({"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"})
+_DULL = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"}
+)
 _SECRET = re.compile(
-    r'("(?:access_token|refresh_token|token|password|secret|api_key|client_secret)"\s*:\s*)"[^"]{0,4000}"', re.IGNORECASE
+    r'("(?:access_token|refresh_token|token|password|secret|api_key|client_secret)"\s*:\s*)"[^"]{0,4000}"',
+    re.IGNORECASE,
 )
 _JWT = re.compile(r"\beyJ[\w-]{4,2000}\.[\w-]{2,4000}\.[\w-]{0,1000}")
 
 
 def curl_line(request: PreparedRequest) -> str:
-    """Return a curl command that sends `request` again; the bearer token is `$TOKEN`, the body is cut to 800 characters."""
+    """Return a curl command that sends `request` again; the token is `$TOKEN`, the body is cut to 800 characters."""
     parts = ["curl", "-sS", "-i", "-X", str(request.method)]
     for name, value in sorted(request.headers.items()):
         if name.lower() not in _DULL:
@@ -44,7 +46,7 @@ def _header(name: str, value: str | bytes) -> str:
     return shlex.quote(f"{name}: {_text(value)}")
 
 
-def _text(value: str | bytes | Iterable[bytes] | None) -> str:
+def _text(value: object) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, bytes):

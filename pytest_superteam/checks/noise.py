@@ -1,77 +1,94 @@
 """What the engine reports and we don't: each predicate is one excuse, its docstring the reason.
 
-A predicate gets the failure, the case and the answer and says whether the report is noise. Excused failures are counted
+A predicate gets the report and says whether the report is noise. Excused failures are counted
 by the predicate's name in `CheckResult.detail`, so that nothing disappears silently.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.contracts.references import deref
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    from schemathesis import Case, Response
-    from schemathesis.core.failures import Failure
+    from schemathesis import Response
 
-__all__ = ["FILTERS", "excuse"]
+    from pytest_superteam.checks.engine_types import Case
 
-Filter = Callable[["Failure", "Case", "Response"], bool]
+__all__ = ["FILTERS", "Report", "excuse"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One failure that the engine reports: its class name, the request and the answer."""
+
+    kind: str
+    case: Case
+    response: Response
+
+
+Filter = Callable[[Report], bool]
 
 _REFUSED_DATA = "AcceptedNegativeData"
 _REFUSED_VALID = "RejectedPositiveData"
 
 
-def is_text_on_the_wire(failure: Failure, case: Case, response: Response) -> bool:
+def is_text_on_the_wire(report: Report) -> bool:
     """The only wrong values travel as text where text is allowed: `null` in a header or query arrives as "null"."""
-    if type(failure).__name__ != _REFUSED_DATA:
+    if report.kind != _REFUSED_DATA:
         return False
-    wrong = _wrong_parts(case)
-    return bool(wrong) and all(_allows_text(case, name, location) for name, location in wrong)
+    wrong = _wrong_parts(report.case)
+    return bool(wrong) and all(_allows_text(report.case, name, location) for name, location in wrong)
 
 
-def is_undeclared_header(failure: Failure, case: Case, response: Response) -> bool:
-    """The request is wrong in headers that the contract does not declare; servers ignore headers that they don't know."""
-    if type(failure).__name__ != _REFUSED_DATA:
+def is_undeclared_header(report: Report) -> bool:
+    """The request is wrong in headers that the contract does not declare, which servers ignore."""
+    if report.kind != _REFUSED_DATA:
         return False
-    wrong = _wrong_parts(case)
-    declared = {parameter.name.lower() for parameter in case.operation.headers}
+    wrong = _wrong_parts(report.case)
+    declared = {parameter.name.lower() for parameter in report.case.operation.headers}
     return bool(wrong) and all(location == "HEADER" and name.lower() not in declared for name, location in wrong)
 
 
-def is_whole_float(failure: Failure, case: Case, response: Response) -> bool:
+def is_whole_float(report: Report) -> bool:
     """JSON Schema takes 120.0 for an integer; strict parsers refuse it, and no client writes integers so."""
-    return type(failure).__name__ == _REFUSED_VALID and any(
-        isinstance(value, float) and value.is_integer() for value in _leaves(case.body)
+    return report.kind == _REFUSED_VALID and any(
+        isinstance(value, float) and value.is_integer() for value in _leaves(report.case.body)
     )
 
 
-def is_other_address(failure: Failure, case: Case, response: Response) -> bool:
+def is_other_address(report: Report) -> bool:
     """A wrong path value changed the address itself ("", ".", "a/b"), so another route, or none, has answered."""
-    if response.status_code not in {301, 307, 308, 404, 405} or not _is_wrong_in_path(case):
+    if report.response.status_code not in {301, 307, 308, 404, 405} or not _is_wrong_in_path(report.case):
         return False
-    values = [str(value) for value in (case.path_parameters or {}).values()]
+    values = [str(value) for value in (report.case.path_parameters or {}).values()]
     return any(value in {"", ".", ".."} or "/" in value or "%2F" in value.upper() for value in values)
 
 
-def is_refused_by_transport(failure: Failure, case: Case, response: Response) -> bool:
+def is_refused_by_transport(report: Report) -> bool:
     """The HTTP server refused a malformed request (400 in plain text) before the service saw it."""
-    content_type = ",".join(response.headers.get("content-type", ["text/plain"]))
-    wrong = case.meta is not None and case.meta.generation.mode.is_negative
-    return wrong and response.status_code == 400 and content_type.startswith("text/plain")
+    content_type = ",".join(report.response.headers.get("content-type", ["text/plain"]))
+    wrong = report.case.meta is not None and report.case.meta.generation.mode.is_negative
+    return wrong and report.response.status_code == 400 and content_type.startswith("text/plain")
 
 
-def is_unreadable_body(failure: Failure, case: Case, response: Response) -> bool:
+def is_unreadable_body(report: Report) -> bool:
     """The body is bytes and no JSON at all: 400 is what HTTP has for that, and contracts seldom spell it out."""
-    return type(failure).__name__ == "UndefinedStatusCode" and response.status_code == 400 and isinstance(case.body, bytes)
+    return (
+        report.kind == "UndefinedStatusCode"
+        and report.response.status_code == 400
+        and isinstance(report.case.body, bytes)
+    )
 
 
-def is_surrogate(failure: Failure, case: Case, response: Response) -> bool:
+def is_surrogate(report: Report) -> bool:
     """A lone surrogate is no character: UTF-8 can't carry it, so refusing it is right though the schema allows it."""
-    return type(failure).__name__ == _REFUSED_VALID and any(
-        isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value) for value in _leaves(case.body)
+    return report.kind == _REFUSED_VALID and any(
+        isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value)
+        for value in _leaves(report.case.body)
     )
 
 
@@ -86,9 +103,9 @@ FILTERS: tuple[Filter, ...] = (
 )
 
 
-def excuse(failure: Failure, case: Case, response: Response) -> str:
-    """Return the name of the filter that says the failure is noise, or an empty string."""
-    return next((test.__name__ for test in FILTERS if test(failure, case, response)), "")
+def excuse(report: Report) -> str:
+    """Return the name of the filter that says the report is noise, or an empty string."""
+    return next((test.__name__ for test in FILTERS if test(report)), "")
 
 
 def _wrong_parts(case: Case) -> list[tuple[str, str]]:

@@ -50,14 +50,13 @@ class _Counts:
     failures: tuple[str, ...]
 
 
-def run_own_tests(build: BuildResult, *, ratio: float, timeout: float, cache: Path) -> CheckResult:
+def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckResult:
     """Run the tests that came with a service, in its folder and with an environment of their own.
 
     Args:
         build: what was built; its `test` is the command.
         ratio: share of the tests that must pass, 0 to 1 (the seeds' layer 1: 0.9).
         timeout: seconds for the whole test run.
-        cache: folder for bytecode, so that none is written into the source.
 
     Raises:
         CheckError: the test run could not be started or counted, or did not end in time.
@@ -69,7 +68,7 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float, cache: Pa
         command = [sys.executable if build.test[0] == "python" else build.test[0], *build.test[1:]]
         if "pytest" in command:
             command += ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir=.", f"--junitxml={report}"]
-        status, output = _run(command, build.directory, _environment(Path(scratch), cache), timeout)
+        status, output = _run(command, build.directory, _environment(Path(scratch)), timeout)
         counts = _count(report)
     if counts is None:
         if status == 0 and "pytest" not in command:
@@ -84,14 +83,14 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float, cache: Pa
     return CheckResult(detail=f"{passed} of {counts.total} own tests pass")
 
 
-def _environment(scratch: Path, cache: Path) -> dict[str, str]:
+def _environment(scratch: Path) -> dict[str, str]:
     """Return all that a test run of built code gets to see: nothing of ours but the path."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
     return {
         **kept,
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
-        "PYTHONPYCACHEPREFIX": str(cache),
+        "PYTHONDONTWRITEBYTECODE": "1",  # the source stays as it was built
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
 
@@ -100,7 +99,13 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], t
     with tempfile.TemporaryFile() as sink:
         try:
             child = subprocess.Popen(  # noqa: S603  # an argument vector of the build record, no shell
-                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
             )
         except OSError as error:
             raise CheckError(f"'{command[0]}' could not be started for the tests: {error.strerror}.") from None
@@ -145,7 +150,11 @@ def _count(report: Path) -> _Counts | None:
 
 
 def check_convergence(
-    system: Architecture, service: str, routes: frozenset[tuple[str, str]], ratio: float, normalise: Callable[[str], str]
+    system: Architecture,
+    service: str,
+    routes: frozenset[tuple[str, str]],
+    ratio: float,
+    normalise: Callable[[str], str],
 ) -> CheckResult:
     """Compare what was asked of a service with the routes that its source has.
 
@@ -172,8 +181,6 @@ def _tail(output: str, lines: int = 15) -> str:
     return "\n".join(output.strip().splitlines()[-lines:])
 
 
-def _violation(
-    code: str, service: str, message: str, file: str = "", line: int = 0, evidence: str = ""
-) -> CheckResult:
+def _violation(code: str, service: str, message: str, file: str = "", line: int = 0, evidence: str = "") -> CheckResult:
     found = Violation(code, Severity.ERROR, service, f"'{service}' {message}", file, line, evidence=evidence)
     return CheckResult(violations=(found,))

@@ -1,0 +1,1 @@
+"""The contracts of a system: its OpenAPI documents, example values for them, and what consumers expect."""

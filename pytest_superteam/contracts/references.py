@@ -14,7 +14,7 @@ _HOPS = 50  # references that lead to references; more is a circle
 
 
 def resolve(document: Mapping[str, Any], reference: str) -> Any:
-    """Return what `reference` (`#/components/schemas/Book`) names in `document`; a reference to a reference is followed.
+    """Return what `reference` (`#/components/schemas/Book`) names in `document`; references are followed on.
 
     Raises:
         CheckError: it leads nowhere, out of the document or in a circle.
@@ -35,12 +35,16 @@ def deref(document: Mapping[str, Any], value: Any) -> Any:
 
 def _at(document: Mapping[str, Any], reference: str) -> Any:
     if not reference.startswith("#"):
-        raise CheckError(f"The reference {reference!r} leads out of the document, which is not followed. Move it inside.")
+        raise CheckError(
+            f"The reference {reference!r} leads out of the document, which is not followed. Move it inside."
+        )
     found: Any = document
     for part in unquote(reference[1:]).split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         try:
             found = found[int(key)] if isinstance(found, Sequence) and not isinstance(found, str) else found[key]
         except (KeyError, IndexError, ValueError, TypeError) as error:
-            raise CheckError(f"The reference {reference!r} leads nowhere. Add the part, or correct the reference.") from error
+            raise CheckError(
+                f"The reference {reference!r} leads nowhere. Add the part, or correct the reference."
+            ) from error
     return found

@@ -40,7 +40,9 @@ def service_environment(
         "JWT_SECRET": jwt_secret,
         "JWT_ISSUER": ISSUER,
         "EVENT_SUBSCRIBERS": json.dumps(subscribers(service, architecture, urls), sort_keys=True),
-        "PYTHONPYCACHEPREFIX": str((folder / "pycache").resolve()),
+        # No __pycache__ in the tree. A cache of its own (PYTHONPYCACHEPREFIX) would hide the one of the installed
+        # libraries too: four FastAPI services then needed 4.7 s instead of 1.9 s for their first start, on two cores.
+        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         **{url_variable(provider): urls[provider] for provider in providers},
     }

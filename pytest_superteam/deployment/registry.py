@@ -13,8 +13,8 @@ __all__ = ["builtin_deployers"]
 _HERE = Path(__file__).parent
 
 
-def builtin_deployers() -> dict[str, Deployer]:
-    """Return name -> deployer, sorted by name. A new one is a new module with a `DEPLOYER`.
+def builtin_deployers() -> tuple[Deployer, ...]:
+    """Return the deployers, sorted by name. A new one is a new module with a `DEPLOYER`.
 
     Raises:
         ValueError: two modules declare the same name.
@@ -27,4 +27,4 @@ def builtin_deployers() -> dict[str, Deployer]:
         if deployer.name in found:
             raise ValueError(f"{module.name}: there is a deployer {deployer.name!r} already")
         found[deployer.name] = deployer
-    return dict(sorted(found.items()))
+    return tuple(found[name] for name in sorted(found))

@@ -112,8 +112,8 @@ class Supervisor:
         self.record = Path(spec["record"])
         self.stopping = False
         self.childless = True
-        self.by_pid: dict[int, str] = {}
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.by_pid: dict[int, tuple[subprocess.Popen[bytes], str]] = {}
+        self.groups: set[int] = set()
         self.services: dict[str, dict[str, Any]] = {}
 
     def run(self) -> None:
@@ -173,8 +173,8 @@ class Supervisor:
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             state["error"] = f"{type(error).__name__}: {error}"
             return
-        self.processes.append(process)
-        self.by_pid[process.pid] = service["name"]
+        self.groups.add(process.pid)
+        self.by_pid[process.pid] = (process, service["name"])
         state.update(pid=process.pid, start=start_token(process.pid))
 
     def _reap(self) -> bool:
@@ -188,9 +188,9 @@ class Supervisor:
                 return changed
             if not pid:
                 return changed
-            name = self.by_pid.pop(pid, None)
-            if name:
-                self.services[name]["exit"] = os.waitstatus_to_exitcode(status)
+            process, name = self.by_pid.pop(pid, (None, ""))
+            if process:
+                process.returncode = self.services[name]["exit"] = os.waitstatus_to_exitcode(status)
                 changed = True
 
     def _stop(self, wakeup: int) -> None:
@@ -206,16 +206,15 @@ class Supervisor:
     def _finished(self) -> bool:
         """Return whether nothing is left; without adoption of orphans (not Linux) the groups are asked as well."""
         self._reap()
-        return self.childless and (_LINUX or not any(_group_exists(process.pid) for process in self.processes))
+        return self.childless and (_LINUX or not any(map(_group_exists, self.groups)))
 
     def _signal(self, number: int) -> None:
         """Send `number` once to each service's group that still has members and to each descendant outside of them."""
         below = _descendants(os.getpid())
-        groups = {process.pid for process in self.processes}
-        for group in groups & {*self.by_pid, *below.values()} if _LINUX else groups:
+        for group in self.groups & {*self.by_pid, *below.values()} if _LINUX else self.groups:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, number)
-        for pid in (pid for pid, group in below.items() if group not in groups):
+        for pid in (pid for pid, group in below.items() if group not in self.groups):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_superteam.gate.session import implied_prd
+from pytest_superteam.config import OPTION_NAMES
+from pytest_superteam.gate.session import implied_prd, options_of
 
 __all__ = ["activate", "conftest_anchors"]
 
@@ -22,19 +23,25 @@ def conftest_anchors(config: pytest.Config, known: argparse.Namespace) -> list[s
     return [*(paths or [str(invocation)]), str(known.superteam_prd)]
 
 
-def activate(config: pytest.Config) -> None:
-    """Register the gate's hooks and fixtures, and collect the PRD where the user's arguments do not say otherwise."""
+def activate(config: pytest.Config) -> bool:
+    """Register the gate's hooks, and collect the PRD where the user's arguments do not say otherwise.
+
+    Returns:
+        Whether there is a run in this session.
+
+    Raises:
+        pytest.UsageError: an option of ours was given without a PRD.
+    """
     prd = config.option.superteam_prd or implied_prd(config.args)
     if not prd:
-        return
+        _refuse_options(config)
+        return False
     config.option.superteam_prd = prd
-    from pytest_superteam import fixtures  # noqa: PLC0415
     from pytest_superteam.gate import collection, distribution, reporting, session  # noqa: PLC0415
 
     manager = config.pluginmanager
     manager.register(session, "superteam_session")
     manager.register(collection, "superteam_collection")
-    manager.register(fixtures, "superteam_fixtures")
     manager.register(reporting, "superteam_reporting")
     manager.register(reporting.Reporter(config), "superteam_reporter")
     if manager.hasplugin("xdist"):
@@ -42,6 +49,14 @@ def activate(config: pytest.Config) -> None:
     path = Path(config.invocation_params.dir, prd)
     if config.args_source is not pytest.Config.ArgsSource.ARGS and not _covered(config, path):
         config.args.append(str(path))
+    return True
+
+
+def _refuse_options(config: pytest.Config) -> None:
+    """Say that an option has nothing to work on, rather than ignore it."""
+    for key in options_of(config):
+        name = f"--{OPTION_NAMES.get(key, key)}"
+        raise pytest.UsageError(f"{name}: needs a PRD. Add --prd PRD.md.")
 
 
 def _covered(config: pytest.Config, path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,7 +107,8 @@ class Reporter:
         gate, run = self.gate, self.gate.run
         results = run.store.results(run.id)
         items = [
-            _item(gate.prd.name, gate.items[key], ending, results.get(key)) for key, ending in self.gathered.endings.items()
+            _item(gate.prd.name, gate.items[key], ending, results.get(key))
+            for key, ending in self.gathered.endings.items()
         ]
         return assemble(
             title=run.architecture.title,
@@ -144,10 +146,20 @@ class Reporter:
             width=max(60, min(width, 200)),
             color=bool(getattr(self.config.option, "color", "auto") != "no" and terminalreporter.isatty),
             verbose=self.config.option.verbose,
+            ascii=not _draws_boxes(),
         )
         for line in text.splitlines():
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"reports: {run.layout.reports}")
+
+
+def _draws_boxes() -> bool:
+    """Return whether the terminal's encoding has box characters."""
+    try:
+        "─│✓".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _reason(report: pytest.TestReport) -> str:

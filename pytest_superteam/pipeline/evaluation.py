@@ -7,7 +7,7 @@ has not been answered yet is answered on the spot.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,6 @@ class Evaluation:
             self._built(item.service),
             ratio=config.gate.test_pass_ratio,
             timeout=config.timeouts.tests,
-            cache=self.run.layout.state / "cache" / "bytecode",
         )
 
     def _converges(self, item: GateItem) -> CheckResult:
@@ -113,45 +112,50 @@ class Evaluation:
     # ------------------------------------------------------------ layer 2
 
     def _conformance(self, item: GateItem) -> CheckResult:
+        from pytest_superteam.checks.auth import token_for  # noqa: PLC0415
         from pytest_superteam.checks.conformance import ConformanceOptions, check_operation  # noqa: PLC0415
+        from pytest_superteam.checks.preparing import operation_options  # noqa: PLC0415
 
         self._built(item.service)
         self.run.enter_gate()
-        system, tokens = self.run.architecture, self.run.tokens()
+        run, gate = self.run, self.run.config.gate
+        system, deployment, tokens = run.architecture, run.deployment(), run.tokens()
         operation = next(op for op in system.operations_of(item.service) if op.id == item.subject)
-        role = next((role for role in (*operation.roles[::-1], *_staff_first(tokens)) if role in tokens), "")
         options = ConformanceOptions(
-            seed=self.run.config.gate.seed,
-            max_examples=self.run.config.gate.examples,
-            response_time=self.run.config.gate.response_time,
-            request_timeout=self.run.config.timeouts.request,
-            samples=self.run.samples_for(operation),
+            seed=gate.seed,
+            max_examples=gate.examples,
+            response_time=gate.response_time,
+            request_timeout=run.config.timeouts.request,
         )
         return check_operation(
             contract=system.contracts[item.service],
             service=item.service,
             operation_id=operation.id,
-            base_url=self.run.deployment().url(item.service),
-            token=None if operation.public else tokens[role],
+            base_url=deployment.url(item.service),
+            token=token_for(tokens, operation),
             other_tokens=tokens,
-            options=options,
+            options=operation_options(system, deployment, tokens, run.samples(), operation, options),
         )
 
     def _pact(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.pact import check_pair  # noqa: PLC0415
+        from pytest_superteam.checks.auth import SERVICE_ROLE  # noqa: PLC0415
+        from pytest_superteam.checks.pact import check_pair, states_from_rows  # noqa: PLC0415
+        from pytest_superteam.checks.seeding import reference_entities_of_all  # noqa: PLC0415
+        from pytest_superteam.contracts.pacts import pact_name  # noqa: PLC0415
 
         build = self._built(item.service)
         self._built(item.subject)
         self.run.enter_gate()
-        own = build.directory / "pacts" / f"{item.service}-{item.subject}.json"
+        own = build.directory / "pacts" / pact_name(item.service, item.subject)
         pact: Mapping[str, Any] | Path = own if own.is_file() else self.run.pacts()[item.service, item.subject]
+        rows = self.run.samples().get(item.subject, {})
         return check_pair(
             pact=pact,
             consumer=item.service,
             provider=item.subject,
             base_url=self.run.deployment().url(item.subject),
-            token=self.run.service_token(item.service),
-            state=self.run.provider_state,
+            token=self.run.tokens()[SERVICE_ROLE],
+            state=states_from_rows(rows, reference_entities_of_all(self.run.architecture)),
         )
 
     def _project_check(self, item: GateItem) -> CheckResult:
@@ -164,7 +168,7 @@ class Evaluation:
     # ------------------------------------------------------------ layers 3 and 4
 
     def _scan(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.scanners.source import unparsed, unread_languages  # noqa: PLC0415
+        from pytest_superteam.scanners.source import unread_languages  # noqa: PLC0415
 
         scanner, rule = self._rule(item.code)
         if rule.pending:
@@ -175,11 +179,11 @@ class Evaluation:
         unread = sorted({language for member in members for language in unread_languages(rule, member)})
         if unread:
             return CheckResult(skipped=f"not analysed: {rule.id} does not read {', '.join(unread)}")
-        if "python" in rule.languages:
-            broken = [f"{member.name}/{place}" for member in members for place in unparsed(member)]
-            if broken:
-                raise CheckError(f"{rule.id} can't be decided: {broken[0]} is no readable Python.")
-        return CheckResult(violations=tuple(self._findings(scanner, target).get(item.code, ())))
+        found = self._findings(scanner, target).get(item.code, [])
+        broken = [f"{member.name}/{place}" for member in members for place in _unreadable(member)]
+        if "python" in rule.languages and broken and not found:
+            raise CheckError(f"{rule.id} can't be decided: {broken[0]}")
+        return CheckResult(violations=tuple(found))
 
     def _findings(self, scanner: Scanner, target: ScanTarget) -> dict[str, list[Violation]]:
         """Return what one scanner finds in a target, by code; each scanner reads a target once in this process."""
@@ -218,9 +222,14 @@ class Evaluation:
         return ScanTarget(SYSTEM, self.run.layout.output, self.run.architecture, members=members)
 
 
-def _staff_first(tokens: Mapping[str, str]) -> Iterable[str]:
-    """Return roles in the order in which they are likely to be let in everywhere."""
-    return sorted(tokens, key=lambda role: (role not in {"admin", "administrator", "staff"}, role))
+def _unreadable(target: ScanTarget) -> list[str]:
+    """Return the files of service code that no rule can read, whatever was scanned before."""
+    from pytest_superteam.scanners.source import source_tree  # noqa: PLC0415
+
+    tree = source_tree(target)
+    for file in tree.service_files("python"):
+        _ = file.module
+    return sorted(f"{place.file} {place.reason}" for place in tree.unparsed)
 
 
 CHECKS: Mapping[str, Callable[[Evaluation, GateItem], CheckResult]] = {

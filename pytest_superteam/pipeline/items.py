@@ -66,7 +66,14 @@ def _layer2(system: Architecture, checks: Sequence[Check]) -> Iterator[GateItem]
     for operation in system.operations:
         name = f"{operation.service}-{operation.id}"
         yield GateItem(
-            2, "test_conformance", name, CONFORMANCE, Severity.ERROR, operation.service, blocking=True, subject=operation.id
+            2,
+            "test_conformance",
+            name,
+            CONFORMANCE,
+            Severity.ERROR,
+            operation.service,
+            blocking=True,
+            subject=operation.id,
         )
     for consumer, provider in system.pairs:
         name = f"{consumer}-{provider}"

@@ -29,7 +29,12 @@ TERMINAL = ("complete", "failed")
 
 TRANSITIONS: tuple[dict[str, Any], ...] = (
     {"trigger": "start_architect", "source": "init", "dest": "architect_running", "conditions": "has_valid_prd"},
-    {"trigger": "architect_done", "source": "architect_running", "dest": "architect_review", "conditions": "has_design"},
+    {
+        "trigger": "architect_done",
+        "source": "architect_running",
+        "dest": "architect_review",
+        "conditions": "has_design",
+    },
     {"trigger": "approve_architecture", "source": "architect_review", "dest": "contracts_registering"},
     {
         "trigger": "reject_architecture",

@@ -108,7 +108,9 @@ def _claim(layout: Layout, preparation: Preparation) -> Any:
     try:
         hold.acquire(timeout=0)
     except Timeout:
-        raise UsageError(f"--prd: {_other(note)} is at work in '{layout.project}'. Wait for its end, or stop it.") from None
+        raise UsageError(
+            f"--prd: {_other(note)} is at work in '{layout.project}'. Wait for its end, or stop it."
+        ) from None
     began = time.strftime("%Y-%m-%d %H:%M:%S")
     write_atomically(note, json.dumps({"run": preparation.run_id, "pid": os.getpid(), "since": began}) + "\n")
     gitignore = layout.state / ".gitignore"
@@ -133,7 +135,9 @@ def _with_contracts(system: Architecture) -> Architecture:
     made = contracts(system)
     return replace(
         system,
-        contracts={service.name: system.contracts.get(service.name) or made[service.name] for service in system.services},
+        contracts={
+            service.name: system.contracts.get(service.name) or made[service.name] for service in system.services
+        },
         asyncapi=system.asyncapi or document(system),
     )
 
@@ -160,7 +164,8 @@ def _digests(layout: Layout) -> dict[str, str]:
     """Return relative path -> sha256 of the architecture's files."""
     files = sorted(path for path in layout.architecture.rglob("*.yaml") if path.is_file())
     return {
-        path.relative_to(layout.architecture).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+        path.relative_to(layout.architecture).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
     }
 
 

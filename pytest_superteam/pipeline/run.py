@@ -228,7 +228,9 @@ class Run:
         from pytest_superteam.checks.seeding import seed  # noqa: PLC0415
 
         deployment, tokens = self.deployment(), self.tokens()
-        found: dict[str, dict[str, list[str]]] = self.once("samples", lambda: seed(self.architecture, deployment, tokens))
+        found: dict[str, dict[str, list[str]]] = self.once(
+            "samples", lambda: seed(self.architecture, deployment, tokens)
+        )
         return found
 
     def enter_gate(self) -> None:

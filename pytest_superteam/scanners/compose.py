@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.scanners.source import NotAnalysed, SourceFile, SourceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["ComposeService", "compose_services", "mapping", "scalar", "sequence"]
 

@@ -141,13 +141,14 @@ def _logical_lines(text: str) -> list[tuple[int, str]]:
             goes_on = more.endswith(escape)
         joined = " ".join(part.strip() for part in parts)
         index = _after_heredocs(joined, lines, index)
-        found.append((start + 1, joined))
+        if joined.strip():
+            found.append((start + 1, joined))
     return found
 
 
 def _after_heredocs(joined: str, lines: list[str], index: int) -> int:
     """Return the index of the line behind the here-documents that the instruction opens."""
-    if joined.split(None, 1)[0].upper() not in {"RUN", "COPY", "ADD"}:
+    if not joined.upper().startswith(("RUN ", "COPY ", "ADD ")):
         return index
     for match in _HEREDOC.finditer(joined):
         end = next((i for i in range(index, len(lines)) if lines[i].strip() == match["word"]), None)

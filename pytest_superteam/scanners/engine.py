@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import Violation
-from pytest_superteam.scanners.base import Rule, ScanTarget
-from pytest_superteam.scanners.python import PythonModule
 from pytest_superteam.scanners.source import SourceFile, SourceTree, source_tree
 from pytest_superteam.scanners.suppress import suppression
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from pytest_superteam.scanners.base import Rule, ScanTarget
+    from pytest_superteam.scanners.python import PythonModule
 
 __all__ = ["Check", "FileCheck", "Hit", "PythonCheck", "RuleScanner", "SystemCheck", "TreeCheck", "run_checks"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from pytest_superteam.scanners.names import secret_kind, words
+
 __all__ = [
     "is_bcrypt_or_digest",
     "is_documented_example",
@@ -20,21 +22,24 @@ __all__ = [
 ]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_DIGEST = re.compile(r"(?:sha(?:1|224|256|384|512)|md5)[-:$][A-Za-z0-9+/=]+|\$2[aby]?\$\d\d\$.+|\$argon2\w+\$.+|(?:pbkdf2|scrypt)[_:$].+")
+_DIGEST = re.compile(
+    r"(?:sha(?:1|224|256|384|512)|md5)[-:$][A-Za-z0-9+/=]+|\$2[aby]?\$\d\d\$.+|\$argon2\w+\$.+|(?:pbkdf2|scrypt)[_:$].+"
+)
 _PLACEHOLDERS = re.compile(
     r"(?:change|replace|insert|add|put|enter|set)[-_ ]?(?:me|this|it|here|your\w*)?(?:[-_ ].*)?|todo|tbd|fixme|none|null|nil|"
     r"undefined|true|false|yes|no|string|str|text|value|example\w*|sample\w*|dummy\w*|placeholder|redacted|masked|hidden|secret|"
-    r"(?:my|your|the|some|an?)[-_ ].*|.*[-_ ]here|x{3,}|\*+|\.{3,}|-+|_+|foo|bar|foobar|n/a|unset|empty|required|optional",
+    r"your[-_ ].*|.*[-_ ]here|x{3,}|\*+|\.{3,}|-+|_+|foo|bar|foobar|n/a|unset|empty|required|optional",
     re.IGNORECASE,
 )  # fmt: skip
 _FILLER = re.compile(r"(?:x{6,}|X{6,}|0{8,}|\*{3,}|\.{3,}|<[^>]*>|_{4,}|-{6,})")
-_TEMPLATE = re.compile(r"\$\{|\$\(|\{\{|\{%|<%|%\(|%s|\$[A-Za-z_]|\{[A-Za-z_][\w.\[\]'\"]*\}|^@|^!|^\$|^env[:.(]|^vault:|^arn:|^file:|^op://|^ref\+")
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.:-][A-Za-z0-9]+)*")
+_TEMPLATE = re.compile(
+    r"\$\{|\$\(|\{\{|\{%|<%|%\(|%s|\$[A-Za-z_]|\{[A-Za-z_][\w.\[\]'\"]*\}|^@|^!|^\$|^env[:.(]|^vault:|^arn:|^file:|^op://|^ref\+"
+)
 _LOCK_FILES = frozenset({
     "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Pipfile.lock", "Cargo.lock", "composer.lock",
     "Gemfile.lock", "go.sum", "npm-shrinkwrap.json", "packages.lock.json", "Podfile.lock", "bun.lock", "pdm.lock",
 })  # fmt: skip
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.:-][a-z0-9]+)*|[a-z]+(?:[A-Z][a-z]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_SECRET_WORDS = re.compile(r"passw(?:or)?d|secret|token|api.?key|credential|pwd|passphrase|auth", re.IGNORECASE)
 
 
 def is_uuid(value: str) -> bool:
@@ -68,8 +73,13 @@ def is_prose(value: str) -> bool:
 
 
 def is_field_name(value: str) -> bool:
-    """Return whether the value is itself a name: of a field, a variable, a setting or a message."""
-    return _FIELD_NAME.fullmatch(value) is not None and _SECRET_WORDS.search(value) is not None
+    """Return whether the value is itself a name: of a field, a variable, a setting or a message about a secret."""
+    if not _IDENTIFIER.fullmatch(value):
+        return False
+    head = "_".join(words(value)[:-1])
+    return secret_kind(value) is not None or (
+        bool(head) and words(value)[-1].isalpha() and secret_kind(head) is not None
+    )
 
 
 def is_low_entropy(value: str, minimum: float = 3.0) -> bool:

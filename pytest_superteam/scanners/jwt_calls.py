@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_superteam.scanners.python import UNKNOWN, PythonModule, keyword
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["LITERALS", "TRIGGERS", "JwtCall", "jwt_calls", "settings_literals"]
 
@@ -71,7 +73,9 @@ class JwtCall:
         """Return the algorithms as far as they are literal, those of a literal header included."""
         value = self.module.literal(self.algorithm)
         names = value if isinstance(value, list) else [value]
-        header = self._argument(0, "header") if self.library in {"authlib", "joserfc"} else keyword(self.node, "headers")
+        header = (
+            self._argument(0, "header") if self.library in {"authlib", "joserfc"} else keyword(self.node, "headers")
+        )
         said = self.module.literal(header)
         return [*names, said.get("alg")] if isinstance(said, dict) and "alg" in said else names
 

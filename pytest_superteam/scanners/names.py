@@ -12,9 +12,13 @@ SecretKind = Literal["password", "key"]
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PASSWORDS = frozenset({"password", "passwd", "passphrase", "pwd", "passcode", "pass", "pw", "passwords", "pswd"})
-_KEYS = frozenset({"secret", "secrets", "token", "tokens", "apikey", "apisecret", "credential", "credentials", "secretkey"})
+_KEYS = frozenset(
+    {"secret", "secrets", "token", "tokens", "apikey", "apisecret", "credential", "credentials", "secretkey"}
+)
 _KEYS |= {"accesskey", "privatekey", "authtoken", "accesstoken"}
-_KEY_QUALIFIERS = frozenset({"api", "secret", "access", "private", "signing", "encryption", "auth", "jwt", "account", "service"})
+_KEY_QUALIFIERS = frozenset(
+    {"api", "secret", "access", "private", "signing", "encryption", "auth", "jwt", "account", "service"}
+)
 _KEY_QUALIFIERS |= {"master", "storage", "subscription", "license"}
 _ABOUT = frozenset({
     "name", "names", "file", "path", "url", "uri", "host", "port", "id", "ids", "type", "header", "headers", "field", "fields",
@@ -43,7 +47,9 @@ def words(name: str) -> tuple[str, ...]:
 def secret_kind(name: str) -> SecretKind | None:
     """Return whether `name` is that of a `password` or of another secret (`key`), or None."""
     parts = list(words(name))
-    while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in {"value", "default", "str", "string", "base64", "b64"}):
+    while len(parts) > 1 and (
+        parts[-1].isdigit() or parts[-1] in {"value", "default", "str", "string", "base64", "b64"}
+    ):
         parts.pop()
     if not parts or "public" in parts or "test" in parts[-1:]:
         return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["UNKNOWN", "Function", "PythonModule", "keyword", "parse_module"]
 
@@ -98,7 +100,9 @@ class PythonModule:
         names: dict[str, str] = {}
         for node in self.of(ast.Import):
             for alias in node.names:
-                names[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+                names[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
         for source in self.of(ast.ImportFrom):
             base = source.module or ""
             if source.level:
@@ -142,9 +146,12 @@ class PythonModule:
                 for target in node.targets:
                     if isinstance(target, ast.Name):
                         found.setdefault(target.id, []).append(node.value)
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-                found.setdefault(node.target.id, []).append(node.value)
-            elif isinstance(node, ast.NamedExpr):
+            elif (
+                isinstance(node, ast.AnnAssign)
+                and isinstance(node.target, ast.Name)
+                and node.value
+                or isinstance(node, ast.NamedExpr)
+            ):
                 found.setdefault(node.target.id, []).append(node.value)
             elif isinstance(node, (ast.withitem,)) and isinstance(node.optional_vars, ast.Name):
                 found.setdefault(node.optional_vars.id, []).append(node.context_expr)
@@ -279,7 +286,11 @@ class PythonModule:
             value = self.literal(node.func.value, depth + 1)
             if isinstance(value, str) and node.func.attr == "split":
                 separator = self.literal(node.args[0], depth + 1) if node.args else None
-                return value.split(separator) if separator is None or (separator and isinstance(separator, str)) else UNKNOWN
+                return (
+                    value.split(separator)
+                    if separator is None or (separator and isinstance(separator, str))
+                    else UNKNOWN
+                )
             if isinstance(value, str) and node.func.attr in {"encode", "strip", "get_secret_value", "lower", "upper"}:
                 return value
         return UNKNOWN

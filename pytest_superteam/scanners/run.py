@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import CheckError, GateError
-from pytest_superteam.models import Violation
-from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 from pytest_superteam.scanners.engine import Check, RuleScanner, run_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from pytest_superteam.models import Violation
+    from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 
 __all__ = ["rules_of", "scan_target"]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.scanners.python import UNKNOWN, Function, PythonModule
-from pytest_superteam.scanners.source import SourceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_superteam.scanners.source import SourceTree
 
 __all__ = ["called_functions", "definition", "literal", "value_of"]
 

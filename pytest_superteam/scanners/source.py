@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.python import PythonModule, parse_module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_superteam.scanners.base import Rule, ScanTarget
 
 __all__ = ["CODE_LANGUAGES", "DEFAULT_EXCLUDE", "MAX_BYTES", "NotAnalysed", "SourceFile", "SourceTree", "source_tree"]
 __all__ += ["unread_languages"]
@@ -120,7 +124,8 @@ class SourceFile:
             line = getattr(error, "lineno", None)
             where = f" in line {line}" if line else ""
             reason = f"could not be parsed{where}: {getattr(error, 'msg', '') or error or type(error).__name__}"
-            self._tree.unparsed.append(NotAnalysed(self.path, reason))
+            if self.service_code:
+                self._tree.unparsed.append(NotAnalysed(self.path, reason))
             return None
 
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-STAMPS = {"created_at": {"type": "string", "format": "date-time"}, "updated_at": {"type": "string", "format": "date-time"}}
+STAMPS = {
+    "created_at": {"type": "string", "format": "date-time"},
+    "updated_at": {"type": "string", "format": "date-time"},
+}
 UUID = {"type": "string", "format": "uuid"}
 TITLE = {"type": "string", "minLength": 1, "maxLength": 40}
 PAGES = {"type": "integer", "minimum": 1, "maximum": 5000}
@@ -51,27 +54,43 @@ def page(item: str) -> dict[str, Any]:
     )
 
 
-BOOK_FIELDS = {"title": TITLE, "pages": PAGES, "genre": GENRE, "author_id": UUID, "blurb": {"type": ["string", "null"], "maxLength": 200}}
+BOOK_FIELDS = {
+    "title": TITLE,
+    "pages": PAGES,
+    "genre": GENRE,
+    "author_id": UUID,
+    "blurb": {"type": ["string", "null"], "maxLength": 200},
+}
 
 SCHEMAS: dict[str, Any] = {
     "Author": record({"id": UUID, "name": TITLE, **STAMPS}, ["id", "name", "created_at", "updated_at"]),
     "AuthorCreate": record({"name": TITLE}, ["name"]),
-    "Book": record({"id": UUID, **BOOK_FIELDS, **STAMPS}, ["id", "title", "pages", "genre", "author_id", "created_at", "updated_at"]),
+    "Book": record(
+        {"id": UUID, **BOOK_FIELDS, **STAMPS},
+        ["id", "title", "pages", "genre", "author_id", "created_at", "updated_at"],
+    ),
     "BookCreate": record(BOOK_FIELDS, ["title", "pages", "genre", "author_id"]),
     "BookUpdate": record(BOOK_FIELDS, [], minProperties=1),
     "BookPage": page("Book"),
     "User": record({"id": UUID, "email": EMAIL, **STAMPS}, ["id", "email", "created_at", "updated_at"]),
     "UserCreate": record({"email": EMAIL, "password": PASSWORD}, ["email", "password"]),
-    "Credentials": record({"email": EMAIL, "password": {"type": "string", "minLength": 1, "maxLength": 72}}, ["email", "password"]),
+    "Credentials": record(
+        {"email": EMAIL, "password": {"type": "string", "minLength": 1, "maxLength": 72}}, ["email", "password"]
+    ),
     "Token": record(
         {"access_token": {"type": "string"}, "token_type": {"const": "bearer"}, "expires_in": {"type": "integer"}},
         ["access_token", "token_type", "expires_in"],
     ),
     "Problem": record(
-        {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"}},
+        {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+        },
         ["title", "status"],
     ),
-}  # fmt: skip
+}
 
 BOOK_ID = {"name": "book_id", "in": "path", "required": True, "schema": UUID}
 PAGING = [

@@ -1,7 +1,7 @@
 """A small FastAPI service that keeps `library_contract`, and can be told to break it in one named way."""
 
 import asyncio
-import datetime
+import datetime as dt
 import threading
 import time
 import uuid
@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StrictInt, StrictStr, model_validator
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-SECRET = "a-secret-of-the-tests-that-is-long-enough"  # noqa: S105
+SECRET = "a-secret-of-the-tests-that-is-long-enough"
 
 Genre = Literal["novel", "poetry", "reference"]
 Title = Annotated[StrictStr, Field(min_length=1, max_length=40)]
@@ -25,14 +25,20 @@ Blurb = Annotated[StrictStr, Field(max_length=200)] | None
 
 
 class Strict(BaseModel):
+    """A record that takes no unknown properties."""
+
     model_config = ConfigDict(extra="forbid")
 
 
 class AuthorCreate(Strict):
+    """The body of a new author."""
+
     name: Title
 
 
 class BookCreate(Strict):
+    """The body of a new book."""
+
     title: Title
     pages: Pages
     genre: Genre
@@ -41,6 +47,8 @@ class BookCreate(Strict):
 
 
 class BookUpdate(Strict):
+    """The body of a change to a book."""
+
     title: Title = ""
     pages: Pages = 0
     genre: Genre = "novel"
@@ -49,32 +57,42 @@ class BookUpdate(Strict):
 
     @model_validator(mode="after")
     def something(self):
+        """Refuse a change of nothing."""
         if not self.model_fields_set:
             raise ValueError("name at least one field")
         return self
 
 
 class UserCreate(Strict):
+    """The body of a registration."""
+
     email: Annotated[EmailStr, Field(max_length=120)]
     password: Annotated[StrictStr, Field(min_length=8, max_length=72)]
 
 
 class Credentials(Strict):
+    """The body of a login."""
+
     email: Annotated[EmailStr, Field(max_length=120)]
     password: Annotated[StrictStr, Field(min_length=1, max_length=72)]
 
 
 def stamped(**values: Any) -> dict[str, Any]:
-    now = datetime.datetime.now(datetime.UTC).isoformat()
+    """Return a row with id and time stamps."""
+    now = dt.datetime.now(dt.UTC).isoformat()
     return {"id": str(uuid.uuid4()), **values, "created_at": now, "updated_at": now}
 
 
-def problem(status: int, detail: str = "", media_type: str = "application/problem+json", headers: Any = None) -> Response:
+def problem(
+    status: int, detail: str = "", media_type: str = "application/problem+json", headers: Any = None
+) -> Response:
+    """Return a problem document."""
     content = {"title": "Refused", "status": status, "detail": detail}
     return JSONResponse(content, status, media_type=media_type, headers=headers)
 
 
 def caller(request: Request, authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
+    """Return the claims of a valid token."""
     if request.app.state.broken == "auth":
         return {"sub": "anybody", "role": "admin"}
     try:
@@ -87,11 +105,12 @@ def caller(request: Request, authorization: Annotated[str | None, Header()] = No
 
 
 def admin(claims: Annotated[dict[str, Any], Depends(caller)], request: Request) -> None:
+    """Let admins through."""
     if claims["role"] != "admin" and request.app.state.broken != "role":
         raise HTTPException(403, "admins only")
 
 
-def library(broken: str = "") -> FastAPI:
+def library(broken: str = "") -> FastAPI:  # noqa: C901  # one short route handler after the other
     """Return the service; `broken` names the one thing that it does wrong."""
     app = FastAPI(openapi_url=None)
     app.state.broken = broken

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
@@ -13,12 +13,17 @@ from pytest_superteam.scanners.python import PythonModule, keyword
 from pytest_superteam.scanners.services import literal
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["SCANNER"]
 
 _TRIGGERS = (b"CORS", b"cors", b"ccess-", b"ACCESS_CONTROL", b"cross_origin")
 _ORIGIN_HEADER = "access-control-allow-origin"
 _CREDENTIALS_HEADER = "access-control-allow-credentials"
-_ANY = frozenset({".*", "^.*$", ".+", "^.+$", "https?://.*", "^https?://.*$", "https?://.+", r"https?://.*(:\d+)?", "(.*)"})
+_ANY = frozenset(
+    {".*", "^.*$", ".+", "^.+$", "https?://.*", "^https?://.*$", "https?://.+", r"https?://.*(:\d+)?", "(.*)"}
+)
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,12 @@ def _is_request_origin(module: PythonModule, value: ast.expr | None) -> bool:
         value = module.bound(value)
     if isinstance(value, ast.BoolOp):
         value = value.values[0]
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "get" and value.args:
+    if (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "get"
+        and value.args
+    ):
         owner, key = value.func.value, value.args[0]
     elif isinstance(value, ast.Subscript):
         owner, key = value.value, value.slice

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.compose import compose_services, mapping, scalar, sequence
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
-from pytest_superteam.scanners.source import SourceFile, SourceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_superteam.scanners.source import SourceFile, SourceTree
 
 __all__ = ["SCANNER"]
 

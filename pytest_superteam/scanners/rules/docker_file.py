@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.compose import ComposeService, compose_services, mapping, scalar, sequence
-from pytest_superteam.scanners.dockerfile import Dockerfile, Instruction, Stage, parse_dockerfile, substitute
+from pytest_superteam.scanners.dockerfile import Dockerfile, Instruction, parse_dockerfile, substitute
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
 from pytest_superteam.scanners.excuses import is_reference, mask
 from pytest_superteam.scanners.names import secret_kind
-from pytest_superteam.scanners.source import SourceFile, SourceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_superteam.scanners.source import SourceFile, SourceTree
 
 __all__ = ["SCANNER"]
 
@@ -87,7 +91,9 @@ def _is_literal_secret(name: str, value: str | None) -> bool:
     """Return whether a variable of that name is given its secret right here."""
     if not value or secret_kind(name) is None or is_reference(value) or value.startswith("<"):
         return False
-    return not value.isdigit() and value.lower() not in {"true", "false", "none", "null"} and not value.startswith("/run/")
+    return (
+        not value.isdigit() and value.lower() not in {"true", "false", "none", "null"} and not value.startswith("/run/")
+    )
 
 
 def _secret(tree: SourceTree, _: ScanTarget) -> Iterator[Hit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
@@ -12,6 +12,9 @@ from pytest_superteam.scanners.jwt_calls import TRIGGERS, JwtCall, jwt_calls, se
 from pytest_superteam.scanners.names import words
 from pytest_superteam.scanners.python import UNKNOWN, Function, PythonModule, keyword
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["SCANNER"]
 
@@ -135,9 +138,13 @@ def _endless_payload(call: JwtCall) -> bool:
 def _endless(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit]:
     """Find tokens without an end, and ends that nobody checks."""
     for call in jwt_calls(module):
-        if call.kind == "verify" and not call.unverified and call.options.get("verify_exp", True) is False:
-            yield Hit.at(file, call.node)
-        elif call.kind == "sign" and _endless_payload(call):
+        if (
+            call.kind == "verify"
+            and not call.unverified
+            and call.options.get("verify_exp", True) is False
+            or call.kind == "sign"
+            and _endless_payload(call)
+        ):
             yield Hit.at(file, call.node)
     for node in module.calls:
         if module.qualname(node.func).startswith("flask_jwt_extended.create_"):
@@ -193,7 +200,9 @@ def _confused(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator
         names = [name.upper() for name in call.algorithms if isinstance(name, str)]
         shared = any(name.startswith("HS") for name in names)
         paired = any(name.startswith(("RS", "ES", "PS", "ED")) for name in names)
-        no_list = call.library == "jose" and call.kind == "verify" and len(call.node.args) < 3 and not call.node.keywords
+        no_list = (
+            call.library == "jose" and call.kind == "verify" and len(call.node.args) < 3 and not call.node.keywords
+        )
         if (shared and (paired or _is_public(call))) or no_list or (call.kind == "verify" and _from_header(call)):
             yield Hit.at(file, call.node)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
@@ -14,6 +13,9 @@ from pytest_superteam.scanners.jwt_calls import LITERALS, jwt_calls, settings_li
 from pytest_superteam.scanners.names import words
 from pytest_superteam.scanners.python import UNKNOWN, PythonModule
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["SCANNER"]
 

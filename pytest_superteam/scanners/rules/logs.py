@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
 from pytest_superteam.scanners.names import secret_kind, words
-from pytest_superteam.scanners.python import PythonModule
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_superteam.scanners.python import PythonModule
 
 __all__ = ["SCANNER"]
 
@@ -74,8 +78,12 @@ _METHODS = frozenset({
     "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "success", "msg",
     "adebug", "ainfo", "awarning", "aerror", "acritical", "aexception", "bind",
 })  # fmt: skip
-_LOGGER = re.compile(r"(?:^|[._])(?:log|logs|logger|logging|loguru|structlog|getlogger|get_logger)(?:[._]|$)", re.IGNORECASE)
-_SAFE_CALLS = re.compile(r"mask|redact|hash|obfuscat|sanitiz|scrub|censor|digest|len|bool|type|isinstance|fingerprint", re.IGNORECASE)
+_LOGGER = re.compile(
+    r"(?:^|[._])(?:log|logs|logger|logging|loguru|structlog|getlogger|get_logger)(?:[._]|$)", re.IGNORECASE
+)
+_SAFE_CALLS = re.compile(
+    r"mask|redact|hash|obfuscat|sanitiz|scrub|censor|digest|len|bool|type|isinstance|fingerprint", re.IGNORECASE
+)
 _MORE = frozenset({"cvv", "cvc", "ssn", "pan", "iban", "bearer", "otp"})
 _CARD = frozenset({("card", "number"), ("credit", "card"), ("card", "no")})
 
@@ -116,7 +124,11 @@ def _secret_in(module: PythonModule, node: ast.AST | None, depth: int = 0) -> as
         if _is_sensitive(node.id):
             return None if isinstance(module.bound(node), (ast.Compare, ast.Constant)) else node
         origin = module.bound(node)
-        return node if isinstance(origin, (ast.Attribute, ast.Subscript, ast.Call)) and _reads_secret(module, origin) else None
+        return (
+            node
+            if isinstance(origin, (ast.Attribute, ast.Subscript, ast.Call)) and _reads_secret(module, origin)
+            else None
+        )
     if isinstance(node, (ast.Attribute, ast.Subscript)):
         return node if _reads_secret(module, node) else None
     if isinstance(node, ast.Call):
@@ -150,7 +162,14 @@ def _secret_in_call(module: PythonModule, node: ast.Call, depth: int) -> ast.AST
     if _SAFE_CALLS.search(_written(node.func).rsplit(".", 1)[-1]):
         return None
     inner: list[ast.expr] = [*node.args, *(k.value for k in node.keywords)]
-    if isinstance(node.func, ast.Attribute) and node.func.attr in {"format", "join", "strip", "decode", "get_secret_value", "encode"}:
+    if isinstance(node.func, ast.Attribute) and node.func.attr in {
+        "format",
+        "join",
+        "strip",
+        "decode",
+        "get_secret_value",
+        "encode",
+    }:
         inner.append(node.func.value)
     elif not isinstance(node.func, ast.Name) or node.func.id not in {"str", "repr", "dict", "f", "vars", "list"}:
         return None  # what another function makes of a secret is not the secret
@@ -166,9 +185,17 @@ def _reads_secret(module: PythonModule, node: ast.AST) -> bool:
     key: ast.expr | None = None
     if isinstance(node, ast.Subscript):
         key = node.slice
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"get", "pop"} and node.args:
-        key = node.args[0]
-    elif isinstance(node, ast.Call) and module.qualname(node.func) in {"os.getenv", "os.environ.get"} and node.args:
+    elif (
+        (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in {"get", "pop"}
+            and node.args
+        )
+        or isinstance(node, ast.Call)
+        and module.qualname(node.func) in {"os.getenv", "os.environ.get"}
+        and node.args
+    ):
         key = node.args[0]
     name = module.literal(key) if key is not None else None
     if not isinstance(name, str):

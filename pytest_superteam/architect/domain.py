@@ -1,0 +1,207 @@
+"""The domain model: which entities there are, where each lives, and their finished fields and references."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_superteam.architect.fields import STANDARD
+from pytest_superteam.architect.names import kebab, pascal, plural, snake, stem, words
+from pytest_superteam.architect.paths import entity_of_segment, segments
+from pytest_superteam.models import Entity, Field, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_superteam.architect.facts import EndpointFact, EntityFact, ServiceFact
+
+__all__ = ["allocate", "finished", "plural_of"]
+
+_OWNERS = (
+    "owner_id",
+    "user_id",
+    "customer_id",
+    "client_id",
+    "member_id",
+    "buyer_id",
+    "patient_id",
+    "student_id",
+    "account_owner_id",
+)
+_PEOPLE = frozenset(
+    [
+        "user",
+        "owner",
+        "customer",
+        "buyer",
+        "seller",
+        "member",
+        "patient",
+        "student",
+        "teacher",
+        "host",
+        "author",
+        "creator",
+        "assignee",
+        "driver",
+        "employee",
+        "reviewer",
+        "sender",
+        "recipient",
+    ]
+)
+
+
+def plural_of(name: str, endpoints: Iterable[EndpointFact] = ()) -> str:
+    """Return the path segment of an entity: as the author's paths have it, else its plural in kebab-case."""
+    for fact in endpoints:
+        for part in segments(fact.path):
+            if not part.startswith("{") and entity_of_segment(part, (name,)):
+                return part
+    parts = words(name)
+    return "-".join([*parts[:-1], plural(parts[-1])]) if parts else kebab(name)
+
+
+def allocate(
+    facts: Sequence[EntityFact], services: Sequence[ServiceFact], endpoints: Sequence[EndpointFact], issuer: str | None
+) -> dict[str, str]:
+    """Return the service of each entity.
+
+    What the text says decides; then whose endpoints name it; then the service of that name; then the description of
+    the services; then the entities that it refers to; the first service that does not sign tokens takes the rest.
+    """
+    names = [s.name for s in services]
+    if len(names) == 1:
+        return {f.name: names[0] for f in facts}
+    known = [f.name for f in facts]
+    homes: dict[str, str] = {}
+    for fact in facts:
+        home = (
+            fact.service
+            or _by_paths(fact.name, known, endpoints)
+            or _by_name(fact.name, names)
+            or _by_words(fact.name, services)
+        )
+        if fact.name == "User" and issuer and not fact.service:
+            home = issuer
+        if home:
+            homes[fact.name] = home
+    rest = next((n for n in names if n != issuer), names[0])
+    for fact in facts:
+        targets = [f.field.references or pascal(f.field.name.removesuffix("_id")) for f in fact.fields]
+        near = next((homes[t] for t in targets if t in homes and t != "User"), None)
+        homes.setdefault(fact.name, near or rest)
+    return homes
+
+
+def _by_paths(name: str, known: Sequence[str], endpoints: Iterable[EndpointFact]) -> str | None:
+    votes: Counter[str] = Counter()
+    for fact in endpoints:
+        first = next((p for p in segments(fact.path) if not p.startswith("{")), "")
+        if fact.service and entity_of_segment(first, known) == name:
+            votes[fact.service] += 1
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _by_name(name: str, services: Sequence[str]) -> str | None:
+    stems = {stem(w) for w in words(name)}
+    scored = [
+        (len(stems & {stem(w) for w in s.split("-") if w not in {"service", "api"}}), -i, s)
+        for i, s in enumerate(services)
+    ]
+    best = max(scored, default=(0, 0, ""))
+    return best[2] if best[0] else None
+
+
+def _by_words(name: str, services: Sequence[ServiceFact]) -> str | None:
+    wanted = stem(words(name)[-1])
+    return next((s.name for s in services if wanted in {stem(w) for w in words(s.description)}), None)
+
+
+def finished(
+    fact: EntityFact, service: str, known: Iterable[str], endpoints: Sequence[EndpointFact], roles: tuple[str, ...]
+) -> tuple[Entity, list[str]]:
+    """Return the entity with id and timestamps, resolved references and its owner, and the questions that remain."""
+    known = set(known)
+    questions: list[str] = []
+    fields: dict[str, Field] = {}
+    owner: str | None = None
+    for item in fact.fields:
+        field = _resolved(item.field, known, roles, fact.name, questions)
+        if field.name not in STANDARD and field.name not in {"created", "updated", "createdat", "updatedat"}:
+            fields[field.name] = field
+            if item.owner and field.references == "User":
+                owner = field.name
+    if owner is None and fact.name != "User":
+        owner = next((n for n in _OWNERS if n in fields and fields[n].references == "User"), None)
+    if owner:
+        fields[owner] = replace(fields[owner], read_only=True, required=True)
+    if not fields:
+        line = fact.line
+        fields["name"] = Field("name", max_length=200, source=Source(line, "derived"))
+        questions.append(f"Which fields has {fact.name} (line {line})? The text gives none, so it has a name only.")
+    lines = {f.field.name: f.field.source for f in fact.fields}
+    standard = {n: replace(f, source=lines.get(n) or Source(fact.line, "derived")) for n, f in STANDARD.items()}
+    everything = (standard["id"], *fields.values(), standard["created_at"], standard["updated_at"])
+    return (
+        Entity(
+            name=fact.name,
+            service=service,
+            fields=everything,
+            plural=plural_of(fact.name, endpoints),
+            owner_field=owner,
+            description=fact.description,
+            source=Source(fact.line, "explicit" if fact.explicit else "derived"),
+        ),
+        questions,
+    )
+
+
+def _resolved(field: Field, known: set[str], roles: tuple[str, ...], entity: str, questions: list[str]) -> Field:
+    """Return the field with its reference pointing to an entity that exists, or with none."""
+    if field.type == "password" or (field.type not in {"reference", "uuid", "integer", "string"}):
+        return field
+    said = field.references
+    target = _entity_called(said, known) if said else None
+    if target is None and field.name.endswith("_id") and field.name != "id":
+        target = _from_field_name(field.name, known, roles)
+    if target is None and said and "User" in known and (snake(said) in roles or snake(said) in _PEOPLE):
+        target = "User"
+    if target:
+        return replace(
+            field,
+            type="reference",
+            references=target,
+            enum=(),
+            minimum=None,
+            maximum=None,
+            default=None,
+            max_length=None,
+        )
+    if field.type == "reference":
+        line = field.source.line if field.source else 0
+        questions.append(
+            f"What does {entity}.{field.name} refer to (line {line})? "
+            f"No entity {said or 'of that name'} is described; it is a plain id."
+        )
+        return replace(field, type="uuid", references=None)
+    return field
+
+
+def _entity_called(name: str, known: set[str]) -> str | None:
+    if name in known:
+        return name
+    near = sorted(k for k in known if k.endswith(name) or name.endswith(k))
+    return near[0] if len(near) == 1 else None
+
+
+def _from_field_name(name: str, known: set[str], roles: tuple[str, ...]) -> str | None:
+    parts = name.removesuffix("_id").split("_")
+    for start in range(len(parts)):
+        target = pascal("_".join(parts[start:]))
+        if target in known:
+            return target
+    if "User" in known and (parts[-1] in _PEOPLE or "_".join(parts) in roles):
+        return "User"
+    return None

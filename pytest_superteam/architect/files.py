@@ -1,0 +1,203 @@
+"""The architecture on disk: `service-map.yaml`, `domain-model.yaml` and the contracts, checked when read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import fields as dataclass_fields
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pytest_superteam.codec import from_data, to_data
+from pytest_superteam.errors import UsageError
+from pytest_superteam.models import Architecture
+
+__all__ = ["VERSION", "read_architecture", "write_architecture"]
+
+VERSION = 1
+"""Version of the two documents' form, written into both."""
+
+_SERVICE_MAP = "service-map.yaml"
+_DOMAIN_MODEL = "domain-model.yaml"
+_CONTRACTS = "contracts"
+_EVENTS = "events.asyncapi.yaml"
+_CONTRACT_SUFFIX = ".openapi.yaml"
+_IN_DOMAIN = ("entities",)
+_ELSEWHERE = frozenset({"contracts", "asyncapi", *_IN_DOMAIN})
+# What a person looks for first stands first, and is there even when it is empty.
+_ORDER = (
+    "title",
+    "prd_sha256",
+    "services",
+    "dependencies",
+    "events",
+    "roles",
+    "operations",
+    "requirements",
+    "milestones",
+    "excluded",
+    "questions",
+    "contradictions",
+)
+
+
+def write_architecture(architecture: Architecture, folder: Path) -> None:
+    """Write `architecture` below `folder`, each file at once or not at all; equal architectures give equal bytes.
+
+    Contracts of services that are no more are removed.
+    """
+    service_map = {"version": VERSION} | {key: to_data(getattr(architecture, key)) for key in _ORDER}
+    domain_model = {"version": VERSION} | {key: to_data(getattr(architecture, key)) for key in _IN_DOMAIN}
+    documents: dict[str, Any] = {_SERVICE_MAP: service_map, _DOMAIN_MODEL: domain_model}
+    for name, contract in architecture.contracts.items():
+        documents[f"{_CONTRACTS}/{name}{_CONTRACT_SUFFIX}"] = to_data(contract)
+    if architecture.asyncapi is not None:
+        documents[f"{_CONTRACTS}/{_EVENTS}"] = to_data(architecture.asyncapi)
+    contracts = folder / _CONTRACTS
+    contracts.mkdir(parents=True, exist_ok=True)
+    for stale in (*contracts.glob(f"*{_CONTRACT_SUFFIX}"), contracts / _EVENTS):
+        if f"{_CONTRACTS}/{stale.name}" not in documents:
+            stale.unlink(missing_ok=True)
+    for relative, document in documents.items():
+        _replace(folder / relative, _dump(document))
+
+
+def _dump(document: Any) -> str:
+    import yaml  # noqa: PLC0415 - a run without a PRD must not pay for it
+
+    base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    class Dumper(base):  # type: ignore[misc]  # which of the two bases it has depends on the installation
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same value twice is written twice
+            return True
+
+    text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return text
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_architecture(folder: Path) -> Architecture:
+    """Return the architecture below `folder`, as `write_architecture` or a person wrote it.
+
+    Raises:
+        UsageError: a file is missing or wrong; one line that names the file and the place in it.
+    """
+    service_map = _checked(folder / _SERVICE_MAP, "service-map")
+    domain_model = _checked(folder / _DOMAIN_MODEL, "domain-model")
+    contracts: dict[str, Any] = {}
+    for service in service_map["services"]:
+        # The schema holds names to letters, digits and hyphens, so that no path leaves the folder.
+        path = folder / _CONTRACTS / f"{service['name']}{_CONTRACT_SUFFIX}"
+        if path.is_file():
+            contracts[service["name"]] = _mapping(path)
+    events = folder / _CONTRACTS / _EVENTS
+    data = {
+        **service_map,
+        **domain_model,
+        "contracts": contracts,
+        "asyncapi": _mapping(events) if events.is_file() else None,
+    }
+    del data["version"]
+    try:
+        architecture = from_data(Architecture, data)
+    except ValueError as error:
+        path = folder / (_DOMAIN_MODEL if str(error).startswith(_IN_DOMAIN) else _SERVICE_MAP)
+        raise _error(path, str(error)) from error
+    _check_names(architecture, folder)
+    return architecture
+
+
+def _check_names(architecture: Architecture, folder: Path) -> None:
+    services = [s.name for s in architecture.services]
+    if len(set(services)) < len(services):
+        twice = next(n for n in services if services.count(n) > 1)
+        raise _error(folder / _SERVICE_MAP, f"services: two are called '{twice}'.")
+    entities = {e.name for e in architecture.entities}
+    for i, entity in enumerate(architecture.entities):
+        if entity.service not in services:
+            raise _error(
+                folder / _DOMAIN_MODEL, f"entities[{i}].service: '{entity.service}' is no service of {_SERVICE_MAP}."
+            )
+        for j, item in enumerate(entity.fields):
+            if item.references and item.references not in entities:
+                raise _error(
+                    folder / _DOMAIN_MODEL, f"entities[{i}].fields[{j}].references: '{item.references}' is no entity."
+                )
+    for i, operation in enumerate(architecture.operations):
+        if operation.service not in services:
+            raise _error(folder / _SERVICE_MAP, f"operations[{i}].service: '{operation.service}' is no service.")
+        if operation.entity and operation.entity not in entities:
+            raise _error(
+                folder / _SERVICE_MAP, f"operations[{i}].entity: '{operation.entity}' is no entity of {_DOMAIN_MODEL}."
+            )
+
+
+def _checked(path: Path, schema: str) -> dict[str, Any]:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, and needed only here
+
+    data = _mapping(path)
+    errors = sorted(
+        Draft202012Validator(_schema(schema)).iter_errors(data), key=lambda e: [str(p) for p in e.absolute_path]
+    )
+    if errors:
+        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in errors[0].absolute_path).lstrip(".")
+        message = " ".join(str(errors[0].message).split())
+        raise _error(path, f"{place or 'the document'}: {message[:200]}.")
+    return data
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 - as above
+
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    except OSError as error:
+        raise _error(path, f"it can't be read ({error.strerror}).") from error
+    except (UnicodeDecodeError, ValueError) as error:
+        raise _error(path, "it is not YAML in UTF-8.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise _error(path, f"{where}it is not YAML ({getattr(error, 'problem', None) or 'unreadable'}).") from error
+    if not isinstance(data, Mapping):
+        raise _error(path, f"the document: a mapping is expected, not {type(data).__name__}.")
+    return dict(data)
+
+
+@cache
+def _schema(name: str) -> dict[str, Any]:
+    text = resources.files("pytest_superteam.architect").joinpath("schemas", f"{name}.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _error(path: Path, what: str) -> UsageError:
+    return UsageError(
+        f"{path}: {what} Allowed is what schemas/{path.stem}.schema.json describes. Mend it, or "
+        f"delete it and run again."
+    )
+
+
+# A field that is added to the model must be written somewhere.
+if missing := {f.name for f in dataclass_fields(Architecture)} - {
+    *_ORDER,
+    *_ELSEWHERE,
+}:  # pragma: no cover - a mistake of ours
+    raise RuntimeError(f"not written by write_architecture: {sorted(missing)}")

@@ -1,0 +1,155 @@
+# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
+"""Roles of users, and what a piece of text says about who may call an operation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pytest_superteam.architect.names import fold, singular, snake, vocabulary, words
+from pytest_superteam.architect.sections import Document, clean_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_superteam.architect.facts import EntityFact
+
+__all__ = ["access_of", "auth_line", "is_staff", "read_roles", "roles_in", "speaks_of_sign_in", "with_marked"]
+
+_AUTH = re.compile(
+    r"\b(?:log[ -]?ins?|logs? in|sign[ -]?(?:in|up|s in|s up)|register(?:s|ed|ing)?|registration"
+    r"|authenticat\w+|jwt|oauth2?|users?|roles?|passwords?"
+    r"|accounts?|utilisateurs?|connexion|inscription|authentification|usuarios?|benutzer|anmeldung"
+    r"|registrierung|permissions?|/auth/)\b"
+)
+_SIGN_IN = re.compile(
+    r"\b(?:log(?:s|ging)?[ -]?in|logins?|sign(?:s|ing)?[ -]?(?:in|up)|users? (?:can |may )?register"
+    r"|registration|authentication|jwt)\b"
+)
+_SIGN_IN_OTHER = re.compile("ログイン|登录|注册|로그인|регистрац|авторизац")
+_AUTH_OTHER = re.compile("ログイン|認証|ユーザー|会員|登录|注册|用户|로그인|пользовател|вход")
+_PUBLIC = re.compile(
+    r"\b(?:public|anyone|anybody|anonymous|no auth\w*|none|open|guests?|unauthenticated|everyone|visitors?"
+    r"|not required)\b|公開|誰でも|公开|❌"
+)
+_ITEM = re.compile(
+    r"^(?:\*\*|`)?([A-Za-z][\w /-]{1,40}?)(?:\*\*|`)?\s*(?:\([^()\n]{0,80}\))?\s*(?:\*\*)?\s*(?::|\s[–—-]\s|$)"
+)
+_WORD = r"[a-z]{3,20}"
+_LIST = re.compile(
+    rf"\broles?\b[^.:()\n]{{0,40}}[:(]\s*({_WORD}(?:\s*(?:,|/|\||or|and|et|ou)\s*{_WORD}){{1,6}})\s*(?:[).;,]|$)",
+    re.MULTILINE,
+)
+_STAFF = vocabulary(
+    "admin administrator staff manager moderator operator owner superadmin superuser support supervisor "
+    "employee agent clerk editor librarian root dispatcher technician technicien gerant"
+)
+_NO_ROLE = vocabulary(
+    "system automation guest visitor anonymous public external service scheduler role name capability "
+    "actor permission none all note unauthenticated everyone anyone any cron bot authentication "
+    "authorization access primary secondary unregistered rbac jwt description"
+)
+
+
+def auth_line(document: Document) -> int:
+    """Return the line that first mentions users, sign-in or roles outside what is excluded; 0 when none does."""
+    return next((n for n, text in _texts(document) if _AUTH.search(fold(text)) or _AUTH_OTHER.search(text)), 0)
+
+
+def speaks_of_sign_in(document: Document) -> bool:
+    """Return whether the text has users register or sign in, and does not merely speak of users."""
+    return any(_SIGN_IN.search(fold(text)) or _SIGN_IN_OTHER.search(text) for _, text in _texts(document))
+
+
+def _texts(document: Document) -> Iterator[tuple[int, str]]:
+    for section in document.live():
+        yield section.line, section.title
+        for block in section.blocks:
+            yield from block.lines()
+            yield from ((r.line, " ".join(r.cells)) for r in block.rows)
+
+
+def read_roles(document: Document, entities: Iterable[EntityFact]) -> tuple[str, ...]:
+    """Return the roles of users in the order of the text; the values of `User.role` decide when there are any."""
+    user = next((e for e in entities if e.name == "User"), None)
+    field = next((f.field for f in user.fields if f.field.name == "role" and f.field.enum), None) if user else None
+    if field is not None:
+        return tuple(dict.fromkeys(snake(v) for v in field.enum if snake(v)))
+    found = [snake(clean_title(text)) for text in _named(document)] or [snake(text) for text in _enumerated(document)]
+    singulars = ("_".join([*r.split("_")[:-1], singular(r.split("_")[-1])]) for r in found if r)
+    return tuple(dict.fromkeys(r for r in singulars if not set(r.split("_")) & _NO_ROLE and r.count("_") <= 2))
+
+
+def with_marked(roles: tuple[str, ...], marks: Iterable[str]) -> tuple[str, ...]:
+    """Return the roles; when the text names none but marks endpoints as the admin's, `user` and `admin`."""
+    if not roles and any(re.search(r"\badmin", fold(m)) or "管理" in m for m in marks):
+        return ("user", "admin")
+    return roles
+
+
+def _enumerated(document: Document) -> Iterator[str]:
+    """Read `role: teacher or student` and `role (admin, user)`."""
+    for section in document.live():
+        for block in section.blocks:
+            if block.kind in ("item", "paragraph"):
+                match = _LIST.search(fold(block.text)[:1000])
+                if match:
+                    parts = re.split(r",|/|\||\bor\b|\band\b|\bet\b|\bou\b", match.group(1))
+                    yield from (p for p in parts if len(p.split()) == 1)
+                    return
+
+
+def _named(document: Document) -> Iterator[str]:
+    for section in document.live():
+        if section.kind != "roles" or re.search(r"persona|target (?:user|audience)", fold(section.title)):
+            continue
+        for block in section.blocks:
+            if (
+                block.kind == "table"
+                and block.header
+                and re.match(r"^(?:user )?(?:roles?|actors?)\b", fold(block.header[0]))
+            ):
+                yield from (r.cells[0] for r in block.rows if r.cells)
+            elif block.kind == "item" and block.level == 1 and "**" in block.raw[:6]:
+                match = _ITEM.match(block.text.split("\n")[0])
+                if match and len(match.group(1).split()) <= 3:
+                    yield from re.split(r"\s*/\s*", match.group(1))
+
+
+def roles_in(text: str, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of `roles` that `text` names, in the order of `roles`."""
+    present = {singular(w) for w in words(text)}
+    if "管理" in text:
+        present.add("admin")
+    aliases = {"administrator": "admin"}
+    present |= {aliases[w] for w in present if w in aliases}
+    return tuple(r for r in roles if {singular(w) for w in r.split("_")} <= present)
+
+
+def access_of(text: str, roles: tuple[str, ...]) -> tuple[bool | None, tuple[str, ...]]:
+    """Return (public, roles) for an access text; `None` for public means that it says nothing."""
+    lower = fold(text).strip()
+    if not text.strip():
+        return None, ()
+    named = roles_in(text, roles)
+    if (
+        _PUBLIC.search(lower)
+        or _PUBLIC.search(text)
+        or lower in {"-", "no", "n", "false"}
+        or text.strip() in {"—", "–"}
+    ):
+        return True, ()
+    if (
+        re.search(
+            r"\b(?:authenticated|logged[ -]in|any (?:user|role)|all (?:users|roles)|yes|jwt|token|bearer)\b", lower
+        )
+        and not named
+    ):
+        return False, ()
+    # A plain `user` beside no other role is anybody who is signed in.
+    return False, () if set(named) == set(roles) and len(roles) == 1 and not is_staff(roles[0]) else named
+
+
+def is_staff(role: str) -> bool:
+    """Return whether users of this role work for the operator and see everybody's rows."""
+    return bool(set(role.split("_")) & _STAFF)

@@ -1,0 +1,83 @@
+"""What one operation needs to be really exercised: rows to name, rows to use up, values that are still free."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_superteam.checks.auth import Tokens, http_client, sign_up
+from pytest_superteam.checks.seeding import Rows, Seeder, parameter_entities, reference_entities
+
+if TYPE_CHECKING:
+    from pytest_superteam.checks.conformance import ConformanceOptions
+    from pytest_superteam.models import Architecture, Deployment, Entity, Operation
+
+__all__ = ["operation_options"]
+
+_USED_UP = 4  # rows made for an operation that ends or moves the row it is called on
+
+
+def operation_options(
+    architecture: Architecture,
+    deployment: Deployment,
+    tokens: Tokens,
+    rows: Rows,
+    operation: Operation,
+    options: ConformanceOptions,
+) -> ConformanceOptions:
+    """Return `options` with real ids and unique properties for `operation`.
+
+    An operation that deletes its row or moves its state gets rows of its own, brought into a state that the move may
+    start from, so that it neither spoils the rows of other checks nor runs out of them. A login gets an account.
+
+    Raises:
+        CheckError: the login's account could not be registered.
+    """
+    with http_client() as client:
+        seeder = Seeder(architecture, deployment, tokens, client, rows)
+        entity = architecture.entity_named(operation.entity) if operation.entity else None
+        named = parameter_entities(architecture, operation)
+        samples = seeder.ids_for({**(reference_entities(architecture, entity) if entity else {}), **named})
+        if entity is not None and operation.kind in {"delete", "transition"}:
+            own = _rows_to_use_up(architecture, seeder, operation, entity)
+            samples |= {name: own for name, target in named.items() if target == entity.name and own}
+    if operation.kind == "login":
+        account = sign_up(architecture, deployment) or {}
+        samples |= {name: [value] for name, value in account.items() if name != "token"}
+    unique = [f.name for f in entity.fields if f.unique] if entity and operation.kind in {"create", "register"} else []
+    if operation.kind == "register":
+        unique = sorted({*unique, "email", "username"})
+    return replace(options, samples={**samples, **options.samples}, unique=tuple(unique) or options.unique)
+
+
+def _rows_to_use_up(architecture: Architecture, seeder: Seeder, operation: Operation, entity: Entity) -> list[str]:
+    """Return new rows, each in a state from which `operation` is legal, as far as they could be brought there."""
+    if any(o.kind == "register" and o.entity == entity.name for o in architecture.operations):
+        return []  # the one row a caller may touch is the user behind the token
+    ids, _ = seeder.create(entity, _USED_UP, fresh=True)
+    steps = _steps(architecture, operation, entity)
+    return [row for row in ids if all(seeder.move(step, entity, row) for step in steps)] or ids
+
+
+def _steps(architecture: Architecture, operation: Operation, entity: Entity) -> list[Operation]:
+    """Return the shortest chain of transition operations from the initial state to one that `operation` starts from."""
+    machine = entity.states
+    if machine is None or operation.kind != "transition" or operation.target_state is None:
+        return []
+    moves = {o.target_state: o for o in architecture.operations_of(entity.service) if _moves(o, entity)}
+    waiting: deque[tuple[str, list[Operation]]] = deque([(machine.initial, [])])
+    seen = {machine.initial}
+    while waiting:
+        state, chain = waiting.popleft()
+        if operation.target_state in machine.targets(state):
+            return chain
+        for target in machine.targets(state):
+            if target not in seen and target in moves:
+                seen.add(target)
+                waiting.append((target, [*chain, moves[target]]))
+    return []
+
+
+def _moves(operation: Operation, entity: Entity) -> bool:
+    return operation.kind == "transition" and operation.entity == entity.name and operation.target_state is not None

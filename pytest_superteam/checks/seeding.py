@@ -1,0 +1,218 @@
+"""Rows in the running system, made through its own create operations, for the checks to refer to."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.checks.auth import ANY, Tokens, http_client, subject_of, token_for
+from pytest_superteam.checks.evidence import masked, shortened
+from pytest_superteam.contracts.registry import ContractOperation, ContractRegistry
+from pytest_superteam.contracts.synthesise import example_for
+from pytest_superteam.errors import CheckError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pytest_superteam.models import Architecture, Deployment, Entity, Operation
+
+__all__ = ["NOTES", "Rows", "Seeder", "parameter_entities", "reference_entities", "rows_by_entity", "seed"]
+
+NOTES = ""
+"""Key under which `seed` tells, by entity, what could not be created and why."""
+
+Rows = Mapping[str, Mapping[str, Sequence[str]]]
+"""Ids by service and entity."""
+
+_COUNT = 2  # rows of an entity
+
+
+def seed(architecture: Architecture, deployment: Deployment, tokens: Tokens) -> dict[str, dict[str, list[str]]]:
+    """Create two rows of each entity, referenced entities first, and return their ids by service and entity.
+
+    An entity of which no row could be created is left out; `result[NOTES][entity]` says why.
+    """
+    rows: dict[str, dict[str, list[str]]] = {}
+    notes: dict[str, list[str]] = {}
+    with http_client() as client:
+        seeder = Seeder(architecture, deployment, tokens, client, rows)
+        for entity in _in_order(architecture):
+            ids, problem = seeder.create(entity, _COUNT)
+            if ids:
+                rows.setdefault(entity.service, {})[entity.name] = ids
+            else:
+                notes[entity.name] = [problem]
+    return {**rows, NOTES: notes} if notes else rows
+
+
+class Seeder:
+    """Creates rows by the services' own operations. `rows` are those that new ones may refer to; it may grow."""
+
+    def __init__(
+        self, architecture: Architecture, deployment: Deployment, tokens: Tokens, client: httpx.Client, rows: Rows
+    ) -> None:
+        self._architecture = architecture
+        self._deployment = deployment
+        self._tokens = tokens
+        self._client = client
+        self._rows = rows
+        self._registry = ContractRegistry.of(architecture)
+
+    def create(self, entity: Entity, count: int, *, fresh: bool = False) -> tuple[list[str], str]:
+        """Create up to `count` rows; returns their ids and, if there is none, the reason. `fresh` varies the values."""
+        users = self._own_user(entity)
+        operation = self._create_operation(entity)
+        if operation is None:
+            return users, f"{entity.service} has no operation that creates a {entity.name}."
+        ids, problem = list(users), ""
+        for number in range(count):
+            try:
+                ids.append(self._row(operation, entity, uuid.uuid4().hex if fresh else f"row {number}"))
+            except CheckError as error:
+                problem = str(error)
+                break
+        return ids, problem
+
+    def _own_user(self, entity: Entity) -> list[str]:
+        """Return the id of the user whom the tokens are for, where the entity is what a registration creates."""
+        registered = any(
+            o.kind == "register" and o.service == entity.service and o.entity in (entity.name, None)
+            for o in self._architecture.operations
+        )
+        return [subject_of(self._tokens[ANY])] if registered and ANY in self._tokens else []
+
+    def _create_operation(self, entity: Entity) -> Operation | None:
+        own = [o for o in self._architecture.operations_of(entity.service) if o.entity == entity.name]
+        kinds = ("create", "register")
+        return next((o for kind in kinds for o in own if o.kind == kind), None)
+
+    def _row(self, operation: Operation, entity: Entity, salt: str) -> str:
+        contract = self._registry.find(operation.service, operation.id)
+        answer = self._send(operation, contract, entity, salt)
+        if answer.status_code == 409:  # somebody made the same row before: take another
+            answer = self._send(operation, contract, entity, uuid.uuid4().hex)
+        if not answer.is_success:
+            raise CheckError(
+                f"{operation.id} of {operation.service} answered {answer.status_code} to a valid body: "
+                f"{shortened(masked(answer.text))}"
+            )
+        try:
+            return str(answer.json()["id"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CheckError(f"{operation.id} of {operation.service} answered no `id`.") from error
+
+    def _send(self, operation: Operation, contract: ContractOperation, entity: Entity, salt: str) -> httpx.Response:
+        return self.call(operation, {}, self._body(contract, entity, salt))
+
+    def _body(self, contract: ContractOperation, entity: Entity, salt: str) -> Any:
+        """Return a valid body that refers to known rows, or None where the operation takes none."""
+        if contract.request_schema is None:
+            return None
+        names = {n: i[0] for n, i in self.ids_for(reference_entities(self._architecture, entity)).items()}
+        return _with_ids(example_for(contract.request_schema, contract.document, salt=salt), names)
+
+    def move(self, operation: Operation, entity: Entity, row: str) -> bool:
+        """Call a transition on one row; returns whether it was accepted."""
+        contract = self._registry.find(operation.service, operation.id)
+        own = {n: row for n, e in parameter_entities(self._architecture, operation).items() if e == entity.name}
+        try:
+            return self.call(operation, own, self._body(contract, entity, row)).is_success
+        except CheckError:
+            return False
+
+    def call(self, operation: Operation, paths: Mapping[str, str], body: Any = None) -> httpx.Response:
+        """Call an operation with the token it needs; path parameters not in `paths` take known rows.
+
+        Raises:
+            CheckError: a path parameter has no value, or the service does not answer.
+        """
+        import httpx  # noqa: PLC0415
+
+        path = operation.path
+        known = {n: i[0] for n, i in self.ids_for(parameter_entities(self._architecture, operation)).items()}
+        for name, value in {**known, **paths}.items():
+            path = path.replace(f"{{{name}}}", value)
+        if "{" in path:
+            raise CheckError(f"{operation.id} of {operation.service}: no row is known for {path}.")
+        token = token_for(self._tokens, operation)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url = self._deployment.url(operation.service) + path
+        try:
+            return self._client.request(operation.method, url, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise CheckError(f"{operation.method} {url} could not be called: {error}.") from error
+
+    def ids_for(self, names: Mapping[str, str]) -> dict[str, list[str]]:
+        """Return known ids for `names`, a mapping of parameter or property names to entities."""
+        known = rows_by_entity(self._rows)
+        return {name: list(known[entity]) for name, entity in names.items() if known.get(entity)}
+
+
+def rows_by_entity(rows: Rows) -> dict[str, list[str]]:
+    """Return the ids of `rows` by entity, whatever service has them."""
+    return {entity: list(ids) for service, kept in rows.items() if service != NOTES for entity, ids in kept.items()}
+
+
+def reference_entities(architecture: Architecture, entity: Entity) -> dict[str, str]:
+    """Return which entity each reference field of `entity` refers to, and fields of others that nest in its bodies."""
+    own = {f.name: f.references for f in entity.fields if f.references}
+    common = {f"{_snake(e.name)}_id": e.name for e in architecture.entities}
+    return {**common, **own}
+
+
+def parameter_entities(architecture: Architecture, operation: Operation) -> dict[str, str]:
+    """Return which entity's id each path parameter of `operation` takes: the last one its own, others by name."""
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{") and part.endswith("}")]
+    entity = architecture.entity_named(operation.entity) if operation.entity else None
+    known = reference_entities(architecture, entity) if entity else reference_entities_of_all(architecture)
+    found = {name: known[name] for name in names if name in known}
+    creates = operation.kind in {"create", "list"}
+    if names and entity is not None and not creates and names[-1] not in found:
+        found[names[-1]] = entity.name
+    if names and creates and names[-1] not in found:
+        parent = _parent_of(architecture, operation, names[-1])
+        found |= {names[-1]: parent} if parent else {}
+    return found
+
+
+def reference_entities_of_all(architecture: Architecture) -> dict[str, str]:
+    """Return `book_id` -> `Book` for every entity."""
+    return {f"{_snake(e.name)}_id": e.name for e in architecture.entities}
+
+
+def _parent_of(architecture: Architecture, operation: Operation, name: str) -> str | None:
+    """Return the entity whose plural stands before `{name}` in the path (`/orders/{id}/items` -> Order)."""
+    before = operation.path.split(f"/{{{name}}}")[0].rsplit("/", 1)[-1]
+    return next((e.name for e in architecture.entities if before in {e.plural, f"{_snake(e.name)}s"}), None)
+
+
+def _with_ids(value: Any, names: Mapping[str, str]) -> Any:
+    """Return `value` with the properties called as in `names`, at any depth, set to those ids."""
+    if isinstance(value, dict):
+        return {k: names[k] if k in names and isinstance(v, str) else _with_ids(v, names) for k, v in value.items()}
+    return [_with_ids(part, names) for part in value] if isinstance(value, list) else value
+
+
+def _in_order(architecture: Architecture) -> Iterator[Entity]:
+    """Yield entities after those that they refer to, as far as there is such an order."""
+    left = list(architecture.entities)
+    names = {entity.name for entity in left}
+    done: set[str] = set()
+    while left:
+        ready = [e for e in left if _needs(e, names) <= done] or left[:1]
+        for entity in ready:
+            yield entity
+            done.add(entity.name)
+            left.remove(entity)
+
+
+def _needs(entity: Entity, names: set[str]) -> set[str]:
+    return {
+        f.references for f in entity.fields if f.references in names and f.references != entity.name and f.references
+    }
+
+
+def _snake(name: str) -> str:
+    """Return `OrderItem` as `order_item`."""
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))

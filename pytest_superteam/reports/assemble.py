@@ -1,0 +1,74 @@
+"""Item results -> GateReport: counts by layer and the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.models import GateReport, ItemResult, LayerResult, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["assemble", "layer_results", "verdict_of"]
+
+LAYERS = (1, 2, 3, 4)
+
+
+def assemble(
+    *,
+    title: str,
+    run_id: str,
+    items: Sequence[ItemResult],
+    services: Sequence[str],
+    phases: Mapping[str, float],
+    seconds: float,
+    interrupted: bool = False,
+    requirements: Sequence[Mapping[str, Any]] = (),
+    cost_usd: float = 0.0,
+    repeat: str = "",
+) -> GateReport:
+    """Return the report on `items`, sorted by layer, service and id, so that a parallel run gives the same one."""
+    ordered = tuple(sorted(items, key=lambda item: (item.layer, item.service, item.id)))
+    return GateReport(
+        title=title,
+        run_id=run_id,
+        verdict=verdict_of(ordered, interrupted=interrupted),
+        items=ordered,
+        layers=layer_results(ordered),
+        services=tuple(dict.fromkeys(services)),
+        seconds=seconds,
+        phases=dict(phases),
+        cost_usd=cost_usd,
+        requirements=tuple(requirements),
+        repeat=repeat,
+    )
+
+
+def verdict_of(items: Iterable[ItemResult], *, interrupted: bool = False) -> str:
+    """Return `interrupted`, `incomplete` (nothing ran), `failed` (something blocks, or could not run) or `passed`."""
+    outcomes = {(item.outcome, item.blocking) for item in items}
+    if interrupted:
+        return "interrupted"
+    if all(outcome is Outcome.SKIPPED for outcome, _ in outcomes):
+        return "incomplete"
+    if (Outcome.FAILED, True) in outcomes or any(outcome is Outcome.ERROR for outcome, _ in outcomes):
+        return "failed"
+    return "passed"
+
+
+def layer_results(items: Iterable[ItemResult]) -> tuple[LayerResult, ...]:
+    """Return the counts of the four layers, and of any other that has items, in order."""
+    counts = Counter((item.layer, item.outcome) for item in items)
+    layers = sorted({*LAYERS, *(layer for layer, _ in counts)})
+    return tuple(
+        LayerResult(
+            layer,
+            passed=counts[layer, Outcome.PASSED],
+            failed=counts[layer, Outcome.FAILED],
+            advisory=counts[layer, Outcome.ADVISORY],
+            skipped=counts[layer, Outcome.SKIPPED],
+            errors=counts[layer, Outcome.ERROR],
+        )
+        for layer in layers
+    )

@@ -1,0 +1,174 @@
+"""What the renderers have in common: which findings block, which advise, what was excused or not analysed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_superteam.models import GateReport, ItemResult, Outcome, Severity, Violation
+from pytest_superteam.reports.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Cell", "Finding", "Matrix", "NotAnalysed", "advisory", "blocking", "matrix", "not_analysed", "suppressed"]
+
+SYSTEM = "(system)"
+"""The row of items that belong to no service."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a report: a violation, or an item that failed or could not run without one."""
+
+    code: str
+    severity: Severity
+    service: str
+    place: str
+    message: str
+    evidence: str = ""
+    suppressed_by: str = ""
+    error: bool = False
+    item: str = ""
+
+
+def blocking(report: GateReport) -> list[Finding]:
+    """Return what keeps the system from shipping, the most severe first."""
+    return _ordered(_of_items(report, lambda item: item.outcome is Outcome.ERROR or _is_blocked(item)))
+
+
+def advisory(report: GateReport) -> list[Finding]:
+    """Return what was found and does not block, the most severe first."""
+    return _ordered(_of_items(report, _is_advice))
+
+
+def suppressed(report: GateReport) -> list[Finding]:
+    """Return the violations that something excuses, of all items, the most severe first."""
+    return _ordered(_finding(item, v) for item in report.items for v in item.violations if v.suppressed_by)
+
+
+def _is_blocked(item: ItemResult) -> bool:
+    return item.blocking and item.outcome is Outcome.FAILED
+
+
+def _is_advice(item: ItemResult) -> bool:
+    return item.outcome is Outcome.ADVISORY or (item.outcome is Outcome.FAILED and not item.blocking)
+
+
+def _of_items(report: GateReport, wanted: Callable[[ItemResult], bool]) -> Iterator[Finding]:
+    for item in report.items:
+        if not wanted(item):
+            continue
+        active = [violation for violation in item.violations if not violation.suppressed_by]
+        yield from (_finding(item, violation) for violation in active)
+        if not active or item.outcome is Outcome.ERROR:
+            yield _bare(item)
+
+
+def _finding(item: ItemResult, violation: Violation) -> Finding:
+    return Finding(
+        code=violation.code,
+        severity=violation.severity,
+        service=violation.service or item.service,
+        place=violation.place,
+        message=violation.message,
+        evidence=violation.evidence,
+        suppressed_by=violation.suppressed_by,
+        item=item.id,
+    )
+
+
+def _bare(item: ItemResult) -> Finding:
+    error = item.outcome is Outcome.ERROR
+    message = item.reason or "no reason was given"
+    return Finding(item.code, item.severity, item.service, "", message, error=error, item=item.id)
+
+
+def _ordered(findings: Iterator[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: -f.severity.rank)  # stable: the items' order within a severity
+
+
+# ---------------------------------------------------------------- what was not tried
+
+
+@dataclass(frozen=True)
+class NotAnalysed:
+    """Items that were skipped for one reason: how many, and of which codes (sorted)."""
+
+    reason: str
+    count: int
+    codes: tuple[str, ...]
+
+
+def not_analysed(report: GateReport) -> list[NotAnalysed]:
+    """Return the skipped items by reason, the most frequent first."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for item in report.items:
+        if item.outcome is Outcome.SKIPPED:
+            groups[one_line(item.reason) or "no reason was given"].append(item.code)
+    found = [NotAnalysed(reason, len(codes), tuple(sorted(set(codes)))) for reason, codes in groups.items()]
+    return sorted(found, key=lambda group: (-group.count, group.reason))
+
+
+# ---------------------------------------------------------------- layer by service
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The items of one service in one layer, by outcome."""
+
+    failed: int = 0
+    errors: int = 0
+    advisory: int = 0
+    passed: int = 0
+    skipped: int = 0
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the counts that are not zero, the worst first; `-` when there is no item."""
+        counts = (
+            (self.failed, "failed"),
+            (self.errors, "error" if self.errors == 1 else "errors"),
+            (self.advisory, "advisory"),
+            (self.passed, "ok"),
+            (self.skipped, "skipped"),
+        )
+        return tuple(f"{count} {word}" for count, word in counts if count) or ("-",)
+
+    @property
+    def state(self) -> str:
+        """Return `failed`, `advisory`, `passed`, `skipped` or `none`: the worst that is in it."""
+        if self.failed or self.errors:
+            return "failed"
+        if self.advisory:
+            return "advisory"
+        return "passed" if self.passed else "skipped" if self.skipped else "none"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Counts by service (rows, as `(name, cells)`) and layer (columns)."""
+
+    layers: tuple[int, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+def matrix(report: GateReport) -> Matrix:
+    """Return the layer by service table: the report's services in their order, then whatever else has items."""
+    counts = Counter((item.service or SYSTEM, item.layer, item.outcome) for item in report.items)
+    others = sorted({service for service, _, _ in counts} - set(report.services))
+    layers = tuple(result.layer for result in report.layers)
+
+    def cell(service: str, layer: int) -> Cell:
+        number = {outcome: counts[service, layer, outcome] for outcome in Outcome}
+        return Cell(
+            number[Outcome.FAILED],
+            number[Outcome.ERROR],
+            number[Outcome.ADVISORY],
+            number[Outcome.PASSED],
+            number[Outcome.SKIPPED],
+        )
+
+    rows = tuple((name, tuple(cell(name, layer) for layer in layers)) for name in (*report.services, *others))
+    return Matrix(layers, rows)

@@ -1,0 +1,59 @@
+"""Pieces for pytest-html: the gate's columns of its table, and above it the verdict with the matrix of layers."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from pytest_superteam.reports.findings import Cell, advisory, blocking, matrix, suppressed
+from pytest_superteam.reports.text import one_line, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_superteam.models import GateReport
+
+__all__ = ["header_cells", "row_cells", "summary"]
+
+COLUMNS = ("layer", "code", "severity", "service")
+"""The properties of an item that get a column, in order."""
+_COLORS = {"failed": "#b00020", "advisory": "#8a5a00", "passed": "#1b6e20", "skipped": "#666", "none": "#666"}
+_TD = "padding:2px 10px;border:1px solid #ccc;text-align:left;vertical-align:top"
+
+
+def header_cells() -> list[str]:
+    """Return the sortable headers of the gate's columns; `data-column-type` names the `col-` class of the cells."""
+    return [f'<th class="sortable" data-column-type="{name}">{name.capitalize()}</th>' for name in COLUMNS]
+
+
+def row_cells(properties: Mapping[str, str]) -> list[str]:
+    """Return a row's cells of the gate's columns, escaped; empty ones for a test that is no gate item."""
+    return [f'<td class="col-{name}">{_text(str(properties.get(name, "")), 80)}</td>' for name in COLUMNS]
+
+
+def summary(report: GateReport) -> list[str]:
+    """Return the verdict and the matrix as escaped HTML fragments; the same for the same report."""
+    counts = f"{len(blocking(report))} blocking, {len(advisory(report))} advisory, {len(suppressed(report))} suppressed"
+    color = _COLORS.get(report.verdict, "#8a5a00")
+    verdict = f'<strong style="color:{color}">{_text(report.verdict, 20)}</strong>'
+    head = f"<h2>Gate: {verdict}</h2>"
+    about = f"<p>{_text(report.title, 120)}: {plural(len(report.items), 'gate item')}, {counts}.</p>"
+    return [head, about, _table(report)]
+
+
+def _table(report: GateReport) -> str:
+    head = "".join(f'<th style="{_TD}">layer {r.layer}<br>{_text(r.verdict, 20)}</th>' for r in report.layers)
+    rows = "".join(
+        f'<tr><th style="{_TD}" scope="row">{_text(name, 63)}</th>{"".join(map(_cell, cells))}</tr>'
+        for name, cells in matrix(report).rows
+    )
+    top = f'<thead><tr><th style="{_TD}">service</th>{head}</tr></thead>'
+    return f'<table class="superteam-matrix" style="border-collapse:collapse">{top}<tbody>{rows}</tbody></table>'
+
+
+def _cell(cell: Cell) -> str:
+    return f'<td style="{_TD};color:{_COLORS[cell.state]}">{"<br>".join(cell.words)}</td>'
+
+
+def _text(content: str, limit: int) -> str:
+    return escape(one_line(content, limit), quote=True)

@@ -1,0 +1,102 @@
+"""The gate report as JSON; `schemas/gate-report.schema.json` documents it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.reports.findings import advisory, blocking, suppressed
+from pytest_superteam.reports.masking import mask
+
+if TYPE_CHECKING:
+    from pytest_superteam.models import GateReport, ItemResult, LayerResult, Violation
+
+__all__ = ["SCHEMA", "SCHEMA_VERSION", "to_json"]
+
+SCHEMA_VERSION = 1
+SCHEMA = Path(__file__).parent / "schemas" / "gate-report.schema.json"
+
+
+def to_json(report: GateReport) -> str:
+    """Return the report as JSON, keys in the order of the schema, secrets masked, plain ASCII, ending in a newline."""
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "title": mask(report.title),
+        "run_id": report.run_id,
+        "verdict": report.verdict,
+        "summary": {
+            "items": len(report.items),
+            "blocking": len(blocking(report)),
+            "advisory": len(advisory(report)),
+            "suppressed": len(suppressed(report)),
+        },
+        "services": list(report.services),
+        "layers": [_layer(result) for result in report.layers],
+        "items": [_item(item) for item in report.items],
+        "requirements": [_plain(requirement) for requirement in report.requirements],
+        "phases": {name: _number(seconds) for name, seconds in report.phases.items()},
+        "seconds": _number(report.seconds),
+        "cost_usd": _number(report.cost_usd, 6),
+        "repeat": mask(report.repeat),
+    }
+    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+
+
+def _layer(result: LayerResult) -> dict[str, Any]:
+    return {
+        "layer": result.layer,
+        "verdict": result.verdict,
+        "passed": result.passed,
+        "failed": result.failed,
+        "advisory": result.advisory,
+        "skipped": result.skipped,
+        "errors": result.errors,
+    }
+
+
+def _item(item: ItemResult) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "layer": item.layer,
+        "code": item.code,
+        "severity": item.severity.value,
+        "service": item.service,
+        "blocking": item.blocking,
+        "outcome": item.outcome.value,
+        "seconds": _number(item.seconds),
+        "reason": mask(item.reason),
+        "violations": [_violation(violation) for violation in item.violations],
+    }
+
+
+def _violation(violation: Violation) -> dict[str, Any]:
+    return {
+        "code": violation.code,
+        "severity": violation.severity.value,
+        "service": violation.service,
+        "message": mask(violation.message),
+        "file": violation.file,
+        "line": violation.line,
+        "column": violation.column,
+        "evidence": mask(violation.evidence),
+        "suppressed_by": violation.suppressed_by,
+    }
+
+
+def _number(value: float, digits: int = 3) -> float | None:
+    """Return `value` rounded; None for what JSON has no number for (an agent may report a cost of NaN)."""
+    return round(value, digits) if math.isfinite(value) else None
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON takes it, texts masked."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, float):
+        return _number(value, 6)
+    return value if value is None or isinstance(value, (bool, int)) else mask(str(value))

@@ -1,0 +1,139 @@
+"""The gate report as Markdown, for a pull request: short enough for a comment, nothing in it acts."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING, TypeVar
+
+from pytest_superteam.reports.findings import Finding, Matrix, NotAnalysed, advisory, blocking, matrix, not_analysed
+from pytest_superteam.reports.findings import suppressed as suppressed_findings
+from pytest_superteam.reports.text import one_line, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pytest_superteam.models import GateReport
+
+__all__ = ["LIMIT", "to_markdown"]
+
+T = TypeVar("T")
+
+LIMIT = 65_536
+"""What a comment on a pull request may have at most, counted in UTF-8 bytes here to be on the safe side."""
+_TABLE_BUDGET = 8_000
+_BLOCKING_BUDGET = 32_000
+_REST_BUDGET = 12_000
+"""Bytes for each part; title, times and the line that repeats the run need at most another 7,000."""
+_SIGNS = {"passed": "✅", "failed": "❌", "interrupted": "⏹️", "incomplete": "⚠️"}
+_ESCAPES = (
+    (re.compile(r"[\\`*_\[\]|~]"), r"\\\g<0>"),
+    (re.compile(r"[@#]"), "\\\\\\g<0>&#8203;"),
+    (re.compile(r"\$"), "&#36;"),
+    (re.compile(r"://"), "&#58;//"),
+    (re.compile(r"(?i)(www)\."), r"\1&#46;"),
+)
+"""What Markdown reads, links or mentions, and what is written instead. Mentions and references to issues are looked for
+in the finished text, so that these signs get a zero-width space behind them."""
+
+
+def to_markdown(report: GateReport) -> str:
+    """Return the verdict, the table, what blocks, and the rest folded away; less than `LIMIT` bytes.
+
+    The most severe findings come first; where there are too many, the text says how many were left out.
+    """
+    blocked = blocking(report)
+    parts = [
+        f"## {_SIGNS.get(report.verdict, '')} Gate {report.verdict}: {_text(report.title, 120)}",
+        _counts(report, blocked),
+        _table(matrix(report), report),
+    ]
+    if blocked:
+        parts += [f"### What blocks ({len(blocked)})", _listing(blocked, _finding, _BLOCKING_BUDGET)]
+    advice, excused, skipped = advisory(report), suppressed_findings(report), not_analysed(report)
+    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped))))
+    if advice:
+        parts.append(_folded(f"Advisory ({len(advice)})", _listing(advice, _finding, budget)))
+    if skipped:
+        count = sum(group.count for group in skipped)
+        parts.append(_folded(f"Not analysed ({count})", _listing(skipped, _skipped, budget)))
+    if excused:
+        parts.append(_folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget)))
+    parts.append(_foot(report))
+    return "\n\n".join(parts) + "\n"
+
+
+def _text(content: str, limit: int = 300) -> str:
+    """Return text from outside as plain text: no markup, no HTML, no link, nobody mentioned."""
+    text = escape(one_line(content, limit), quote=False)
+    for pattern, replacement in _ESCAPES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _code(content: str, limit: int) -> str:
+    return f"<code>{_text(content, limit)}</code>"
+
+
+def _counts(report: GateReport, blocked: Sequence[Finding]) -> str:
+    words = [plural(len(report.items), "item"), f"{report.seconds:.1f} s", f"{report.cost_usd:.2f} USD"]
+    return f"**{len(blocked)} blocking** of " + ", ".join(words) + "."
+
+
+def _table(found: Matrix, report: GateReport) -> str:
+    head = ["service", *(f"layer {result.layer} ({result.verdict})" for result in report.layers)]
+    lines = [_row(_text(name, 63), *(", ".join(cell.words) for cell in cells)) for name, cells in found.rows]
+    if len("\n".join(lines).encode()) > _TABLE_BUDGET:  # the services that fail must be among those that are shown
+        failing = [any(cell.state == "failed" for cell in cells) for _, cells in found.rows]
+        lines = [line for _, line in sorted(zip(failing, lines, strict=True), key=lambda pair: not pair[0])]
+    shown = _fitting(lines, _TABLE_BUDGET)
+    left = len(lines) - len(shown)
+    rows = [_row(*head), _row(*["---"] * len(head)), *shown]
+    return "\n".join(rows) + (f"\n\n{left} more services are not shown." if left else "")
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _listing(entries: Sequence[T], line: Callable[[T], str], budget: int) -> str:
+    """Return as many of the lines as fit into `budget` bytes, and how many were left out."""
+    lines = _fitting(map(line, entries), budget)
+    if left := len(entries) - len(lines):
+        lines.append(f"- ... and {left} more, left out here; gate-report.json has them all.")
+    return "\n".join(lines)
+
+
+def _fitting(lines: Iterable[str], budget: int) -> list[str]:
+    """Return the first of `lines` that fit into `budget` bytes."""
+    fitting: list[str] = []
+    for line in lines:
+        budget -= len(line.encode()) + 1
+        if budget < 0:
+            break
+        fitting.append(line)
+    return fitting
+
+
+def _finding(finding: Finding) -> str:
+    place = f" {_code(finding.place, 200)}" if finding.place else ""
+    excuse = f" (excused by {_text(finding.suppressed_by, 40)})" if finding.suppressed_by else ""
+    cause = "could not run: " if finding.error else ""
+    evidence = f"<br>{_code(finding.evidence, 200)}" if finding.evidence else ""
+    head = f"- **{finding.severity.value}** {_code(finding.code, 40)} {_text(finding.service, 63)}{place}: "
+    return f"{head}{cause}{_text(finding.message)}{excuse}{evidence}"
+
+
+def _skipped(group: NotAnalysed) -> str:
+    return f"- {_text(', '.join(group.codes), 200)} ({plural(group.count, 'item')}): {_text(group.reason)}"
+
+
+def _folded(title: str, content: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
+
+
+def _foot(report: GateReport) -> str:
+    phases = ", ".join(f"{_text(name, 30)} {seconds:.1f} s" for name, seconds in list(report.phases.items())[:12])
+    lines = [f"Phases: {phases}."] if phases else []
+    lines += [f"Repeat: {_code(report.repeat, 300)}"] if report.repeat else []
+    return "\n\n".join([*lines, f"Run {_code(report.run_id, 80)}"])

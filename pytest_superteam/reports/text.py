@@ -1,0 +1,29 @@
+"""Text from outside, made fit to be shown: secrets masked, one line, nothing that steers a terminal, bounded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pytest_superteam.reports.masking import mask
+
+__all__ = ["one_line", "plural"]
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|\][^\x07\x1b]{0,1024}(?:\x07|\x1b\\)|[@-Z\\-_])")
+_READ = 20_000
+"""Characters of a text that are looked at: a reason may be a whole traceback."""
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+"""Unicode categories that show nothing or reorder what is shown."""
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Return `text` masked, on one line, without control characters, at most `limit` characters, `...` included."""
+    plain = _ESCAPE.sub("", text[:_READ])
+    shown = "".join(" " if c.isspace() else "" if unicodedata.category(c) in _HIDDEN else c for c in plain)
+    line = mask(" ".join(shown.split()))  # last: what hides inside a secret would hide it from the mask
+    return line if len(line) <= limit else f"{line[: max(0, limit - 3)].rstrip()}..."
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 item` or `2 items`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,135 @@
+"""Bad input: one clear line, exit code 4, nothing written over, before anything runs."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def one_line(result):
+    """Return the only line that an early end prints, checked for its exit code."""
+    assert result.ret == pytest.ExitCode.USAGE_ERROR, result.stdout.str()
+    lines = [line for line in [*result.errlines, *result.outlines] if line.startswith("ERROR: ")]
+    assert len(lines) == 1, result.stderr.str()
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    return lines[0]
+
+
+def make(path, content):
+    """Write what a PRD may wrongly be."""
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (None, "folder"),
+        (b"", "empty"),
+        (b"   \n\n", "empty"),
+        (b"\x7fELF\x00\x01\x02", "binary"),
+        ("# Shop\n\ncaf\u00e9".encode("latin-1"), "UTF-8"),
+        (b"# Shop\n" + b"word " * 4_000_000, "2 MiB"),
+        (b"# Shop\n", "title"),
+    ],
+)
+def test_unreadable_prd(project, content, word):
+    """Every kind of unreadable PRD is told apart."""
+    make(project.path / "bad.md", content)
+    assert word in one_line(project.runpytest("--prd", "bad.md"))
+
+
+def test_no_prd(project):
+    """A file that is not there is named."""
+    assert "nothing.md" in one_line(project.runpytest("--prd", "nothing.md"))
+
+
+@pytest.mark.parametrize("spread_args", [[], ["-n", "2"]], ids=["serial", "parallel"])
+def test_two_services_of_one_name(project, spread_args):
+    """Two services of one name are refused, also under xdist."""
+    prd = project.path / "PRD.md"
+    prd.write_text(prd.read_text().replace("| shop-service | Keeps items |", "| auth-service | Keeps items |"))
+    assert "auth-service" in one_line(project.runpytest("--prd", "PRD.md", *spread_args))
+
+
+def test_service_name_that_leads_out(project):
+    """A service's name can't lead out of the output folder."""
+    prd = project.path / "PRD.md"
+    prd.write_text(prd.read_text().replace("| shop-service |", "| ../../etc |"))
+    assert "../../etc" in one_line(project.runpytest("--prd", "PRD.md"))
+    assert not (project.path.parent.parent / "etc").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--until", "lunch"], ["--until", "'lunch'", "architect, builders, deployment"]),
+        (["--depth", "deep"], ["--depth", "'deep'", "exhaustive, quick, standard, thorough"]),
+        (["--builder", "elves"], ["--builder", "'elves'", "builtin, fake"]),
+        (["--deploy", "moon"], ["--deploy", "'moon'", "process"]),
+        (["--blocking-severity", "bad"], ["--blocking-severity", "'bad'", "critical"]),
+        (["--superteam-output", "../up"], ["--superteam-output", "'../up'"]),
+        (["--superteam-output", "."], ["--superteam-output", "'.'"]),
+        (["--superteam-config", "no.yaml"], ["--superteam-config", "no.yaml"]),
+    ],
+)
+def test_wrong_option(project, arguments, words):
+    """A wrong option value names the option, the value and the choices."""
+    line = one_line(project.runpytest("--prd", "PRD.md", *arguments))
+    assert all(word in line for word in words), line
+
+
+def test_wrong_config(project):
+    """A wrong key in superteam.yaml names file, line, key and the nearest valid key."""
+    (project.path / "superteam.yaml").write_text("builder: fake\ndept: quick\n")
+    line = one_line(project.runpytest("--prd", "PRD.md"))
+    assert "superteam.yaml:2: 'dept' is no setting. Did you mean 'depth'?" in line
+
+
+def test_foreign_output(project):
+    """An output folder with files of others is refused and left as it is."""
+    notes = project.mkdir("services") / "notes.txt"
+    notes.write_text("mine")
+    line = one_line(project.runpytest("--prd", "PRD.md"))
+    assert "notes.txt" in line
+    assert notes.read_text() == "mine"
+    assert [path.name for path in (project.path / "services").iterdir()] == ["notes.txt"]
+
+
+def test_edited_service_is_not_overwritten(project):
+    """A built file that somebody changed survives a change of the PRD; --fresh moves it aside."""
+    assert project.runpytest("--prd", "PRD.md", "--until", "builders").ret == 0
+    main = project.path / "services" / "shop-service" / "main.py"
+    main.write_text(main.read_text() + "# mine\n")
+    prd = project.path / "PRD.md"
+    prd.write_text(prd.read_text().replace("max 50", "max 60"))
+    assert "main.py" in one_line(project.runpytest("--prd", "PRD.md", "--until", "builders"))
+    assert main.read_text().endswith("# mine\n")
+    assert project.runpytest("--prd", "PRD.md", "--until", "builders", "--fresh").ret == 0
+    assert "# mine" not in main.read_text()
+    kept = list((project.path / ".superteam").rglob("shop-service/main.py"))
+    assert any("# mine" in path.read_text() for path in kept)
+
+
+def test_option_without_prd(project):
+    """An option of ours without a PRD is refused, not ignored."""
+    assert "--prd" in one_line(project.runpytest("--until", "builders"))
+
+
+def test_second_run_in_one_folder(project):
+    """A second run on the same folder is refused with the pid of the first."""
+    project.makeconftest(
+        project.path.joinpath("conftest.py").read_text()
+        + """
+import subprocess, sys, pytest
+
+def pytest_superteam_phase(phase, state):
+    if (phase, state) == ("builders", "started"):
+        other = subprocess.run([sys.executable, "-m", "pytest", "--prd", "PRD.md", "--until", "architect"],
+                               capture_output=True, text=True)
+        print("OTHER", other.returncode, other.stderr)
+"""
+    )
+    result = project.runpytest_subprocess("--prd", "PRD.md", "--until", "builders", "-s")
+    result.stdout.fnmatch_lines(["*OTHER 4*another run (pid * is at work in*"])

@@ -1,0 +1,118 @@
+"""Reports to render: one that passes, one that fails in every way, a hostile one and a huge one."""
+
+import pytest
+
+from pytest_superteam.models import ItemResult, Outcome, Severity, Violation
+from pytest_superteam.reports.assemble import assemble
+
+HOSTILE = (
+    "<script>alert(1)</script> a|b `code` **bold** [x](http://evil.example) @everyone #1\n\n# Heading\n"
+    "\x1b[31mred\x1b]0;title\x07 \x00\x08 \u202e\u200b \udcff ![i](javascript:x) password=hunter2hunter2"
+)
+"""Everything that means something to a browser, to Markdown or to a terminal, and a secret."""
+
+
+def violation(code="SEC-001", severity=Severity.HIGH, service="auth-service", message="No authentication.", **changes):
+    """Return a violation."""
+    return Violation(code, severity, service, message, **changes)
+
+
+def item(outcome=Outcome.PASSED, layer=3, code="SEC-001", service="auth-service", **changes):
+    """Return an item result; its id is made of layer, service and code."""
+    values = {
+        "id": f"PRD.md::layer{layer}::test_scan[{service}-{code}]",
+        "severity": Severity.HIGH,
+        "blocking": layer < 4,
+        "seconds": 0.25,
+    } | changes
+    return ItemResult(layer=layer, code=code, service=service, outcome=outcome, **values)
+
+
+def assembled(items, **changes):
+    """Return the report on `items`."""
+    values = {
+        "title": "Shop",
+        "run_id": "run-1",
+        "services": ("auth-service", "order-service"),
+        "phases": {"builders": 1.5, "deployment": 0.75},
+        "seconds": 12.34,
+        "cost_usd": 0.5,
+        "repeat": "pytest --prd PRD.md",
+    } | changes
+    return assemble(items=items, **values)
+
+
+def good_items():
+    """Return items that pass, one advisory, one skipped, one with an excused violation."""
+    excused = violation(message="A constant.", suppressed_by="noqa")
+    advice = violation("ADV-002", Severity.WARNING, "order-service", "Large function.", file="app/main.py", line=3)
+    return [
+        item(layer=1, code="L1-BUILD"),
+        item(layer=1, code="L1-BUILD", service="order-service"),
+        item(violations=(excused,)),
+        item(Outcome.ADVISORY, 4, "ADV-002", "order-service", severity=Severity.WARNING, violations=(advice,)),
+        item(Outcome.SKIPPED, 3, "TRACE-002", reason="no scanner looks for it yet"),
+    ]
+
+
+def bad_items():
+    """Return `good_items` and one item of each kind that blocks."""
+    found = violation(
+        file="app/main.py", line=12, evidence="curl -H 'Authorization: Bearer abcd1234efgh5678' http://x/"
+    )
+    worse = violation("SEC-SECRET-001", Severity.CRITICAL, message="A key in the source.", file="app/keys.py", line=1)
+    return [
+        *good_items(),
+        item(Outcome.FAILED, 3, "SEC-003", violations=(found,)),
+        item(Outcome.FAILED, 3, "SEC-SECRET-001", severity=Severity.CRITICAL, violations=(worse,)),
+        item(Outcome.FAILED, 1, "L1-TESTS", "order-service", reason="3 of 10 tests failed"),
+        item(Outcome.ERROR, 2, "L2-CONF", "order-service", reason="the service is down"),
+    ]
+
+
+def hostile_items():
+    """Return items whose every text is hostile."""
+    found = violation(service=HOSTILE, message=HOSTILE, file=HOSTILE, line=1, evidence=HOSTILE)
+    return [
+        item(Outcome.FAILED, code=HOSTILE, service=HOSTILE, violations=(found,)),
+        item(Outcome.ERROR, code="X-1", reason=HOSTILE),
+        item(Outcome.SKIPPED, code="X-2", reason=HOSTILE),
+        item(Outcome.ADVISORY, 4, "X-3", violations=(violation(message=HOSTILE, suppressed_by=HOSTILE),)),
+    ]
+
+
+def huge_items():
+    """Return 6,000 failing items of 100 services."""
+    return [
+        item(
+            Outcome.FAILED,
+            code=f"SEC-{n:04}",
+            service=f"service-{n % 100:02}",
+            severity=Severity.CRITICAL if n == 4711 else Severity.ERROR,
+            violations=(
+                violation(f"SEC-{n:04}", Severity.CRITICAL if n == 4711 else Severity.ERROR, file="a.py", line=n),
+            ),
+        )
+        for n in range(6000)
+    ]
+
+
+@pytest.fixture
+def reports():
+    """Return the reports by name."""
+    services = tuple(f"service-{n:02}" for n in range(100))
+    return {
+        "good": assembled(good_items()),
+        "bad": assembled(bad_items(), requirements=({"id": "R-1", "line": 3, "status": "failing"},)),
+        "hostile": assembled(hostile_items(), title=HOSTILE, repeat=HOSTILE, phases={HOSTILE: 1.0}),
+        "huge": assembled(huge_items(), services=services),
+        "empty": assembled([]),
+    }
+
+
+@pytest.fixture
+def make():
+    """Return the functions that make items, violations and reports."""
+    from types import SimpleNamespace
+
+    return SimpleNamespace(item=item, violation=violation, report=assembled, hostile=HOSTILE)

@@ -1,0 +1,271 @@
+"""The report on a terminal, as JSON, as Markdown and in HTML."""
+
+import json
+import re
+import stat
+from html.parser import HTMLParser
+
+import jsonschema
+import pytest
+from markdown_it import MarkdownIt
+
+from pytest_superteam.models import Outcome
+from pytest_superteam.reports.html import header_cells, row_cells, summary
+from pytest_superteam.reports.json_report import SCHEMA, to_json
+from pytest_superteam.reports.markdown import LIMIT, to_markdown
+from pytest_superteam.reports.terminal import render
+from pytest_superteam.reports.write import write_reports
+
+NAMES = ["good", "bad", "hostile", "huge", "empty"]
+
+BAD_AT_80 = """\
++-------------------------------------------------------------+
+|               | layer 1  | layer 2 | layer 3   | layer 4    |
+| service       | failed   | failed  | failed    | passed     |
+|---------------+----------+---------+-----------+------------|
+| auth-service  | 1 ok     | -       | 2 failed  | -          |
+|               |          |         | 1 ok      |            |
+|               |          |         | 1 skipped |            |
+| order-service | 1 failed | 1 error | -         | 1 advisory |
+|               | 1 ok     |         |           |            |
++-------------------------------------------------------------+
+
+What blocks (4)
+  SEC-SECRET-001 auth-service app/keys.py:1 A key in the source.
+  L1-TESTS order-service 3 of 10 tests failed
+  L2-CONF order-service could not run: the service is down
+  SEC-001 auth-service app/main.py:12 No authentication.
+      curl -H 'Authorization: Bearer abcd****' http://x/
+
+Advisory: 1 finding, none of them blocking (listed with -v)
+
+Not analysed (1)
+  TRACE-002 (1 item): no scanner looks for it yet
+
+Suppressed: 1 finding (listed in gate-report.json)
+
+Shop: failed in 12.3 s, 0.50 USD
+Phases: builders 1.5 s, deployment 0.8 s
+Repeat: pytest --prd PRD.md
+"""
+
+
+def test_the_terminal_shows_table_blockers_and_how_to_repeat(reports):
+    """The whole text of a failing report at 80 columns."""
+    assert render(reports["bad"], width=80, color=False, verbose=0, ascii=True) == BAD_AT_80
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_the_terminal_is_wider_than_asked(reports, name, width):
+    """Every line fits, but for the command that repeats the run, which is never broken."""
+    text = render(reports[name], width=width, color=False, verbose=1, ascii=True)
+    assert [line for line in text.splitlines() if len(line) > width and not line.startswith("Repeat: ")] == []
+    assert text.isascii()
+    assert all(c.isprintable() or c == "\n" for c in text)
+
+
+def test_verbose_lists_what_is_only_counted_otherwise(reports):
+    """-v lists advice, -vv the excused findings as well."""
+    texts = [render(reports["good"], width=100, color=False, verbose=n) for n in range(3)]
+    assert ["ADV-002 order-service app/main.py:3 Large function." in text for text in texts] == [False, True, True]
+    assert ["A constant. [noqa]" in text for text in texts] == [False, False, True]
+
+
+def test_a_long_list_is_cut_and_says_so(reports):
+    """Fifty blocking findings are listed, the most severe first, and the rest is counted; -v lists all."""
+    text = render(reports["huge"], width=100, color=False, verbose=0)
+    listed = re.findall(r"^  (SEC-\d{4}) ", text, re.MULTILINE)
+    assert len(listed) == 50
+    assert listed[0] == "SEC-4711"
+    assert "... and 5950 more (listed with -v, and in gate-report.json)" in text
+    assert (
+        len(re.findall(r"^  SEC-\d{4} ", render(reports["huge"], width=100, color=False, verbose=1), re.MULTILINE))
+        == 6000
+    )
+
+
+def test_colour_is_only_used_when_asked_for(reports, monkeypatch):
+    """The environment does not change the text: neither NO_COLOR nor a dumb terminal nor COLUMNS is looked at."""
+    plain, coloured = (render(reports["bad"], width=80, color=color) for color in (False, True))
+    assert "\x1b[" in coloured
+    assert "\x1b" not in plain
+    for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "40", "FORCE_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    assert render(reports["bad"], width=80, color=False) == plain
+    assert render(reports["bad"], width=80, color=True) == coloured
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_json_is_what_its_schema_says(reports, name):
+    """Every report validates against the schema that is shipped, keeps all items and shows no secret in free text."""
+    text = to_json(reports[name])
+    data = json.loads(text)
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(data)
+    assert [item["id"] for item in data["items"]] == [item.id for item in reports[name].items]
+    assert list(data) == schema["required"]
+    free = [item["reason"] for item in data["items"]] + [data["title"], data["repeat"]]
+    free += [v[key] for item in data["items"] for v in item["violations"] for key in ("message", "evidence")]
+    assert not [words for words in free if "hunter2hunter2" in words]
+    assert text == to_json(reports[name])
+
+
+def test_the_schema_refuses_what_no_report_is(reports):
+    """A missing key, an unknown verdict and a key too many do not validate."""
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    data = json.loads(to_json(reports["bad"]))
+    assert validator.is_valid(data)
+    for change in ({"verdict": "green"}, {"extra": 1}, {"schema_version": 2}, {"layers": [{}]}, {"items": [{}]}):
+        assert not validator.is_valid(data | change)
+
+
+def test_the_summary_counts_findings(reports, make):
+    """The JSON summary counts what the other renderers list; a cost that is no number is null."""
+    assert json.loads(to_json(reports["bad"]))["summary"] == {
+        "items": 9,
+        "blocking": 4,
+        "advisory": 1,
+        "suppressed": 1,
+    }
+    assert json.loads(to_json(make.report([], cost_usd=float("nan"))))["cost_usd"] is None
+
+
+def rendered(text):
+    """Return Markdown as HTML, as a reader of a pull request gets it: tables and raw HTML on."""
+    return MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text)
+
+
+class Tags(HTMLParser):
+    """Collects the tags and the text of a document."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.text = set(), [], []
+
+    def handle_starttag(self, tag, attrs):
+        """Note a tag and its attributes."""
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        """Note text."""
+        self.text.append(data)
+
+
+def parsed(html):
+    """Return the tags and text of `html`."""
+    parser = Tags()
+    parser.feed(html)
+    parser.close()
+    return parser
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_markdown_fits_into_a_comment(reports, name):
+    """The text is under the limit, starts with the verdict and never shows the secret."""
+    text = to_markdown(reports[name])
+    assert len(text.encode()) < LIMIT
+    assert f"Gate {reports[name].verdict}" in text.splitlines()[0]
+    assert "hunter2hunter2" not in text
+
+
+def test_the_markdown_of_hostile_text_is_only_text(reports):
+    """Rendered, it has our own tags only, no attribute, link or image, one table of equal rows, nobody mentioned."""
+    html = rendered(to_markdown(reports["hostile"]))
+    page = parsed(html)
+    ours = {"h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "code", "br"}
+    assert page.tags <= ours | {"details", "summary"}
+    assert page.attributes == []
+    assert {row.count("<td>") for row in html.split("<tr>")[2:]} == {5}
+    shown = "".join(page.text)
+    assert "<script>alert(1)</script> a|b `code` **bold** [x](http://evil.example)" in shown
+    assert "@everyone" not in shown
+    assert "#1" not in shown
+    assert "@\u200beveryone" in shown
+
+
+def test_the_markdown_says_how_many_findings_were_left_out(reports):
+    """The most severe of 6,000 is the first, and listed and left out together are all of them."""
+    text = to_markdown(reports["huge"])
+    listed = text.count("- **critical**") + text.count("- **error**")
+    left = int(re.search(r"\.\.\. and (\d+) more, left out here", text)[1])
+    assert text.index("SEC-4711") < text.index("- **error**")
+    assert listed + left == 6000
+    assert listed > 100
+
+
+def test_the_markdown_is_bounded_whatever_it_is_made_of(make):
+    """Texts of the most expensive character in every place still fit into a comment."""
+    worst = "@" * 2000
+    found = make.violation(message=worst, file=worst, line=1, evidence=worst, suppressed_by="")
+    excused = make.violation(message=worst, suppressed_by=worst)
+    outcomes = [Outcome.FAILED, Outcome.ADVISORY, Outcome.SKIPPED, Outcome.ERROR]
+    items = [
+        make.item(outcomes[n % 4], code=worst, service=f"{n}{worst}", reason=worst, violations=(found, excused))
+        for n in range(400)
+    ]
+    phases = {f"{n}{worst}": 1.0 for n in range(100)}
+    report = make.report(items, title=worst, repeat=worst, run_id=worst, phases=phases)
+    text = to_markdown(report)
+    assert len(text.encode()) < LIMIT
+    assert re.search(r"\d+ more services are not shown", text)
+
+
+def test_the_columns_of_the_html_table_are_sortable():
+    """pytest-html sorts by `data-column-type`, which it finds again as the `col-` class of the cell."""
+    types = [re.search(r'class="sortable" data-column-type="(\w+)"', cell)[1] for cell in header_cells()]
+    cells = row_cells({"layer": "3", "code": "SEC-001", "severity": "high", "service": "auth-service"})
+    assert types == ["layer", "code", "severity", "service"]
+    assert [re.search(r"col-(\w+)", cell)[1] for cell in cells] == types
+    assert [re.search(r"<td.*?>(.*?)</td>", cell)[1] for cell in cells] == ["3", "SEC-001", "high", "auth-service"]
+    assert row_cells({})[0] == '<td class="col-layer"></td>'
+
+
+def test_cells_are_escaped(make):
+    """What an item is called can't leave its cell."""
+    for cell in row_cells(dict.fromkeys(("layer", "code", "severity", "service"), make.hostile)):
+        page = parsed(cell)
+        assert page.tags == {"td"}
+        assert "<script>" in "".join(page.text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_html_summary_holds_verdict_and_matrix(reports, name):
+    """The fragments have our own tags only and a row for every service, and are the same each time."""
+    report = reports[name]
+    fragments = summary(report)
+    page = parsed("".join(fragments))
+    assert page.tags <= {"h2", "strong", "p", "table", "thead", "tbody", "tr", "th", "td", "br"}
+    assert {key for key, _ in page.attributes} <= {"style", "class", "scope"}
+    assert report.verdict in page.text
+    assert "".join(fragments).count("<tr>") == 1 + len({*report.services, *(item.service for item in report.items)})
+    assert fragments == summary(report)
+
+
+def test_the_files_are_replaced_in_one_step(reports, tmp_path):
+    """Both files are written, readable, and nothing else is left in the folder; a second report replaces the first."""
+    folder = tmp_path / "reports"
+    write_reports(reports["good"], folder)
+    paths = write_reports(reports["hostile"], folder)
+    assert [path.name for path in paths] == ["gate-report.json", "gate-report.md"]
+    assert sorted(folder.iterdir()) == sorted(paths)
+    assert paths[0].read_text(encoding="utf-8") == to_json(reports["hostile"])
+    assert paths[1].read_text(encoding="utf-8") == to_markdown(reports["hostile"])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o644}
+
+
+def test_a_failed_write_leaves_the_old_report(reports, tmp_path, monkeypatch):
+    """When a file can't be put in place, the old one stays and no half-written one lies beside it."""
+    paths = write_reports(reports["good"], tmp_path)
+    before = paths[0].read_text(encoding="utf-8")
+
+    def refuse(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.replace", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        write_reports(reports["bad"], tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    assert paths[0].read_text(encoding="utf-8") == before
