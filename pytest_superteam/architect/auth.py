@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,16 +23,19 @@ _NAMED = ("auth", "authentication", "identity", "iam", "user", "users", "account
 def issuer_of(
     services: Sequence[ServiceFact], endpoints: Iterable[EndpointFact], entities: Iterable[EntityFact]
 ) -> str | None:
-    """Return the service that signs tokens: where users sign in, or named so, or keeping the users, or the only one."""
-    for fact in endpoints:
-        if fact.service and meaning(fact, (), {}).kind == "login":
-            return fact.service
+    """Return the service that signs tokens: where the text puts accounts, or named after them, or the only one.
+
+    A password is checked where it is kept, so the User lives there too.
+    """
+    places = Counter(e.service for e in entities if e.name == "User" and e.service)
+    places.update(e.service for e in endpoints if e.service and meaning(e, (), {}).kind in ("register", "login"))
+    if places:
+        return max((s.name for s in services), key=lambda name: places[name])
     for name in _NAMED:
         for service in services:
             if name in service.name.split("-"):
                 return service.name
-    kept = next((e.service for e in entities if e.name == "User" and e.service), None)
-    return kept or (services[0].name if len(services) == 1 else None)
+    return services[0].name if len(services) == 1 else None
 
 
 def with_user(entities: Sequence[EntityFact], roles: tuple[str, ...], line: int) -> list[EntityFact]:

@@ -83,7 +83,7 @@ def allocate(
             or _by_name(fact.name, names)
             or _by_words(fact.name, services)
         )
-        if fact.name == "User" and issuer and not fact.service:
+        if fact.name == "User" and issuer:
             home = issuer
         if home:
             homes[fact.name] = home

@@ -94,7 +94,7 @@ def token_for(tokens: Tokens, operation: Operation) -> str | None:
 
 
 def single_use_token(deployment: Deployment, token: str) -> str:
-    """Return another token of the same caller, for an operation that ends the validity of the one it gets (a logout)."""
+    """Return another token of the same caller, for an operation that ends the validity of its own (a logout)."""
     claims = _claims(token)
     return mint_token(deployment.jwt_secret, role=str(claims.get("role", "")), subject=str(claims["sub"]))
 

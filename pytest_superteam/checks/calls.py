@@ -110,27 +110,33 @@ class Caller:
                 allow_redirects=False,
             )
         except requests.Timeout as error:
-            self._hung(error)
+            self._hung(case, error)
             return None
         except requests.RequestException as error:
-            self._broke_off(error)
+            self._broke_off(case, error)
             return None
         self.statuses[response.status_code] += 1
         self.durations.append((response.elapsed, curl_line(response.request)))
         return response
 
-    def _hung(self, error: Any) -> None:
+    def _hung(self, case: Case, error: Any) -> None:
         self.timeouts += 1
         message = f"No answer came within {self.timeout:g} s. Answer, or fail, in time."
-        self.add(Finding("Timeout", "The service hangs", message, _curl_of(error), rank=0))
+        self.add(Finding("Timeout", "The service hangs", message, self._curl_of(case, error), rank=0))
 
-    def _broke_off(self, error: Any) -> None:
+    def _broke_off(self, case: Case, error: Any) -> None:
         if _is_refused(error):
             raise CheckError(
                 f"{self.service} can't be reached at {self.base_url}: {shortened(str(error))}. See the service's log."
             ) from error
         message = f"The connection ended without an answer ({type(error).__name__}). See the service's log."
-        self.add(Finding("BrokenConnection", "The service breaks off", message, _curl_of(error), rank=0))
+        self.add(Finding("BrokenConnection", "The service breaks off", message, self._curl_of(case, error), rank=0))
+
+    def _curl_of(self, case: Case, error: Any) -> str:
+        """Return the curl line of a request that failed; some errors do not say what was sent, the case does."""
+        if getattr(error, "request", None) is not None:
+            return curl_line(error.request)
+        return shortened(masked(case.as_curl_command(base_url=self.base_url)), 1000)
 
     @property
     def exhausted(self) -> bool:
@@ -190,10 +196,6 @@ def _is_refused(error: BaseException) -> bool:
     return any(word in str(error) for word in ("NewConnectionError", "Connection refused", "NameResolutionError"))
 
 
-def _curl_of(error: Any) -> str:
-    return curl_line(error.request) if getattr(error, "request", None) is not None else ""
-
-
 def _main_causes(failures: list[Failure]) -> list[Failure]:
     for cause in _CAUSES:
         main = [failure for failure in failures if type(failure).__name__ == cause]
@@ -216,8 +218,8 @@ def _told(message: str) -> str:
     """Return the engine's words on one line, without the schema and the value that it prints below them."""
     lines = []
     for line in message.splitlines():
-        if line.strip():
+        if line.strip() and line.strip() != "Schema:":
             lines.append(line.strip().rstrip(".:"))
-        if line.startswith("Schema at"):
+        if line.startswith("Schema"):
             break
     return "; ".join(lines)

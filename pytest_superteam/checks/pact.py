@@ -82,12 +82,17 @@ def check_pair(
     )
 
 
-def states_from_rows(rows: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> StateHandler:
+def states_from_rows(
+    rows: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+    notes: Mapping[str, Sequence[str]] | None = None,
+) -> StateHandler:
     """Return a handler of the generated pacts' states that answers from existing rows.
 
     Args:
         rows: Existing ids by entity.
         names: Entity by the name of a path parameter or body property that holds its id.
+        notes: Why rows of an entity could not be created, by entity, as seeding tells.
     """
 
     def state(_: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -96,7 +101,8 @@ def states_from_rows(rows: Mapping[str, Sequence[str]], names: Mapping[str, str]
         for wanted in parameters.get("names", ()):
             target = names.get(wanted, entity)
             if not rows.get(target):
-                raise CheckError(f"no {target} exists and none could be created")
+                why = " ".join((notes or {}).get(target, ()))
+                raise CheckError(f"no {target} exists and none could be created{': ' if why else ''}{why.rstrip('.')}")
             values[wanted] = rows[target][0]
         return values
 

@@ -1,4 +1,4 @@
-"""What counts as authentication in a Python service: schemes, dependencies, decorators, middleware, and what only looks so."""
+"""What counts as authentication in a Python service: dependencies, decorators, middleware, what only looks so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["checks_signature", "handler_authenticates", "is_auth_decorator", "is_auth_dependency", "refuses"]
 
 _SCHEMES = frozenset({
-    "HTTPBearer", "HTTPBasic", "HTTPDigest", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OAuth2", "APIKeyHeader",
+    "HTTPBearer", "HTTPBasic", "HTTPDigest", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OAuth2",
+    "APIKeyHeader",
     "APIKeyQuery", "APIKeyCookie", "OpenIdConnect",
 })  # fmt: skip
 _OUTSIDE = re.compile(
@@ -26,8 +27,11 @@ _OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 _NO_AUTH = re.compile(r"author(?!i)|unauth|oauth2?_?form|OAuth2PasswordRequestForm|optional", re.IGNORECASE)
-_REFUSAL = re.compile(r"unauthori[sz]ed|unauthenticated|forbidden|not_?authenticated|permission_?denied|credentials?_?(?:exception|error)"
-                      r"|authentication_?(?:error|failed|exception)|auth_?(?:error|exception)|invalid_?(?:token|credentials)", re.IGNORECASE)  # fmt: skip
+_REFUSAL = re.compile(
+    r"unauthori[sz]ed|unauthenticated|forbidden|not_?authenticated|permission_?denied|credentials?_?(?:exception|error)|"
+    r"authentication_?(?:error|failed|exception)|auth_?(?:error|exception)|invalid_?(?:token|credentials)",
+    re.IGNORECASE,
+)
 _DECODERS = ("jwt.decode", "jose.jwt.decode", "jose.jws.verify", "authlib.jose.jwt.decode", "joserfc.jwt.decode")
 _SIGNATURES = frozenset(
     {"compare_digest", "construct_event", "verify_signature", "verify_webhook", "verify_webhook_signature"}
@@ -108,7 +112,7 @@ def _swallowed(module: PythonModule, node: ast.AST, scope: ast.AST) -> bool:
     return False
 
 
-def dependencies(module: PythonModule, function: Function) -> Iterator[ast.expr]:
+def dependencies(function: Function) -> Iterator[ast.expr]:
     """Yield the `Depends(...)` and `Security(...)` calls, and the annotations that may be aliases of them."""
     arguments = function.args
     for default in (*arguments.defaults, *arguments.kw_defaults):
@@ -190,10 +194,9 @@ def _definition_authenticates(tree: SourceTree, module: PythonModule, node: ast.
 def _decide(tree: SourceTree, module: PythonModule, node: ast.AST, depth: int) -> bool:
     if refuses(module, node) or _decodes(module, node):
         return True
-    for function in ast.walk(node):
-        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if any(is_auth_dependency(tree, module, part, depth + 1) for part in dependencies(module, function)):
-                return True
+    functions = (f for f in ast.walk(node) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    if any(is_auth_dependency(tree, module, part, depth + 1) for f in functions for part in dependencies(f)):
+        return True
     if depth >= _DEPTH:
         return False
     if isinstance(node, ast.ClassDef):
@@ -221,7 +224,7 @@ def is_auth_decorator(tree: SourceTree, module: PythonModule, decorator: ast.exp
 
 def handler_authenticates(tree: SourceTree, module: PythonModule, function: Function) -> bool:
     """Return whether a route handler authenticates by its parameters, its decorators or its own code."""
-    if any(is_auth_dependency(tree, module, part) for part in dependencies(module, function)):
+    if any(is_auth_dependency(tree, module, part) for part in dependencies(function)):
         return True
     if any(is_auth_decorator(tree, module, d) for d in function.decorator_list if not _is_route(d)):
         return True

@@ -18,7 +18,7 @@ __all__ = ["Rule", "ScanTarget", "Scanner"]
 class Rule:
     """One code of the gate, declared where its check is written.
 
-    `languages` are those whose files the rule reads (`python`, `javascript`, `typescript`, `docker`, `text`); a target with
+    `languages` are those whose files the rule reads (`python`, `javascript`, `docker`, `text` ...); a target with
     service code in other languages only is not analysed by it. `pending` holds the reason why nothing looks for the
     code yet: its items are skipped with that reason.
     """
@@ -34,7 +34,9 @@ class Rule:
     scope: Literal["service", "system"] = "service"
     pending: str = ""
     applies_to: tuple[str, ...] = ()
-    """Languages in which the code can occur; those that are not in `languages` are told as not analysed. Empty: `languages`."""
+    """Languages in which the code can occur; those not in `languages` are told as not analysed. Empty: `languages`."""
+    reads_routes: bool = False
+    """Whether the check rests on HTTP routes, which are known for some web frameworks only."""
     cwe: int | None = None
     """Number of the weakness in the CWE list, where one fits."""
 

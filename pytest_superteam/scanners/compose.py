@@ -47,7 +47,7 @@ class ComposeService:
 
     @property
     def dockerfile(self) -> str | None:
-        """Return the path of the Dockerfile that it is built from, relative to the scanned root; None where it is not."""
+        """Return the path, from the scanned root, of the Dockerfile that it is built from; None where it is not."""
         build = self.get("build")
         if build is None:
             return None

@@ -31,7 +31,8 @@ class AwsSecret(RegexBasedDetector):
     secret_type = "AWS secret access key"  # noqa: S105 - the name of a kind
     denylist = (
         re.compile(
-            r"(?i)aws[\w.\- ]{0,20}?secret[\w.\- ]{0,20}[\"']?\s{0,4}(?:=>|:=|[=:,])\s{0,4}[\"']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
+            r"(?i)aws[\w.\- ]{0,20}?secret[\w.\- ]{0,20}[\"']?\s{0,4}(?:=>|:=|[=:,])\s{0,4}[\"']?"
+            r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
         ),
         re.compile(
             r"(?i)\bsecret_?access_?key[\"']?\s{0,4}(?:=>|:=|[=:,])\s{0,4}[\"']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"

@@ -1,4 +1,4 @@
-"""The one loop over files and rules: a rule says which bytes it needs and gets the parsed file; hits become violations."""
+"""The one loop over files and rules: a rule says which bytes it needs, gets the parsed file and yields hits."""
 
 from __future__ import annotations
 

@@ -28,7 +28,12 @@ _TRIGGERS = (
     b"pika",
     b"nats",
     b"celery",
-    b"xadd", b"handle", b"HANDLE", b"consum", b"CONSUM", b"outbox",
+    b"xadd",
+    b"handle",
+    b"HANDLE",
+    b"consum",
+    b"CONSUM",
+    b"outbox",
     b"xread",
     b"emit",
 )
@@ -60,7 +65,7 @@ class EventUse:
 
 
 def normalise_event(name: str) -> str:
-    """Return what spellings of an event's name have in common: `OrderPlaced`, `order.placed` and `order-placed` are one."""
+    """Return what spellings of a name have in common: `OrderPlaced`, `order.placed` and `order-placed` are one."""
     return ".".join(word for part in re.split(r"[.:/]", name) for word in (words(part) or ((part,) if part else ())))
 
 

@@ -26,7 +26,8 @@ _DIGEST = re.compile(
     r"(?:sha(?:1|224|256|384|512)|md5)[-:$][A-Za-z0-9+/=]+|\$2[aby]?\$\d\d\$.+|\$argon2\w+\$.+|(?:pbkdf2|scrypt)[_:$].+"
 )
 _PLACEHOLDERS = re.compile(
-    r"(?:change|replace|insert|add|put|enter|set)[-_ ]?(?:me|this|it|here|your\w*)?(?:[-_ ].*)?|todo|tbd|fixme|none|null|nil|"
+    r"(?:change|replace|insert|add|put|enter|set)[-_ ]?(?:me|this|it|here|your\w*)?(?:[-_ ].*)?|todo|tbd|fixme|none|"
+    r"null|nil|"
     r"undefined|true|false|yes|no|string|str|text|value|example\w*|sample\w*|dummy\w*|placeholder|redacted|masked|hidden|secret|"
     r"your[-_ ].*|.*[-_ ]here|x{3,}|\*+|\.{3,}|-+|_+|foo|bar|foobar|n/a|unset|empty|required|optional",
     re.IGNORECASE,
@@ -37,7 +38,8 @@ _TEMPLATE = re.compile(
     r"\$\{|\$\(|\{\{|\{%|<%|%\(|%s|\$[A-Za-z_]|\{[A-Za-z_][\w.\[\]'\"]*\}|^@|^!|^\$|^env[:.(]|^vault:|^arn:|^file:|^op://|^ref\+"
 )
 _LOCK_FILES = frozenset({
-    "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Pipfile.lock", "Cargo.lock", "composer.lock",
+    "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Pipfile.lock", "Cargo.lock",
+    "composer.lock",
     "Gemfile.lock", "go.sum", "npm-shrinkwrap.json", "packages.lock.json", "Podfile.lock", "bun.lock", "pdm.lock",
 })  # fmt: skip
 
@@ -63,7 +65,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def is_reference(value: str) -> bool:
-    """Return whether the value is fetched when it is used: `${VAR}`, `{{ var }}`, `%s`, `{name}`, `$VAR`, `vault:...`."""
+    """Return whether the value is fetched when it is used: `${VAR}`, `{{ var }}`, `%s`, `{name}`, `vault:...`."""
     return _TEMPLATE.search(value) is not None
 
 

@@ -113,7 +113,7 @@ def jwt_calls(module: PythonModule) -> Iterator[JwtCall]:
 
 
 def settings_literals(module: PythonModule) -> Iterator[tuple[str, ast.expr, Any]]:
-    """Yield name, expression and value of what looks like a setting: `NAME = ...`, `config["NAME"] = ...`, `NAME: str = ...`.
+    """Yield name, expression and value of what looks like a setting: `NAME = ...`, `config["NAME"] = ...`.
 
     Keys of a literal dict bound to a setting are yielded too, as `SIMPLE_JWT["SIGNING_KEY"]` is set.
     """
@@ -127,19 +127,19 @@ def settings_literals(module: PythonModule) -> Iterator[tuple[str, ast.expr, Any
                     yield f"{name}.{key.value}", inner, module.literal(inner)
 
 
+def _target_name(target: ast.expr) -> str:
+    """Return the name that an assignment sets: of a variable, an attribute or a literal key."""
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        return str(target.slice.value)
+    return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+
+
 def _assignments(module: PythonModule) -> Iterator[tuple[str, ast.expr]]:
     for node in module.of(ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                yield target.id, node.value
-            elif isinstance(target, ast.Attribute):
-                yield target.attr, node.value
-            elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-                yield str(target.slice.value), node.value
+        yield from ((name, node.value) for target in node.targets if (name := _target_name(target)))
     for annotated in module.of(ast.AnnAssign):
         if isinstance(annotated.target, ast.Name) and annotated.value is not None:
             yield annotated.target.id, annotated.value
     for call in module.calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in {"update", "from_mapping"}:
-            if "config" in module.qualname(call.func):
-                yield from ((k.arg, k.value) for k in call.keywords if k.arg)
+        if module.qualname(call.func).endswith(("config.update", "config.from_mapping")):
+            yield from ((k.arg, k.value) for k in call.keywords if k.arg)

@@ -21,17 +21,26 @@ _KEY_QUALIFIERS = frozenset(
 )
 _KEY_QUALIFIERS |= {"master", "storage", "subscription", "license"}
 _ABOUT = frozenset({
-    "name", "names", "file", "path", "url", "uri", "host", "port", "id", "ids", "type", "header", "headers", "field", "fields",
+    "name", "names", "file", "path", "url", "uri", "host", "port", "id", "ids", "type", "header", "headers",
+    "field", "fields",
     "label", "prefix", "suffix", "length", "len", "size", "count", "min", "max", "limit", "ttl", "expiry", "expires",
-    "expiration", "expire", "timeout", "lifetime", "age", "seconds", "minutes", "hours", "days", "algorithm", "algorithms",
-    "alg", "issuer", "audience", "hash", "hashed", "hasher", "digest", "checksum", "salt", "enabled", "required", "disabled",
-    "policy", "rule", "rules", "regex", "pattern", "schema", "model", "class", "form", "error", "errors", "message", "reset",
-    "changed", "endpoint", "location", "cookie", "param", "parameter", "column", "key_id", "arn", "ref", "version", "format",
-    "usage", "scope", "scopes", "context", "validator", "validators", "validation", "manager", "store", "provider", "backend",
-    "hint", "placeholder", "help", "text", "title", "description", "prompt", "budget", "kind", "index", "pos", "position",
-    "env", "var", "variable", "template", "bytes", "attempts", "strength", "score", "created", "updated", "at", "lookup",
+    "expiration", "expire", "timeout", "lifetime", "age", "seconds", "minutes", "hours", "days", "algorithm",
+    "algorithms",
+    "alg", "issuer", "audience", "hash", "hashed", "hasher", "digest", "checksum", "salt", "enabled", "required",
+    "disabled",
+    "policy", "rule", "rules", "regex", "pattern", "schema", "model", "class", "form", "error", "errors", "message",
+    "reset",
+    "changed", "endpoint", "location", "cookie", "param", "parameter", "column", "key_id", "arn", "ref", "version",
+    "format",
+    "usage", "scope", "scopes", "context", "validator", "validators", "validation", "manager", "store", "provider",
+    "backend",
+    "hint", "placeholder", "help", "text", "title", "description", "prompt", "budget", "kind", "index", "pos",
+    "position",
+    "env", "var", "variable", "template", "bytes", "attempts", "strength", "score", "created", "updated", "at",
+    "lookup",
     "serializer", "view", "page", "button", "input", "selector", "resolver", "dir", "folder", "mode", "state", "status",
-    "fingerprint", "public", "mask", "masked", "redacted", "bucket", "rotation", "generator", "factory", "dep", "service",
+    "fingerprint", "public", "mask", "masked", "redacted", "bucket", "rotation", "generator", "factory", "dep",
+    "service",
 })  # fmt: skip
 """Last words of names that hold something about a secret, not the secret."""
 

@@ -6,10 +6,13 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_superteam.scanners.services import definition
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_superteam.scanners.python import PythonModule
+    from pytest_superteam.scanners.source import SourceTree
 
 __all__ = ["TRIGGERS", "Outgoing", "outgoing_calls"]
 
@@ -34,7 +37,7 @@ _MODULES = frozenset({"requests", "httpx", "urllib3", "requests.api"})
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One call. `client` is the library, `made` the call that made the client object, where it is in the same module."""
+    """One call. `client` is the library, `made` the call that made the client object, if it is in the module."""
 
     node: ast.Call
     client: str
@@ -45,10 +48,9 @@ def _attributes(module: PythonModule) -> dict[str, ast.Call]:
     """Return the `self.name = Client(...)` of a module by name."""
     found: dict[str, ast.Call] = {}
     for node in module.of(ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Attribute) and isinstance(node.value, ast.Call):
-                if module.qualname(node.value.func) in _CLIENTS:
-                    found[target.attr] = node.value
+        value = node.value
+        if isinstance(value, ast.Call) and module.qualname(value.func) in _CLIENTS:
+            found |= {target.attr: value for target in node.targets if isinstance(target, ast.Attribute)}
     return found
 
 
@@ -64,30 +66,50 @@ def _annotated(module: PythonModule, name: str, node: ast.AST) -> str:
     return ""
 
 
-def outgoing_calls(module: PythonModule) -> Iterator[Outgoing]:
+def _made_by(tree: SourceTree, module: PythonModule, holder: ast.expr) -> str:
+    """Return the library of the client that a function of the service returns, as in `http().get(url)`."""
+    if isinstance(holder, ast.Name):
+        holder = module.bound(holder) or holder
+    found = definition(tree, module, holder.func) if isinstance(holder, ast.Call) else None
+    if found is None or not isinstance(found[1], (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return ""
+    home, function = found
+    returned = (r.value for r in ast.walk(function) if isinstance(r, (ast.Return, ast.Yield)))
+    made = (home.qualname(value.func) for value in returned if isinstance(value, ast.Call))
+    names = (home.qualname(function.returns), *made)
+    return next((_CLIENTS[name] for name in names if name in _CLIENTS), "")
+
+
+def outgoing_calls(tree: SourceTree, module: PythonModule) -> Iterator[Outgoing]:
     """Yield the calls that leave the service over HTTP."""
     attributes = _attributes(module)
     for call in module.calls:
-        name = module.qualname(call.func)
-        if name in {"urllib.request.urlopen", "urllib.request.urlretrieve"}:
-            yield Outgoing(call, "urllib")
-            continue
-        if not isinstance(call.func, ast.Attribute) and name.rpartition(".")[0] not in _MODULES:
-            continue
-        owner, _, verb = name.rpartition(".")
-        if verb not in _VERBS and not (isinstance(call.func, ast.Attribute) and call.func.attr in _VERBS):
-            continue
-        if owner in _MODULES and verb in _VERBS - {"send"}:
-            yield Outgoing(call, owner.split(".")[0])
-        elif owner in _CLIENTS:
-            yield Outgoing(call, _CLIENTS[owner], _maker(module, call))
-        elif isinstance(call.func, ast.Attribute):
-            holder = call.func.value
-            if isinstance(holder, ast.Attribute) and holder.attr in attributes:
-                made = attributes[holder.attr]
-                yield Outgoing(call, _CLIENTS[module.qualname(made.func)], made)
-            elif isinstance(holder, ast.Name) and (kind := _annotated(module, holder.id, call)):
-                yield Outgoing(call, kind)
+        found = _outgoing(tree, module, call, attributes)
+        if found is not None:
+            yield found
+
+
+def _outgoing(
+    tree: SourceTree, module: PythonModule, call: ast.Call, attributes: dict[str, ast.Call]
+) -> Outgoing | None:
+    """Return the call with its client, or None where it stays in the service."""
+    name = module.qualname(call.func)
+    owner, _, verb = name.rpartition(".")
+    if name in {"urllib.request.urlopen", "urllib.request.urlretrieve"}:
+        return Outgoing(call, "urllib")
+    if owner in _MODULES:
+        return Outgoing(call, owner.split(".")[0]) if verb in _VERBS - {"send"} else None
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _VERBS:
+        return None
+    if owner in _CLIENTS:
+        return Outgoing(call, _CLIENTS[owner], _maker(module, call))
+    holder = call.func.value
+    if isinstance(holder, ast.Attribute) and holder.attr in attributes:
+        made = attributes[holder.attr]
+        return Outgoing(call, _CLIENTS[module.qualname(made.func)], made)
+    kind = _annotated(module, holder.id, call) if isinstance(holder, ast.Name) else ""
+    kind = kind or _made_by(tree, module, holder)
+    return Outgoing(call, kind) if kind else None
 
 
 def _maker(module: PythonModule, call: ast.Call) -> ast.Call | None:

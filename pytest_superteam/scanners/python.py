@@ -51,6 +51,20 @@ def parse_module(path: str, data: bytes) -> PythonModule:
         return PythonModule(path, ast.parse(data, filename=path))
 
 
+def _bound_by(node: ast.AST) -> Iterator[tuple[ast.AST, tuple[ast.expr, ...]]]:
+    """Yield what a statement binds, and to what; two values stand for one that changes."""
+    if isinstance(node, ast.Assign):
+        yield from ((target, (node.value,)) for target in node.targets)
+    elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+        if node.value is not None:
+            yield node.target, (node.value,)
+    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+        yield node.optional_vars, (node.context_expr,)
+    elif isinstance(node, (ast.AugAssign, ast.For, ast.AsyncFor)):
+        other = node.value if isinstance(node, ast.AugAssign) else node.iter
+        yield node.target, (other, other)
+
+
 class PythonModule:
     """One parsed module. `path` is relative to the scanned root."""
 
@@ -140,23 +154,10 @@ class PythonModule:
 
     def _bindings(self, scope: ast.AST) -> dict[str, list[ast.expr]]:
         found: dict[str, list[ast.expr]] = {}
-        unknown = ast.Name(id="?", ctx=ast.Load())
         for node in self._top(scope):
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Name):
-                        found.setdefault(target.id, []).append(node.value)
-            elif (
-                isinstance(node, ast.AnnAssign)
-                and isinstance(node.target, ast.Name)
-                and node.value
-                or isinstance(node, ast.NamedExpr)
-            ):
-                found.setdefault(node.target.id, []).append(node.value)
-            elif isinstance(node, (ast.withitem,)) and isinstance(node.optional_vars, ast.Name):
-                found.setdefault(node.optional_vars.id, []).append(node.context_expr)
-            elif isinstance(node, (ast.AugAssign, ast.For, ast.AsyncFor)) and isinstance(node.target, ast.Name):
-                found.setdefault(node.target.id, []).extend((unknown, unknown))
+            for target, values in _bound_by(node):
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).extend(values)
         return found
 
     @cached_property

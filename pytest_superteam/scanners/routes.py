@@ -1,4 +1,4 @@
-"""The HTTP routes of a Python service, with prefixes put together across its files and whether a caller must be known."""
+"""The HTTP routes of a Python service: prefixes put together across files, and whether a caller must be known."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _DEPTH = 8
 
 @dataclass(frozen=True)
 class Route:
-    """One method on one path. `line` is that of the declaration, `signed` whether a signature of the body is checked."""
+    """One method on one path. `line` is that of the declaration, `signed` whether the body's signature is checked."""
 
     method: str
     path: str
@@ -77,7 +77,7 @@ def _join(*parts: str) -> str:
 
 
 def normalise_path(path: str) -> str:
-    """Return `path` with the names of its parameters and a slash at its end removed: `/orders/{id}/` is `/orders/{}`."""
+    """Return `path` without names of parameters and without a slash at its end: `/orders/{id}/` is `/orders/{}`."""
     return _join(*_PARAMETER.sub("{}", path.partition("?")[0]).split("/"))
 
 

@@ -106,7 +106,7 @@ def literal(tree: SourceTree, module: PythonModule, node: ast.AST | None) -> Any
 
 
 def _setting(tree: SourceTree, module: PythonModule, node: ast.Attribute) -> Any:
-    """Return the literal default of `settings.NAME`, where `settings` is a class, its instance or a module of the service."""
+    """Return the literal default of `settings.NAME`: of a class, its instance or a module of the service."""
     found = value_of(tree, module, node.value)
     home, owner = found if found is not None else (module, node.value)
     if isinstance(owner, ast.Call):  # Settings() or get_settings()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +44,11 @@ _LANGUAGES = {
     ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go", ".java": "java",
 }  # fmt: skip
 
+_FRAMEWORKS = re.compile(
+    rb"^[ \t]{0,8}(?:from[ \t]+(django|rest_framework|tornado\.web|sanic|falcon|bottle|litestar|pyramid|robyn|ninja)\b"
+    rb"|from[ \t]+(aiohttp)[ \t]+import[ \t]+(?:[\w, ]*\b)?web\b)",
+    re.MULTILINE,
+)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -59,7 +65,8 @@ def _language(name: str) -> str:
     lower = name.lower()
     if lower in {"dockerfile", "containerfile"} or lower.startswith("dockerfile.") or lower.endswith(".dockerfile"):
         return "text" if lower.endswith(".dockerignore") else "docker"
-    stem, suffix = os.path.splitext(lower)
+    stem, dot, suffix = lower.rpartition(".")
+    suffix = dot + suffix
     if suffix in {".yml", ".yaml"} and (stem.startswith(("docker-compose", "compose"))):
         return "compose"
     return _LANGUAGES.get(suffix, "text")
@@ -115,7 +122,7 @@ class SourceFile:
 
     @cached_property
     def module(self) -> PythonModule | None:
-        """Return the parsed module, or None where it is no Python or does not parse (recorded in `SourceTree.unparsed`)."""
+        """Return the parsed module; None where it is no Python or does not parse (see `SourceTree.unparsed`)."""
         if self.language != "python":
             return None
         try:
@@ -155,7 +162,7 @@ class SourceTree:
 
     @cached_property
     def modules_by_name(self) -> dict[str, SourceFile]:
-        """Return the Python files by each dotted name that an import may use: every suffix of the path, nearest first."""
+        """Return the Python files by each dotted name that an import may use: every suffix of the path."""
         names: dict[str, SourceFile] = {}
         python = [file for file in self.files if file.language == "python"]
         for file in sorted(python, key=lambda f: (not f.service_code, f.path.count("/"))):
@@ -178,6 +185,12 @@ class SourceTree:
     def languages(self) -> frozenset[str]:
         """Return the languages of the service code."""
         return frozenset(f.language for f in self.service_files() if f.language in CODE_LANGUAGES)
+
+    @cached_property
+    def unread_frameworks(self) -> frozenset[str]:
+        """Return the web frameworks of Python that the service imports and whose routes nobody here can read."""
+        found = (match for file in self.service_files("python") for match in _FRAMEWORKS.finditer(file.data))
+        return frozenset((match[1] or match[2]).decode().partition(".")[0] for match in found)
 
     def _walk(self, folder: Path) -> Iterator[str]:
         """Yield the relative paths of regular files, following no link."""
@@ -225,7 +238,13 @@ def source_tree(target: ScanTarget) -> SourceTree:
 
 
 def unread_languages(rule: Rule, target: ScanTarget) -> tuple[str, ...]:
-    """Return the languages of the target's service code that `rule` does not read although its code can occur there."""
-    targets = target.members or (target,)
-    present = frozenset[str]().union(*(source_tree(member).languages for member in targets))
-    return tuple(sorted((present & set(rule.applies_to)) - set(rule.languages)))
+    """Return what of the target's service code `rule` does not read although its code can occur there.
+
+    Languages by name; for rules that rest on routes also `python (django)` and its like, where routes are not read.
+    """
+    trees = [source_tree(member) for member in target.members or (target,)]
+    present = frozenset[str]().union(*(tree.languages for tree in trees))
+    missing = (present & set(rule.applies_to)) - set(rule.languages)
+    if rule.reads_routes:
+        missing |= {f"python ({name})" for tree in trees for name in tree.unread_frameworks}
+    return tuple(sorted(missing))

@@ -7,7 +7,15 @@ import pytest
 from library_architecture import architecture, deployment
 from library_service import SECRET
 
-from pytest_superteam.checks.auth import ANY, SERVICE_ROLE, mint_token, obtain_tokens, subject_of, token_for
+from pytest_superteam.checks.auth import (
+    ANY,
+    SERVICE_ROLE,
+    mint_token,
+    obtain_tokens,
+    single_use_token,
+    subject_of,
+    token_for,
+)
 from pytest_superteam.checks.conformance import ConformanceOptions
 from pytest_superteam.checks.preparing import operation_options
 from pytest_superteam.checks.seeding import NOTES, parameter_entities, seed
@@ -121,3 +129,11 @@ def test_operations_get_what_they_need(serve):
     assert not set(options("delete_book").samples["book_id"]) & set(rows["library"]["Book"])
     assert set(options("login").samples) >= {"email", "password"}
     assert "email" in options("register_user").unique
+
+
+def test_a_single_use_token_is_the_same_caller():
+    """What a logout may end the validity of is not the token that the other checks use."""
+    token = mint_token(SECRET, role="reader", subject="s")
+    other = single_use_token(deployment("http://127.0.0.1:9"), token)
+    assert other != token
+    assert (claims(other)["sub"], claims(other)["role"]) == ("s", "reader")

@@ -57,6 +57,14 @@ def test_a_broken_service_gives_exactly_its_violation(serve, broken, operation, 
         assert violation.message.endswith(".")
 
 
+def test_a_missing_field_is_told_without_the_schema(serve):
+    """The message names the field and what came, and spares the reader the whole schema."""
+    message = serve("missing field").check("read_book").violations[0].message
+    assert '"title" is a required property' in message
+    assert '"properties"' not in message
+    assert "The answer was 200" in message
+
+
 @pytest.mark.parametrize("broken", ["server error", "role", "auth"])
 def test_the_rest_of_a_broken_service_conforms(serve, broken):
     """What one operation does wrong is no finding of another."""

@@ -107,8 +107,8 @@ def test_a_state_that_fails_is_an_error_at_once(serve, pact):
 
 def test_a_state_without_rows_is_an_error(serve, pact):
     """Where no row exists, nothing can be said about the provider."""
-    with pytest.raises(CheckError, match=r"no Book exists"):
-        verify(serve(), pact, state=states_from_rows({}, {}))
+    with pytest.raises(CheckError, match=r"no Book exists and none could be created: create_book answered 503"):
+        verify(serve(), pact, state=states_from_rows({}, {}, {"Book": ["create_book answered 503"]}))
 
 
 def test_an_unreachable_provider_is_an_error(serve, pact):

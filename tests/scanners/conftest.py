@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_superteam.models import Violation
 from pytest_superteam.scanners.base import ScanTarget
 from pytest_superteam.scanners.registry import builtin_scanners
 from pytest_superteam.scanners.run import scan_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_superteam.models import Violation
 
 MARK = re.compile(r"#!\s*([A-Z][A-Z0-9, -]*\d)\s*$")
 """What a sample line that is a finding ends with: `#! SEC-001`."""

@@ -11,7 +11,8 @@ from pytest_superteam.scanners.dockerfile import parse_dockerfile, substitute
 
 def test_lines_and_stages():
     """Instructions keep the line where they begin, whatever comes between."""
-    text = "# syntax=docker/dockerfile:1\nARG V=3\n\nFROM a:$V AS one\nRUN a \\\n  # note\n\n  && b\nCOPY <<EOF /x\nFROM fake\nEOF\nFROM one\nUSER x\n"
+    text = "# syntax=docker/dockerfile:1\nARG V=3\n\nFROM a:$V AS one\nRUN a \\\n  # note\n\n  && b\n"
+    text += "COPY <<EOF /x\nFROM fake\nEOF\nFROM one\nUSER x\n"
     docker = parse_dockerfile(text)
     assert [(s.image, s.name, s.line) for s in docker.stages] == [("a:3", "one", 4), ("one", "", 12)]
     assert [(i.keyword, i.line) for i in docker.stages[0].instructions] == [("RUN", 5), ("COPY", 9)]
@@ -26,7 +27,15 @@ def test_escape_directive():
 
 @pytest.mark.parametrize(
     ("value", "wanted"),
-    [("$A", "1"), ("${A}", "1"), ("${B:-x}", "x"), ("${A:+y}", "y"), ("${B:+y}", ""), ("$B", "$B"), ("a-${A}-b", "a-1-b")],
+    [
+        ("$A", "1"),
+        ("${A}", "1"),
+        ("${B:-x}", "x"),
+        ("${A:+y}", "y"),
+        ("${B:+y}", ""),
+        ("$B", "$B"),
+        ("a-${A}-b", "a-1-b"),
+    ],
 )
 def test_substitute(value, wanted):
     """Variables are replaced in each of Docker's forms, unknown ones left."""

@@ -77,7 +77,13 @@ COMPOSE = [
     # near misses
     ("services:\n  a:\n    build: .\n    image: mine\n", []),
     ("services:\n  a:\n    image: redis:7\n    privileged: false\n    network_mode: bridge\n    cap_drop: [ALL]\n", []),
-    ("services:\n  a:\n    image: redis:7\n    environment:\n      DB_PASSWORD: ${DB_PASSWORD}\n      DB_PASSWORD_FILE: /x\n      TOKEN:\n", []),
+    (
+        (
+            "services:\n  a:\n    image: redis:7\n    environment:\n      DB_PASSWORD: ${DB_PASSWORD}\n"
+            "      DB_PASSWORD_FILE: /x\n      TOKEN:\n"
+        ),
+        [],
+    ),
     ("services:\n  a:\n    image: redis:${TAG}\n", []),
     ("volumes: {}\n", []),
     ("", []),

@@ -30,13 +30,19 @@ FASTAPI = [
     '@app.get("/orders")  #! SEC-001\ndef f(db: Annotated[int, Depends(get_db)]): ...',
     '@app.get("/orders")  #! SEC-001\ndef f(user = Depends(maybe_user)): ...',
     '@app.post("/hooks/pay")  #! SEC-001\ndef f(request: Request): ...',
-    'router = APIRouter(prefix="/v1")\n@router.delete("/orders/{id}")  #! SEC-001\ndef f(id): ...\napp.include_router(router)',
+    (
+        'router = APIRouter(prefix="/v1")\n@router.delete("/orders/{id}")  #! SEC-001\ndef f(id): ...\n'
+        "app.include_router(router)"
+    ),
     'def f(): ...\napp.add_api_route("/orders", f, methods=["POST"])  #! SEC-001',
     '@app.api_route("/orders", methods=["GET"])  #! SEC-001\ndef f(): ...',
     '@app.get("/")  #! SEC-001\ndef f(): ...',
     'opt = HTTPBearer(auto_error=False)\n@app.get("/orders")  #! SEC-001\ndef f(t = Depends(opt)): ...',
-    'def soft(t = Depends(HTTPBearer(auto_error=False))):\n    try:\n        return jwt.decode(t, K, algorithms=["HS256"])\n'
-    '    except Exception:\n        return None\n@app.get("/orders")  #! SEC-001\ndef f(u = Depends(soft)): ...',
+    (
+        "def soft(t = Depends(HTTPBearer(auto_error=False))):\n    try:\n"
+        '        return jwt.decode(t, K, algorithms=["HS256"])\n'
+        '    except Exception:\n        return None\n@app.get("/orders")  #! SEC-001\ndef f(u = Depends(soft)): ...'
+    ),
     # near misses
     '@app.get("/orders")\ndef f(user = Depends(current_user)): ...',
     '@app.get("/orders")\ndef f(user: User): ...',
@@ -45,8 +51,14 @@ FASTAPI = [
     '@app.get("/orders")\ndef f(token = Depends(bearer)): ...',
     '@app.get("/orders")\ndef f(token = Depends(OAuth2PasswordBearer(tokenUrl="t"))): ...',
     '@app.get("/orders", dependencies=[Depends(require("admin"))])\ndef f(): ...',
-    'router = APIRouter(dependencies=[Depends(current_user)])\n@router.get("/x")\ndef f(): ...\napp.include_router(router)',
-    'router = APIRouter()\n@router.get("/x")\ndef f(): ...\napp.include_router(router, dependencies=[Depends(current_user)])',
+    (
+        'router = APIRouter(dependencies=[Depends(current_user)])\n@router.get("/x")\ndef f(): ...\n'
+        "app.include_router(router)"
+    ),
+    (
+        'router = APIRouter()\n@router.get("/x")\ndef f(): ...\n'
+        "app.include_router(router, dependencies=[Depends(current_user)])"
+    ),
     'GUARDS = [Depends(current_user)]\nrouter = APIRouter(dependencies=GUARDS)\n@router.get("/x")\ndef f(): ...',
     'safe = FastAPI(dependencies=[Depends(current_user)])\n@safe.get("/x")\ndef f(): ...',
     '@app.get("/health")\ndef f(): ...',
@@ -55,12 +67,24 @@ FASTAPI = [
     '@app.post("/token")\ndef f(): ...',
     '@app.get("/metrics")\ndef f(): ...',
     '@app.post("/webhooks/pay")\ndef f(request: Request):\n    hmac.compare_digest(a, b)',
-    'def check(request):\n    hmac.compare_digest(a, b)\n@app.post("/webhooks/pay")\ndef f(request: Request):\n    check(request)',
-    'class Role:\n    def __init__(self, name): ...\n    def __call__(self, user = Depends(current_user)): ...\n'
-    '@app.get("/x")\ndef f(u = Depends(Role("admin"))): ...',
-    'def key(x_api_key: str = Header()):\n    if x_api_key != K:\n        raise HTTPException(401)\n@app.get("/x")\ndef f(k = Depends(key)): ...',
-    '@app.middleware("http")\nasync def guard(request, call_next):\n    if not request.headers.get("authorization"):\n'
-    '        return JSONResponse({}, status_code=401)\n    return await call_next(request)\n@app.get("/x")\ndef f(): ...',
+    (
+        'def check(request):\n    hmac.compare_digest(a, b)\n@app.post("/webhooks/pay")\ndef f(request: Request):\n'
+        "    check(request)"
+    ),
+    (
+        "class Role:\n    def __init__(self, name): ...\n    def __call__(self, user = Depends(current_user)): ...\n"
+        '@app.get("/x")\ndef f(u = Depends(Role("admin"))): ...'
+    ),
+    (
+        "def key(x_api_key: str = Header()):\n    if x_api_key != K:\n        raise HTTPException(401)\n"
+        '@app.get("/x")\ndef f(k = Depends(key)): ...'
+    ),
+    (
+        '@app.middleware("http")\nasync def guard(request, call_next):\n'
+        '    if not request.headers.get("authorization"):\n'
+        '        return JSONResponse({}, status_code=401)\n    return await call_next(request)\n@app.get("/x")\n'
+        "def f(): ..."
+    ),
     'from auth_lib import get_current_user\n@app.get("/x")\ndef f(u = Depends(get_current_user)): ...',
     '"""@app.get("/orders") def f(): ..."""',
 ]
@@ -84,7 +108,10 @@ FLASK = [
     '@app.route("/orders")  #! SEC-001\ndef f(): ...',
     '@app.post("/orders")  #! SEC-001\n@timed\ndef f(): ...',
     '@app.route("/orders", methods=["POST"])  #! SEC-001\n@jwt_required(optional=True)\ndef f(): ...',
-    'bp = Blueprint("b", __name__, url_prefix="/b")\n@bp.route("/x")  #! SEC-001\ndef f(): ...\napp.register_blueprint(bp)',
+    (
+        'bp = Blueprint("b", __name__, url_prefix="/b")\n@bp.route("/x")  #! SEC-001\ndef f(): ...\n'
+        "app.register_blueprint(bp)"
+    ),
     'def f(): ...\napp.add_url_rule("/x", view_func=f)  #! SEC-001',
     '@app.before_request\ndef log():\n    print("x")\n@app.get("/x")  #! SEC-001\ndef f(): ...',
     # near misses
@@ -92,7 +119,10 @@ FLASK = [
     '@app.route("/orders")\n@login_required\ndef f(): ...',
     '@app.route("/orders")\n@guarded\ndef f(): ...',
     '@app.before_request\ndef guard():\n    verify_jwt_in_request()\n@app.get("/x")\ndef f(): ...',
-    '@app.before_request\ndef guard():\n    if not request.headers.get("x"):\n        abort(401)\n@app.get("/x")\ndef f(): ...',
+    (
+        '@app.before_request\ndef guard():\n    if not request.headers.get("x"):\n        abort(401)\n'
+        '@app.get("/x")\ndef f(): ...'
+    ),
     'bp = Blueprint("b", __name__)\n@bp.before_request\ndef guard():\n    abort(403)\n@bp.get("/x")\ndef f(): ...',
     '@app.get("/healthz")\ndef f(): ...',
 ]
@@ -100,7 +130,7 @@ FLASK = [
 
 @pytest.mark.parametrize("text", FASTAPI)
 def test_fastapi(samples, text):
-    """A FastAPI route needs a dependency that authenticates, on itself, its router, its inclusion or the application."""
+    """A FastAPI route needs a dependency that authenticates, on itself, its router, an inclusion or the application."""
     samples.check(HEAD + text, "SEC-001")
 
 
@@ -168,7 +198,10 @@ def test_routers_in_a_loop(samples):
 
 def test_contract_decides(samples):
     """With a contract, `security: []` makes an operation public, and no path is public by convention alone."""
-    text = HEAD + "@app.get('/offers')\ndef f(): ...\n@app.post('/login')\ndef g(): ...\n@app.get('/orders/{order_id}')\ndef h(): ...\n"
+    text = (
+        HEAD + "@app.get('/offers')\ndef f(): ...\n@app.post('/login')\ndef g(): ...\n"
+        "@app.get('/orders/{order_id}')\ndef h(): ...\n"
+    )
     contract = {
         "security": [{"bearerAuth": []}],
         "paths": {

@@ -8,7 +8,7 @@ LOG = "import logging\nlogger = logging.getLogger(__name__)\n"
 PRINTS = [
     ('def f():\n    print("x")  #! LOG-001', "app.py"),
     ('import sys\nprint("x", file=sys.stderr)  #! LOG-001', "app/main.py"),
-    ('class A:\n    def f(self):\n        return print(self)  #! LOG-001', "app.py"),
+    ("class A:\n    def f(self):\n        return print(self)  #! LOG-001", "app.py"),
     # near misses
     ('from rich import print\nprint("x")', "app.py"),
     ('import click\ndef f():\n    print("x")', "app.py"),
@@ -52,7 +52,7 @@ SENSITIVE = [
     'logger.info("partition %s", message.key)',
     'logger.info("public %s", public_key)',
     'logger.info("answer %s", response.headers["content-type"])',
-    'math.log(token)\n# logger.info(password)',
+    "math.log(token)\n# logger.info(password)",
     'logger.info("login", extra={"password": "***"})',
     'logger.info("created %s", create_user(name, password).id)',
 ]

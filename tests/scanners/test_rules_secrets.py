@@ -1,4 +1,4 @@
-"""Good, bad and near-miss lines of SEC-SECRET-001 to 012. The secrets are put together here, so that none stands in this file."""
+"""Good, bad and near-miss lines of SEC-SECRET-001 to 012, put together so that no secret stands in this file."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ CASES = [
     (f"-----BEGIN PUBLIC KEY-----\n{BODY}\n", []),
     (f"-----BEGIN CERTIFICATE-----\n{BODY}\n", []),
     ('if "-----BEGIN PRIVATE KEY-----" in text:\n    raise ValueError\n', []),
+    ('BEGIN = "-----BEGIN PRIVATE KEY-----"\nclass AuthenticationMiddleware:\n    pass', []),
+    (f"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,1\n\n{BODY}\n", [3]),
     (f'API_KEY = "{RANDOM}"', [4]),
     (f'{{"client_secret": "{RANDOM}"}}', [4]),
     (f'connect(access_token="{RANDOM}")', [4]),
@@ -107,7 +109,7 @@ CODES = tuple(f"SEC-SECRET-{n:03}" for n in range(1, 13))
 
 @pytest.mark.parametrize(("text", "wanted"), CASES)
 def test_secrets(samples, text, wanted):
-    """Each secret is one finding under its most specific code; placeholders, examples, references and hashes are none."""
+    """Each secret is one finding under its most specific code; placeholders, examples and references are none."""
     assert samples.lines(text, *CODES, path="app.py") == [(f"SEC-SECRET-{n:03}", 1) for n in wanted]
 
 
@@ -121,6 +123,7 @@ FILES = [
     ("src/app.ts", f'const apiKey = "{RANDOM}";\nconst pw = process.env.DB_PASSWORD || "hunter2";\n', [(4, 1), (7, 2)]),
     ("tests/test_app.py", f'x = "{AWS}"\n', [(1, 1)]),
     ("id_rsa", f"-----BEGIN OPENSSH PRIVATE KEY-----\n{BODY}\n-----END OPENSSH PRIVATE KEY-----\n", [(3, 1)]),
+    ("key.py", f'KEY = (\n    "-----BEGIN PRIVATE KEY-----\\n"\n    "{BODY}\\n"\n)\n', [(3, 2)]),
     ("yarn.lock", f'token "{RANDOM}"\napi_key: {RANDOM}\n', []),
     ("a.ini", "[db]\r\npassword = hunter2\r\n", [(7, 2)]),
     ("settings.xml", "<password>hunter2</password>\n", [(7, 1)]),
@@ -141,7 +144,11 @@ def test_encodings(samples):
         "b.env": b"\xef\xbb\xbf" + line.encode(),
         "c.env": "# naïve\n".encode("latin-1") + line.encode(),
     }
-    assert [(v.file, v.line) for v in samples.violations(files, "SEC-SECRET-001")] == [("a.env", 1), ("b.env", 1), ("c.env", 2)]
+    assert [(v.file, v.line) for v in samples.violations(files, "SEC-SECRET-001")] == [
+        ("a.env", 1),
+        ("b.env", 1),
+        ("c.env", 2),
+    ]
 
 
 def test_evidence_is_masked(samples):

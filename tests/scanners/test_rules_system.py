@@ -34,7 +34,12 @@ HEALTH = [
     (APP + "@app.post('/health')\ndef f(): ...\n", [("HEALTH-001", 2)]),
     (APP + "@app.get('/healthz')\ndef f(): ...\n", []),
     (APP + "@app.get('/api/health/live')\ndef f(): ...\n", []),
-    ("from fastapi import APIRouter\nr = APIRouter(prefix='/ready')\n@r.get('')\ndef f(): ...\n" + APP + "app.include_router(r)\n", []),
+    (
+        "from fastapi import APIRouter\nr = APIRouter(prefix='/ready')\n@r.get('')\ndef f(): ...\n"
+        + APP
+        + "app.include_router(r)\n",
+        [],
+    ),
     ("import celery\napp = celery.Celery()\n", []),
     ("print('x')\n", []),
 ]
@@ -53,7 +58,8 @@ def test_contract_and_routes(samples):
         "paths": {"/orders/{id}": {"get": {"operationId": "read"}, "delete": {"operationId": "remove"}}},
     }
     text = (
-        "from fastapi import APIRouter, FastAPI\nr = APIRouter(prefix='/api')\n@r.get('/orders/{order_id}')\ndef f(): ...\n"
+        "from fastapi import APIRouter, FastAPI\nr = APIRouter(prefix='/api')\n@r.get('/orders/{order_id}')\n"
+        "def f(): ...\n"
         "@r.post('/extra')\ndef g(): ...\n@r.get('/health')\ndef h(): ...\napp = FastAPI()\napp.include_router(r)\n"
     )
     found = samples.violations({"app.py": text}, "ADV-002", contract=contract)
@@ -171,7 +177,14 @@ def test_depends_on_is_no_call(tmp_path, member):
 def test_architecture_connects(tmp_path, member):
     """Dependencies, events and the issuer of tokens in the architecture are edges."""
     design = architecture(
-        "a", "b", "c", "d", "auth", dependencies=[Dependency("a", "b", "read")], events=[Event("X", "x", "c", ("d",))], issuer="auth"
+        "a",
+        "b",
+        "c",
+        "d",
+        "auth",
+        dependencies=[Dependency("a", "b", "read")],
+        events=[Event("X", "x", "c", ("d",))],
+        issuer="auth",
     )
     members = [member(name, {"app.py": "x = 1"}) for name in ("a", "b", "c", "d", "auth")]
     assert system(tmp_path, *members, architecture=design)["ADV-003"] == []

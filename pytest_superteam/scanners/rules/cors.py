@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["SCANNER"]
 
 _TRIGGERS = (b"CORS", b"cors", b"ccess-", b"ACCESS_CONTROL", b"cross_origin")
+_SETTERS = frozenset({"add", "set", "setdefault", "append", "__setitem__", "add_header", "set_header"})
 _ORIGIN_HEADER = "access-control-allow-origin"
 _CREDENTIALS_HEADER = "access-control-allow-credentials"
 _ANY = frozenset(
@@ -101,31 +102,30 @@ def _aiohttp(module: PythonModule) -> Iterator[_Policy]:
     """Read aiohttp_cors: a resource option under the key `*`."""
     for table in module.of(ast.Dict):
         for key, value in zip(table.keys, table.values, strict=True):
-            if isinstance(value, ast.Call) and module.qualname(value.func) == "aiohttp_cors.ResourceOptions":
-                if key is not None and module.literal(key) == "*":
-                    credentials = module.literal(keyword(value, "allow_credentials")) is True
-                    yield _Policy(key, wildcard=True, credentials=credentials)
+            if key is None or not isinstance(value, ast.Call) or module.literal(key) != "*":
+                continue
+            if module.qualname(value.func) == "aiohttp_cors.ResourceOptions":
+                credentials = module.literal(keyword(value, "allow_credentials")) is True
+                yield _Policy(key, wildcard=True, credentials=credentials)
+
+
+def _pairs(module: PythonModule) -> Iterator[tuple[ast.expr, ast.expr, ast.AST]]:
+    """Yield key, value and place of what may set a header: an item, an entry of a dict, a call."""
+    for node in module.of(ast.Assign):
+        yield from ((target.slice, node.value, node) for target in node.targets if isinstance(target, ast.Subscript))
+    for table in module.of(ast.Dict):
+        yield from ((key, value, key) for key, value in zip(table.keys, table.values, strict=True) if key is not None)
+    for call in module.calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _SETTERS and len(call.args) > 1:
+            yield call.args[0], call.args[1], call
 
 
 def _header_writes(module: PythonModule) -> Iterator[tuple[str, ast.expr, ast.AST]]:
     """Yield lower-case header name, value and place of headers that are set by hand."""
-    for node in module.of(ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Subscript):
-                name = module.literal(target.slice)
-                if isinstance(name, str):
-                    yield name.lower(), node.value, node
-    for table in module.of(ast.Dict):
-        for key, value in zip(table.keys, table.values, strict=True):
-            name = module.literal(key)
-            if isinstance(name, str) and key is not None:
-                yield name.lower(), value, key
-    for call in module.calls:
-        if isinstance(call.func, ast.Attribute) and len(call.args) > 1:
-            if call.func.attr in {"add", "set", "setdefault", "append", "__setitem__", "add_header", "set_header"}:
-                name = module.literal(call.args[0])
-                if isinstance(name, str):
-                    yield name.lower(), call.args[1], call
+    for key, value, place in _pairs(module):
+        name = module.literal(key)
+        if isinstance(name, str):
+            yield name.lower(), value, place
 
 
 def _by_hand(module: PythonModule) -> Iterator[_Policy]:

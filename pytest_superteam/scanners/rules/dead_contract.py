@@ -24,15 +24,17 @@ RULE = Rule(
     4,
     "Make the two agree: implement the operation, or take it out of the contract; put the route into it, or remove it.",
     applies_to=CODE_LANGUAGES,
+    reads_routes=True,
 )
 
 _UNCONTRACTED = frozenset({
-    "health", "healthz", "ready", "readyz", "live", "livez", "metrics", "docs", "redoc", "openapi.json", "static", "favicon.ico",
+    "health", "healthz", "ready", "readyz", "live", "livez", "metrics", "docs", "redoc", "openapi.json", "static",
+    "favicon.ico",
 })  # fmt: skip
 
 
 def _find(tree: SourceTree, target: ScanTarget) -> Iterator[Hit]:
-    """Find operations without a route and routes without an operation; without a contract there is nothing to compare."""
+    """Find operations without a route and routes without an operation, where there is a contract."""
     contract = contract_of(tree, target)
     if contract is None:
         return

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_superteam.models import Event, Severity
+from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, RuleScanner, SystemCheck, member_prefix
 from pytest_superteam.scanners.events import EventUse, event_uses, matches, normalise_event
+from pytest_superteam.scanners.routes import normalise_path, routes
 from pytest_superteam.scanners.source import CODE_LANGUAGES, source_tree
 
 if TYPE_CHECKING:
@@ -35,21 +36,36 @@ def _uses(target: ScanTarget) -> list[tuple[str, EventUse]]:
     ]
 
 
-def _outside(event: Event, target: ScanTarget) -> bool:
-    """Return whether the architecture names a consumer that is none of the scanned services."""
-    names = {member.name for member in target.members or (target,)}
-    return any(consumer not in names for consumer in event.consumers)
+def _delivered(target: ScanTarget) -> frozenset[str]:
+    """Return the events whose consumers need not name them, normalised.
+
+    That is so for consumers outside the scanned services, and for those that take every event at one route, as the
+    architecture's `receive_event` does: what is delivered there is said by the deployment.
+    """
+    architecture = target.architecture
+    if architecture is None:
+        return frozenset()
+    members = {member.name: member for member in target.members}
+    receivers = {o.service: normalise_path(o.path) for o in architecture.operations if o.kind == "receive_event"}
+
+    def takes(consumer: str) -> bool:
+        if consumer not in members:
+            return True
+        paths = {normalise_path(r.path) for r in routes(source_tree(members[consumer])) if r.method == "POST"}
+        return receivers.get(consumer) in paths
+
+    return frozenset(normalise_event(e.name) for e in architecture.events if any(map(takes, e.consumers)))
 
 
 def _find(target: ScanTarget) -> Iterator[Hit]:
     """Find events with one side only, and declared ones that no code touches."""
     uses = _uses(target)
     declared = target.architecture.events if target.architecture is not None else ()
-    foreign = {normalise_event(e.name) for e in declared if _outside(e, target)}
+    delivered = _delivered(target)
     for prefix, use in uses:
         other = "consume" if use.kind == "publish" else "publish"
         heard = any(o.kind == other and (matches(o.name, use.name) or matches(use.name, o.name)) for _, o in uses)
-        if not heard and normalise_event(use.name) not in foreign:
+        if not heard and not (use.kind == "publish" and normalise_event(use.name) in delivered):
             done, missing = ("published", "consumed") if use.kind == "publish" else ("consumed", "published")
             message = f"{use.name} is {done} here and {missing} nowhere. {RULE.help}"
             yield Hit(prefix + use.file, use.line, message, 1, use.name)

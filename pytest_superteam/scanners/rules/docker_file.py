@@ -96,14 +96,19 @@ def _is_literal_secret(name: str, value: str | None) -> bool:
     )
 
 
+def _variables(docker: Dockerfile) -> Iterator[tuple[Instruction, str, str | None]]:
+    """Yield instruction, name and value of every ENV and ARG."""
+    for instruction in (*docker.before, *(i for stage in docker.stages for i in stage.instructions)):
+        if instruction.keyword in {"ENV", "ARG"}:
+            yield from ((instruction, name, value) for name, value in instruction.pairs)
+
+
 def _secret(tree: SourceTree, _: ScanTarget) -> Iterator[Hit]:
     """Find ENV, ARG and compose `environment` entries with a secret's name and a literal value."""
     for file, docker in _dockerfiles(tree):
-        for instruction in (*docker.before, *(i for stage in docker.stages for i in stage.instructions)):
-            if instruction.keyword in {"ENV", "ARG"}:
-                for name, value in instruction.pairs:
-                    if _is_literal_secret(name, value):
-                        yield _hit(file, _line_of(file, instruction, name), evidence=f"{name}={mask(value or '')}")
+        for instruction, name, value in _variables(docker):
+            if _is_literal_secret(name, value):
+                yield _hit(file, _line_of(file, instruction, name), evidence=f"{name}={mask(value or '')}")
     for service in compose_services(tree):
         for name, value, line in service.environment:
             if _is_literal_secret(name, value):
@@ -142,7 +147,7 @@ def _is_unpinned(image: str) -> bool:
 
 
 def _unpinned(tree: SourceTree, _: ScanTarget) -> Iterator[Hit]:
-    """Find images without a fixed tag in FROM, `COPY --from` and compose `image` of services that are not built here."""
+    """Find images without a fixed tag in FROM, `COPY --from`, and compose `image` of what is not built here."""
     for file, docker in _dockerfiles(tree):
         names: set[str] = set()
         for stage in docker.stages:

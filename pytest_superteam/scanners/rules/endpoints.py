@@ -25,21 +25,24 @@ RULE = Rule(
     "Ask who is calling: `user: Annotated[User, Depends(current_user)]` on the handler, or `dependencies=[...]` on its "
     "router; where everybody may call it, say `security: []` in the contract.",
     applies_to=CODE_LANGUAGES,
+    reads_routes=True,
     cwe=306,
 )
 
 _ANYWHERE = frozenset({"docs", "redoc", "openapi.json", "static", "assets", ".well-known", "metrics", "favicon.ico"})
 _ANYWHERE |= {"swagger", "swagger-ui", "actuator", "robots.txt"}
 _LAST = frozenset({
-    "health", "healthz", "healthcheck", "health-check", "ready", "readyz", "readiness", "live", "livez", "liveness", "ping",
-    "login", "log-in", "signin", "sign-in", "register", "registration", "signup", "sign-up", "token", "refresh", "refresh-token",
+    "health", "healthz", "healthcheck", "health-check", "ready", "readyz", "readiness", "live", "livez", "liveness",
+    "ping",
+    "login", "log-in", "signin", "sign-in", "register", "registration", "signup", "sign-up", "token", "refresh",
+    "refresh-token",
     "reset-password", "password-reset", "forgot-password", "callback", "authorize", "jwks.json", "jwks",
 })  # fmt: skip
 _PAIRS = frozenset({("password", "reset"), ("password", "forgot"), ("token", "refresh"), ("reset", "confirm")})
 
 
 def is_conventional(path: str) -> bool:
-    """Return whether a path is one that is public by convention: health, metrics, docs, static files, and signing in."""
+    """Return whether a path is public by convention: health, metrics, docs, static files, signing in."""
     parts = [part.lower().replace("_", "-") for part in normalise_path(path).split("/") if part and part != "{}"]
     if not parts:
         return False

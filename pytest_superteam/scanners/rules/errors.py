@@ -131,7 +131,7 @@ def _is_covered(tree: SourceTree, module: PythonModule, node: ast.AST, depth: in
 def _calls(file: SourceFile, module: PythonModule, tree: SourceTree) -> Iterator[Hit]:
     """Find outgoing calls whose failure nothing handles up to the request, and tasks that are started and forgotten."""
     if any(trigger in file.data for trigger in TRIGGERS) and not _has_handler(tree):
-        for call in outgoing_calls(module):
+        for call in outgoing_calls(tree, module):
             if not _is_covered(tree, module, call.node):
                 message = "Nothing handles a failure of this call: wrap it in `try`/`except` and answer 502 or 503."
                 yield Hit.at(file, call.node, message)

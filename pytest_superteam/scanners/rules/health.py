@@ -23,6 +23,7 @@ RULE = Rule(
     3,
     'Answer the orchestrator: `@app.get("/health")` that returns 200 while the process can serve.',
     applies_to=CODE_LANGUAGES,
+    reads_routes=True,
 )
 
 _NAMES = frozenset(

@@ -47,9 +47,9 @@ def _none(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit
                 yield Hit.at(file, node)
     for name, value, found in settings_literals(module):
         parts = words(name)
-        if "jwt" in parts and {"algorithm", "algorithms", "alg"} & set(parts):
-            if any(map(_is_none, found if isinstance(found, list) else [found])):
-                yield Hit.at(file, value)
+        accepted = found if isinstance(found, list) else [found]
+        if "jwt" in parts and {"algorithm", "algorithms", "alg"} & set(parts) and any(map(_is_none, accepted)):
+            yield Hit.at(file, value)
 
 
 UNVERIFIED = Rule(
@@ -58,7 +58,8 @@ UNVERIFIED = Rule(
     Severity.CRITICAL,
     "security",
     3,
-    'Verify before you read the claims: `jwt.decode(token, key, algorithms=["HS256"])`, without `verify_signature: False`.',
+    'Verify before you read the claims: `jwt.decode(token, key, algorithms=["HS256"])`, without '
+    "`verify_signature: False`.",
     applies_to=CODE_LANGUAGES,
     cwe=347,
 )
@@ -95,7 +96,8 @@ ENDLESS = Rule(
     Severity.HIGH,
     "security",
     3,
-    'Give tokens an end and check it: `{"sub": user, "exp": now + timedelta(minutes=15)}`, without `verify_exp: False`.',
+    'Give tokens an end and check it: `{"sub": user, "exp": now + timedelta(minutes=15)}`, without `verify_exp: '
+    "False`.",
     applies_to=CODE_LANGUAGES,
     cwe=613,
 )
@@ -104,13 +106,13 @@ ENDLESS = Rule(
 def _sets_exp(module: PythonModule, name: str, function: Function | None) -> bool:
     """Return whether the payload `name` may get an `exp` after it was made."""
     for node in ast.walk(function or module.tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and _is_name(node.value, name):
-            if module.literal(node.slice) in ("exp", UNKNOWN):
-                return True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_name(node.func.value, name):
-            if node.func.attr in {"update", "setdefault", "__setitem__"}:
-                return True
-        if isinstance(node, ast.AugAssign) and _is_name(node.target, name):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            changed = _is_name(node.value, name) and module.literal(node.slice) in ("exp", UNKNOWN)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            changed = _is_name(node.func.value, name) and node.func.attr in {"update", "setdefault", "__setitem__"}
+        else:
+            changed = isinstance(node, ast.AugAssign) and _is_name(node.target, name)
+        if changed:
             return True
     return False
 
@@ -138,12 +140,8 @@ def _endless_payload(call: JwtCall) -> bool:
 def _endless(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit]:
     """Find tokens without an end, and ends that nobody checks."""
     for call in jwt_calls(module):
-        if (
-            call.kind == "verify"
-            and not call.unverified
-            and call.options.get("verify_exp", True) is False
-            or call.kind == "sign"
-            and _endless_payload(call)
+        if (call.kind == "verify" and not call.unverified and call.options.get("verify_exp", True) is False) or (
+            call.kind == "sign" and _endless_payload(call)
         ):
             yield Hit.at(file, call.node)
     for node in module.calls:
@@ -162,7 +160,8 @@ CONFUSED = Rule(
     Severity.HIGH,
     "security",
     3,
-    'Accept the one algorithm that your key is for: `algorithms=["RS256"]` with a public key, `["HS256"]` with a secret.',
+    'Accept the one algorithm that your key is for: `algorithms=["RS256"]` with a public key, `["HS256"]` with '
+    "a secret.",
     applies_to=CODE_LANGUAGES,
     cwe=327,
 )

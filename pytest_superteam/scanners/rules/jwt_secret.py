@@ -25,7 +25,8 @@ RULE = Rule(
     Severity.CRITICAL,
     "security",
     3,
-    'Read the key from the environment and fail without it: `os.environ["JWT_SECRET"]`; then replace the one that leaked.',
+    'Read the key from the environment and fail without it: `os.environ["JWT_SECRET"]`; then replace the one '
+    "that leaked.",
     applies_to=CODE_LANGUAGES,
     cwe=798,
 )
@@ -87,9 +88,10 @@ def _find(file: SourceFile, module: PythonModule, tree: SourceTree) -> Iterator[
                 yield Hit.at(file, call.node, evidence=f"key {mask(str(value))}")
             told.add(origin)
     for name, node, value in settings_literals(module):
-        if node not in told and _is_secret(value) and not _is_name_of(value):
-            if _names_jwt_key(name, jwt_service=_uses_jwt(tree)):
-                yield Hit.at(file, node, evidence=f"{name} = {mask(str(value))}")
+        if node in told or not _is_secret(value) or _is_name_of(value):
+            continue
+        if _names_jwt_key(name, jwt_service=_uses_jwt(tree)):
+            yield Hit.at(file, node, evidence=f"{name} = {mask(str(value))}")
 
 
 def _is_name_of(value: Any) -> bool:

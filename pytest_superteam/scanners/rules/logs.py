@@ -25,7 +25,8 @@ PRINT = Rule(
     Severity.WARNING,
     "logging",
     3,
-    'Log it, so that level, time and trace id come with it: `logger = logging.getLogger(__name__)`, `logger.info("...")`.',
+    "Log it, so that level, time and trace id come with it: `logger = logging.getLogger(__name__)`, "
+    '`logger.info("...")`.',
 )
 _CLI_FILES = frozenset({"__main__.py", "manage.py", "cli.py", "console.py"})
 _CLI_LIBRARIES = frozenset({"argparse", "click", "typer", "fire", "optparse", "docopt", "cmd"})
@@ -147,9 +148,10 @@ def _secret_in(module: PythonModule, node: ast.AST | None, depth: int = 0) -> as
 def _secret_in_dict(module: PythonModule, node: ast.Dict, depth: int) -> ast.AST | None:
     for key, value in zip(node.keys, node.values, strict=True):
         name = module.literal(key)
-        if isinstance(name, str) and _is_sensitive(name) and not isinstance(value, (ast.Constant, ast.Compare)):
-            if not (isinstance(value, ast.Call) and _SAFE_CALLS.search(_written(value.func))):
-                return value
+        hidden = isinstance(value, ast.Call) and _SAFE_CALLS.search(_written(value.func)) is not None
+        shown = not hidden and not isinstance(value, (ast.Constant, ast.Compare))
+        if shown and isinstance(name, str) and _is_sensitive(name):
+            return value
         if (found := _secret_in(module, value, depth + 1)) is not None:
             return found
     return None
@@ -177,7 +179,7 @@ def _secret_in_call(module: PythonModule, node: ast.Call, depth: int) -> ast.AST
 
 
 def _reads_secret(module: PythonModule, node: ast.AST) -> bool:
-    """Return whether `node` reads a sensitive attribute, key or header, or a request's headers or cookies as a whole."""
+    """Return whether `node` reads a sensitive attribute, key or header, or all headers or cookies of a request."""
     if isinstance(node, ast.Attribute):
         if node.attr in {"headers", "cookies"}:
             return words(_written(node.value))[-1:] in {("request",), ("req",)}
@@ -186,16 +188,11 @@ def _reads_secret(module: PythonModule, node: ast.AST) -> bool:
     if isinstance(node, ast.Subscript):
         key = node.slice
     elif (
-        (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in {"get", "pop"}
-            and node.args
-        )
-        or isinstance(node, ast.Call)
-        and module.qualname(node.func) in {"os.getenv", "os.environ.get"}
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"get", "pop"}
         and node.args
-    ):
+    ) or (isinstance(node, ast.Call) and module.qualname(node.func) in {"os.getenv", "os.environ.get"} and node.args):
         key = node.args[0]
     name = module.literal(key) if key is not None else None
     if not isinstance(name, str):

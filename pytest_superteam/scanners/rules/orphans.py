@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_superteam.models import Severity
+from pytest_superteam.models import Architecture, Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.compose import ComposeService, compose_services
 from pytest_superteam.scanners.engine import Hit, RuleScanner, SystemCheck, member_prefix
@@ -48,23 +48,28 @@ def _code(member: ScanTarget) -> Iterator[SourceFile]:
     return (f for f in source_tree(member).files if f.service_code and not f.path.lower().endswith(_PROSE))
 
 
-def _edges(target: ScanTarget) -> Iterator[str]:
-    """Yield the names of services on either end of a call or an event."""
-    architecture = target.architecture
-    for dependency in architecture.dependencies if architecture is not None else ():
+def _designed(architecture: Architecture) -> Iterator[str]:
+    """Yield the services that the architecture connects: by calls, by events, as the issuer of everybody's tokens."""
+    for dependency in architecture.dependencies:
         yield from (dependency.consumer, dependency.provider)
-    for event in architecture.events if architecture is not None else ():
+    for event in architecture.events:
         if event.publisher and event.consumers:
             yield from (event.publisher, *event.consumers)
-    yield from (
-        service.name for service in (architecture.services if architecture is not None else ()) if service.issuer
-    )
+    yield from (service.name for service in architecture.services if service.issuer)
+
+
+def _called(target: ScanTarget) -> Iterator[str]:
+    """Yield the services on both ends of an address that the code of one holds of another."""
     patterns = {member.name: _names(member.name) for member in target.members}
     for member in target.members:
         for file in _code(member):
             for name, pattern in patterns.items():
                 if name != member.name and pattern.search(file.text):
                     yield from (member.name, name)
+
+
+def _heard(target: ScanTarget) -> Iterator[str]:
+    """Yield the services on both ends of an event."""
     uses = [(member.name, use) for member in target.members for use in event_uses(source_tree(member))]
     for publisher, sent in uses:
         for consumer, heard in uses:
@@ -102,7 +107,8 @@ def _find(target: ScanTarget) -> Iterator[Hit]:
     """Find services on no edge that nothing exposes; a system of one has none."""
     if len(target.members) < 2:
         return
-    alive = {*_edges(target), *_exposed(target)}
+    designed = _designed(target.architecture) if target.architecture is not None else ()
+    alive = {*designed, *_called(target), *_heard(target), *_exposed(target)}
     for member in target.members:
         if member.name not in alive:
             files = source_tree(member).files

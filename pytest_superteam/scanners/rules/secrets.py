@@ -62,8 +62,10 @@ _PLUGINS = {
 }
 _OURS = Path(__file__).parent.parent / "detectors.py"
 _STEMS: tuple[bytes, ...] = (
-    b"akia", b"asia", b"private key", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"k_live_",
-    b"xox", b"hooks.slack", b"sg.", b"://", b"eyj", b"bearer", b"pass", b"pwd", b"secret", b"token", b"credential", b"key",
+    b"akia", b"asia", b"private key", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-",
+    b"k_live_",
+    b"xox", b"hooks.slack", b"sg.", b"://", b"eyj", b"bearer", b"pass", b"pwd", b"secret", b"token", b"credential",
+    b"key",
     b"putty-user", b"authorization",
 )  # fmt: skip
 """What a line must hold, in lower case, for any detector to find something on it."""
@@ -71,6 +73,7 @@ _STEMS: tuple[bytes, ...] = (
 _ACCESS_KEY = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}")
 _INSIDE = re.compile(r"[A-Za-z0-9/+]")
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d")
+_PEM_HEADER = re.compile(r"[A-Za-z][A-Za-z-]{2,30}: .{0,200}")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _URL_PASSWORD = re.compile(r"://[^\s:/@]*:(?P<password>[^\s@]*)@")
 _RANDOM = re.compile(r"[A-Za-z0-9_\-+/=.~!@#$%^&*]{16,256}")
@@ -122,7 +125,7 @@ def _candidates(file: SourceFile) -> list[int]:
     return sorted({bisect_right(ends, at) + 1 for at in starts})
 
 
-def _is_excused(number: int, value: str, line: str) -> bool:
+def _is_excused(number: int, value: str) -> bool:
     """Return whether a value of a specific form is none after all."""
     if number == 5:
         match = _URL_PASSWORD.search(value)
@@ -138,24 +141,41 @@ def _is_excused(number: int, value: str, line: str) -> bool:
     if number == 6:
         return excuses.is_placeholder(value) or not re.search(r"\d", value) or excuses.is_field_name(value)
     tail = re.sub(r"^[A-Za-z]+[-_.]|^(?:AKIA|ASIA)", "", value)
-    return number != 10 and (excuses.is_placeholder(tail) or len(set(tail)) <= 2) and "BEGIN" not in line
+    return number != 10 and (excuses.is_placeholder(tail) or len(set(tail)) <= 2)
 
 
 def _is_key_block(file: SourceFile, number: int) -> bool:
-    """Return whether a PEM header on a line begins a key, and is not only named there."""
+    """Return whether a PEM header on a line begins a key, and is not only named there.
+
+    A key has lines of base64 below its header, or behind it where line ends are written as escapes.
+    """
     line = file.line(number)
     match = _PEM.search(line)
     if match is None:
         return False
-    rest = line[match.end() :]
-    following = " ".join(file.line(n) for n in range(number + 1, number + 8))
-    inside = rest.split("-----END", 1)[0]
-    if _BODY.search(inside.replace("\\n", " ")):
+    if _BODY.search(line[match.end() :].split("-----END", 1)[0].replace("\\n", " ")):
         return True
-    closed = re.match(r"""\s*(?:\\n)?["'`]\s*(?:[,;)\]]|in\b|$)""", rest) is not None
-    return _BODY.search(following.split("-----BEGIN", 1)[0]) is not None and not (
-        closed and rest.strip()[:1] in "\"'" and "in " in rest
-    )
+    for below in range(number + 1, number + 12):
+        text = file.line(below).replace("\\n", " ").strip(" \t\r\"'`+,;|#*(")
+        if _BODY.fullmatch(text):
+            return True
+        if text and not _PEM_HEADER.fullmatch(text):
+            return False
+    return False
+
+
+def _is_real(file: SourceFile, number: int, code: int, value: str, start: int) -> bool:
+    """Return whether what a detector found on a line is a secret of that code."""
+    line = file.line(number)
+    if code == 3:
+        return _is_key_block(file, number)
+    if code == 1:
+        around = line[max(start - 1, 0) : start] + line[start + len(value) : start + len(value) + 1]
+        if not _ACCESS_KEY.fullmatch(value) or _INSIDE.search(around):
+            return False
+    if _is_excused(code, value):
+        return False
+    return code not in {5, 6} or is_code_value(file, number, value)
 
 
 def _specific(file: SourceFile, number: int) -> Iterator[_Secret]:
@@ -167,14 +187,9 @@ def _specific(file: SourceFile, number: int) -> Iterator[_Secret]:
             value = str(found)
             start = line.find(value)
             end = start + len(value)
-            if code == 3:
-                if not _is_key_block(file, number):
-                    continue
-            elif code == 1 and not _ACCESS_KEY.fullmatch(value) or _is_excused(code, value, line):
-                continue
-            if any(start < stop and begin < end for begin, stop in taken):
-                continue
-            if code in {5, 6} and not is_code_value(file, number, value):
+            if any(start < stop and begin < end for begin, stop in taken) or not _is_real(
+                file, number, code, value, start
+            ):
                 continue
             taken.append((start, end))
             yield _Secret(code, number, start + 1, value)

@@ -87,9 +87,8 @@ def _propagates(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
         if _mentions(home, node) or _names_traceparent(home, node):
             return True
         pending.extend(called_functions(tree, home, node))
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Call) and (found := definition(tree, home, inner.func)) is not None:
-                pending.append(found)
+        made = (definition(tree, home, inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call))
+        pending.extend(found for found in made if found is not None)
     return False
 
 
@@ -108,7 +107,7 @@ def _is_traced(tree: SourceTree, module: PythonModule, call: Outgoing) -> bool:
 
 def _find(file: SourceFile, module: PythonModule, tree: SourceTree) -> Iterator[Hit]:
     """Find outgoing calls with neither an injected trace context nor an instrumented client."""
-    for call in outgoing_calls(module):
+    for call in outgoing_calls(tree, module):
         if not _is_instrumented(tree, call.client) and not _is_traced(tree, module, call):
             yield Hit.at(file, call.node)
 
