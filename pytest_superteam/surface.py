@@ -6,16 +6,26 @@ Contracts are written from this and services are generated from it, so that the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
 from pytest_superteam.models import Architecture, Dependency, Entity, Event, Field, Operation, Parameter, Service
+from pytest_superteam.plans import (
+    PATH_PARAMETER,
+    Body,
+    Filter,
+    PathParameter,
+    Plan,
+    identifies,
+    parameter_field,
+    snake,
+    template,
+)
 from pytest_superteam.schemas import admits
 
 __all__ = ["Body", "Filter", "PathParameter", "Plan", "Surface", "parameter_field", "snake"]
 
-_PATH_PARAMETER = re.compile(r"\{([^{}/]*)\}")
 _READS = ("list", "read")
 _SHARED = ("Problem", "Token", "Credentials", "Event", "EventReceipt", "Principal", "Result")
 _SHARED_BODIES = ("login", "receive_event")
@@ -30,84 +40,6 @@ _STAMPS = (
     Field("created_at", "datetime", read_only=True),
     Field("updated_at", "datetime", read_only=True),
 )
-
-
-def snake(text: str) -> str:
-    """Return `text` in snake_case; letters of other scripts stay."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
-    return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
-
-
-@dataclass(frozen=True)
-class PathParameter:
-    """One `{name}` of a path.
-
-    `role` is `key` where it names the row itself (by `field`), `parent` where it names a row of `parent` that the row
-    refers to by `field` (None: only the parent's existence matters; `parent` None: a row kept elsewhere, or a plain
-    field), and `free` otherwise.
-    """
-
-    name: str
-    role: Literal["key", "parent", "free"]
-    field: Field | None = None
-    parent: Entity | None = None
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One query parameter. `mode` says how `field` is compared; `search` looks into every text."""
-
-    parameter: Parameter
-    mode: Literal["equals", "minimum", "maximum", "search", "none"]
-    field: Field | None = None
-
-
-@dataclass(frozen=True)
-class Body:
-    """What a request carries: the `fields` under the schema name `schema`; `partial` makes every one optional."""
-
-    schema: str
-    fields: tuple[Field, ...]
-    partial: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    """An operation made concrete. `kind` is the operation's, or `action` where it lacks what its kind needs."""
-
-    operation: Operation
-    kind: str
-    entity: Entity | None
-    path: tuple[PathParameter, ...]
-    filters: tuple[Filter, ...]
-    body: Body | None
-    answer: Literal["record", "page", "token", "principal", "result", "accepted", "none"]
-    success: int
-    errors: tuple[int, ...]
-    remote: tuple[tuple[Field, Dependency], ...] = ()
-    """References of the request that another service is asked about."""
-
-    @property
-    def key(self) -> PathParameter | None:
-        """Return the path parameter that names the row, if any."""
-        return next((p for p in self.path if p.role == "key"), None)
-
-    @property
-    def parents(self) -> tuple[PathParameter, ...]:
-        """Return the path parameters that name rows above the row."""
-        return tuple(p for p in self.path if p.role == "parent")
-
-
-def parameter_field(parameter: Parameter, field: Field | None) -> Field:
-    """Return the field whose values a query parameter takes: `field` where it compares one, else one of its own type."""
-    if field is not None:
-        return replace(field, min_length=None, default=None)
-    kind = parameter.type if parameter.type not in {"list", "json", "password", "reference"} else "string"
-    if kind == "enum" and not parameter.enum:
-        kind = "string"
-    if parameter.enum:
-        kind = "enum"
-    return Field(parameter.name, kind, required=parameter.required, enum=tuple(dict.fromkeys(parameter.enum)))
 
 
 class Surface:
@@ -170,9 +102,7 @@ class Surface:
         if self.account is None:
             return None
         fields = self.account.fields
-        emails = [f for f in fields if f.type == "email"]
-        named = [f for f in fields if f.name in {"email", "username", "login", "phone"}]
-        return (emails + named)[0]
+        return next(f for f in sorted(fields, key=lambda f: f.type != "email") if identifies(f))
 
     @property
     def role_field(self) -> Field | None:
@@ -208,9 +138,13 @@ class Surface:
     def plans(self) -> tuple[Plan, ...]:
         """Return the service's operations, each made concrete; a second one on the same method and path is left out."""
         seen: set[tuple[str, str]] = set()
+        ids: set[str] = set()
         plans = []
-        for operation in self._own:
-            place = (operation.method.upper(), _PATH_PARAMETER.sub("{}", operation.path))
+        for given in self._own:
+            name = next(n for n in (given.id, *(f"{given.id}_{i}" for i in range(2, 10_000))) if n and n not in ids)
+            ids.add(name)
+            operation = replace(given, id=name, path=template(given.path))
+            place = (operation.method.upper(), PATH_PARAMETER.sub("{}", operation.path))
             if place not in seen:
                 seen.add(place)
                 plans.append(self._plan(operation))
@@ -259,11 +193,11 @@ class Surface:
             if field.name not in stamps:
                 unique.setdefault(field.name, field)
         if entity.name == self._account_name:
-            if not any(f.type == "email" or f.name in {"email", "username", "login", "phone"} for f in unique.values()):
+            if not any(identifies(f) for f in unique.values()):
                 unique["email"] = Field("email", "email", unique=True)
             if not any(f.type == "password" for f in unique.values()):
                 unique["password"] = Field("password", "password", min_length=8, max_length=128)
-        states = entity.states if entity.states and entity.states.states else None
+        states = entity.states if entity.states and entity.states.states and entity.states.field not in stamps else None
         if states and states.field not in unique:
             unique[states.field] = Field(states.field, "enum")
         fields = tuple(self._settle(f, replace(entity, states=states)) for f in unique.values())
@@ -331,8 +265,9 @@ class Surface:
         fields = body.fields if body and kind not in {"login", "receive_event", "transition"} else ()
         bound = tuple(p.field for p in path if p.role == "parent" and p.field and kind in {"create", "replace"})
         remote = tuple((f, d) for f in (*fields, *bound) if f.type == "reference" and (d := self.dependency(f)))
-        filters = tuple(self._filter(p, entity) for p in operation.parameters if not self._paging(p, kind))
         answer = self._answer(operation, kind, entity)
+        parameters = {p.name: p for p in operation.parameters if p.name and not self._paging(p, answer)}
+        filters = tuple(self._filter(p, entity) for p in parameters.values())
         success = operation.success if operation.success in {200, 201, 202, 204} else _STATUS.get(kind, 200)
         if success == 204 and kind in {"list", "read", "login", "me"}:
             success = 200
@@ -356,13 +291,13 @@ class Surface:
         return kind
 
     @staticmethod
-    def _paging(parameter: Parameter, kind: str) -> bool:
-        return kind == "list" and parameter.name in {"limit", "offset"}
+    def _paging(parameter: Parameter, answer: str) -> bool:
+        return answer == "page" and parameter.name in {"limit", "offset"}
 
     def _path(self, operation: Operation, kind: str, entity: Entity | None) -> tuple[PathParameter, ...]:
         segments = [s for s in operation.path.split("/") if s]
         found: list[PathParameter] = []
-        names = list(dict.fromkeys(_PATH_PARAMETER.findall(operation.path)))
+        names = list(dict.fromkeys(PATH_PARAMETER.findall(operation.path)))
         for name in names:
             index = next(i for i, s in enumerate(segments) if f"{{{name}}}" in s)
             above = self._collection(segments[:index])
@@ -499,7 +434,7 @@ class Surface:
             codes.add(403)
         if plan.path or (plan.kind in {"read", "update", "replace", "delete", "transition"} and plan.key is None):
             codes.add(404)
-        if plan.path or plan.filters or plan.body or plan.kind == "list":
+        if plan.path or plan.filters or plan.body or plan.answer == "page":
             codes.add(422)
         if self._conflicts(plan) or (entity and plan.kind == "transition"):
             codes.add(409)

@@ -76,6 +76,9 @@ def account_operations(service: str, present: Sequence[Operation], line: int) ->
     kinds = {o.kind for o in present}
     beside = next((o.path for o in present if o.kind in ("login", "register", "logout")), None)
     prefix = beside.rsplit("/", 1)[0] if beside and "{" not in beside else f"{_api_prefix(present)}/auth"
+    # `/users/me` beside `/users/{id}` would be two readings of one path.
+    if any(o.path.startswith(prefix + "/{") for o in present):
+        prefix = f"{_api_prefix(present)}/auth"
     source = Source(line, "derived")
     made = [
         Operation(

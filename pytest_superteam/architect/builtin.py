@@ -11,6 +11,7 @@ from pytest_superteam.architect.entities import read_entities
 from pytest_superteam.architect.events import read_events
 from pytest_superteam.architect.exclusions import read_exclusions
 from pytest_superteam.architect.facts import Facts
+from pytest_superteam.architect.hints import attributes_in_prose, wrong_counts
 from pytest_superteam.architect.requirements import read_milestones, read_requirements
 from pytest_superteam.architect.roles import auth_line, read_roles, speaks_of_sign_in, with_marked
 from pytest_superteam.architect.sections import Document, read_document
@@ -67,4 +68,6 @@ def read_facts(document: Document) -> Facts:
         exclusions=read_exclusions(document),
         auth_line=auth_line(document),
         sign_in=speaks_of_sign_in(document),
+        attributes=attributes_in_prose(document),
+        contradictions=wrong_counts(document, endpoints),
     )

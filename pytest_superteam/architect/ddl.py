@@ -31,6 +31,8 @@ _COMMENT = re.compile(r"(?:--|//|#)[^\n]{0,500}")
 _FOREIGN = re.compile(
     r"foreign\s+key\s*\(\s*[`\"]?(\w{1,60})[`\"]?\s*\)\s*references\s+[`\"]?(\w{1,60})", re.IGNORECASE
 )
+_NOT_NULL = re.compile(r"\bnot\s+null\b", re.IGNORECASE)
+_SET = re.compile(r"\bnot\s+null\b|\bprimary\s+key\b|\bdefault\b|\bserial\b", re.IGNORECASE)
 _NO_SCHEMA = (
     "json",
     "bash",
@@ -92,6 +94,8 @@ def _body(text: str, start: int, marks: str) -> tuple[str, int]:
 
 
 def _columns(body: str, line: int, *, by_line: bool) -> tuple[FieldFact, ...]:
+    # Where some columns say NOT NULL, the others may be null.
+    strict = bool(_NOT_NULL.search(body)) and not by_line
     foreign = {m.group(1).lower(): m.group(2) for m in _FOREIGN.finditer(body)}
     found: dict[str, FieldFact] = {}
     for number, part in _parts(body, line, by_line=by_line):
@@ -100,6 +104,8 @@ def _columns(body: str, line: int, *, by_line: bool) -> tuple[FieldFact, ...]:
             name, optional, rest = match.groups()
             if name.lower() in foreign:
                 rest += f" references {foreign[name.lower()]}"
+            if strict and not _SET.search(rest):
+                rest += " nullable"
             fact = parse_field(name + (optional or ""), rest, "", number)
             if (fact and not re.match(r"^\w+\[\]", rest)) or (fact and fold(rest).startswith("string[]")):
                 found.setdefault(fact.field.name, fact)

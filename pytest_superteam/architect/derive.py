@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.facts import EntityFact, Exclusion, Facts, FieldFact, ServiceFact
@@ -70,6 +71,7 @@ def entities_of(facts: Facts, contradictions: list[Contradiction]) -> list[Entit
     else:
         missing = [s for s in facts.services if not _has_entity(s, found, facts)]
         found += _of_services(missing, found)
+    found = [e if e.fields else replace(e, fields=facts.attributes.get(e.name, ())) for e in found]
     return _without_excluded(found, facts, contradictions)
 
 

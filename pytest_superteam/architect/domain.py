@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.fields import STANDARD
-from pytest_superteam.architect.names import kebab, pascal, plural, snake, stem, words
+from pytest_superteam.architect.names import kebab, pascal, plural, snake, stem, vocabulary, words
 from pytest_superteam.architect.paths import entity_of_segment, segments
 from pytest_superteam.models import Entity, Field, Source
 
@@ -29,27 +29,9 @@ _OWNERS = (
     "student_id",
     "account_owner_id",
 )
-_PEOPLE = frozenset(
-    [
-        "user",
-        "owner",
-        "customer",
-        "buyer",
-        "seller",
-        "member",
-        "patient",
-        "student",
-        "teacher",
-        "host",
-        "author",
-        "creator",
-        "assignee",
-        "driver",
-        "employee",
-        "reviewer",
-        "sender",
-        "recipient",
-    ]
+_PEOPLE = vocabulary(
+    "user rider passenger owner customer buyer seller member patient student teacher host author creator assignee "
+    "driver employee reviewer sender recipient"
 )
 
 

@@ -215,7 +215,7 @@ def _bold(block: Block) -> Iterator[EntityFact]:
     text = block.text.split("\n")[0]
     rest = text[len(match.group(1)) :].lstrip(" :–—-→")
     if name:
-        fields = _inline(match.group(2) or rest.strip("()"), block.line)
+        fields = _inline(match.group(2) or _unwrapped(rest), block.line)
         yield EntityFact(name, block.line, fields, description="" if fields else rest[:300], rank=2 if fields else 1)
 
 
@@ -225,7 +225,10 @@ def _item_fields(block: Block) -> tuple[list[FieldFact | None], bool]:
     raw = block.raw.strip()
     parts = split_outside(text)
     ticked = raw.startswith(("`", "**`"))
-    if len(parts) >= 2 and (ticked or all(re.match(r"^[a-z_][a-z0-9_]*\??(?: \([^()]*\))?$", p) for p in parts)):
+    if len(parts) >= 2 and (
+        (ticked and not re.match(r"\w+\s*:", text))
+        or all(re.match(r"^[a-z_][a-z0-9_]*\??(?: \([^()]*\))?$", p) for p in parts)
+    ):
         names = [
             parse_line(re.sub(r"\s[–—-]\s.*$", "", p), block.line)
             for p in parts
@@ -245,3 +248,7 @@ def _item_fields(block: Block) -> tuple[list[FieldFact | None], bool]:
         )
     )
     return [fact], sure
+
+
+def _unwrapped(text: str) -> str:
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text

@@ -30,6 +30,9 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 
+_BY = re.compile(r"\b(?:published|emitted|produced|raised|sent) by (?:the )?([\w -]{2,60})", re.IGNORECASE)
+_OF = re.compile(r"\b(?:consumed|handled|received|processed) by (?:the )?([\w ,&-]{2,120})", re.IGNORECASE)
+
 
 def event_name(text: str) -> str:
     """Return the PascalCase name of an event: `OrderPlaced` for `order.placed` and `ORDER_PLACED`; may be empty."""
@@ -101,11 +104,16 @@ def _prose(block: Block, section: Section, services: ServiceIndex) -> Iterator[E
             if not name or not _PAST.search(words(name)[-1]) or _is_file(match.group(1)):
                 continue
             verb = next((v for v in reversed(verbs) if v.start() < match.start()), verbs[0] if verbs else None)
-            subject = services.find(text[: verb.start()]) if verb else None
+            subject = services.find(re.split(r"[;,.]", text[: verb.start()])[-1]) if verb else None
             who = subject or service
             publishes = bool(verb and verb.group(1))
             consumers = (who,) if verb and not publishes and who else ()
-            yield EventFact(name, line, who if publishes else None, consumers)
+            by, of = _BY.search(text), _OF.search(text)
+            if by or of:
+                publisher = services.find(by.group(1)) if by else None
+                yield EventFact(name, line, publisher, services.find_all(of.group(1)) if of else ())
+            else:
+                yield EventFact(name, line, who if publishes else None, consumers)
 
 
 def _is_file(text: str) -> bool:

@@ -28,7 +28,8 @@ def read_exclusions(document: Document) -> tuple[Exclusion, ...]:
     found: dict[str, Exclusion] = {}
     for text, line in _all(document):
         clean = " ".join(text.split()).strip(" .;-")[:300]
-        if clean and kind_of(clean) != "excluded":
+        # "Out of scope:" inside such a section is a heading, "X is not implemented" is what we look for.
+        if clean and (kind_of(clean) != "excluded" or len(clean.split()) > 4):
             found.setdefault(clean.lower(), Exclusion(clean, line))
     return tuple(found.values())
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_superteam.models import Contradiction, Field, Milestone, Requirement
 
 __all__ = ["EndpointFact", "EntityFact", "EventFact", "Exclusion", "Facts", "FieldFact", "ServiceFact", "StateFact"]
@@ -101,4 +103,7 @@ class Facts:
     auth_line: int
     """Line of the first mention of accounts or sign-in; 0 when there is none."""
     sign_in: bool = False
+    """Whether users register or sign in."""
+    attributes: Mapping[str, tuple[FieldFact, ...]] = field(default_factory=dict)
+    """Fields that only sentences give, by entity."""
     contradictions: tuple[Contradiction, ...] = ()

@@ -95,7 +95,9 @@ _KINDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "機能|要件|功能|需求|기능|функц|требован",
     ),
 )
-_PATTERNS = tuple((kind, re.compile("|".join(latin)), re.compile(other)) for kind, latin, other in _KINDS)
+_PATTERNS = tuple(
+    (kind, re.compile("|".join(latin)), re.compile(other, re.IGNORECASE)) for kind, latin, other in _KINDS
+)
 
 
 def kind_of(title: str) -> str:

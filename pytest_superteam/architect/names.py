@@ -8,6 +8,7 @@ import unicodedata
 __all__ = ["fold", "kebab", "pascal", "plural", "singular", "snake", "stem", "vocabulary", "words"]
 
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_BRANDS = re.compile(r"postgresql|mysql|mongodb|dynamodb|mariadb|rabbitmq|graphql|github|openai", re.IGNORECASE)
 _IRREGULAR = {
     "aliases": "alias",
     "analyses": "analysis",
@@ -49,7 +50,8 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the lower-case ASCII words of `text`, splitting camelCase, snake_case and punctuation."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return [w.lower() for w in _SPLIT.findall(plain.replace("'s ", " "))]
+    plain = _BRANDS.sub(lambda match: match.group().capitalize(), plain.replace("'s ", " "))
+    return [w.lower() for w in _SPLIT.findall(plain)]
 
 
 def snake(text: str) -> str:

@@ -106,7 +106,7 @@ def _path_parameter(parameter: PathParameter) -> dict[str, Any]:
 
 def _query(plan: Plan) -> list[dict[str, Any]]:
     found = [_query_parameter(f.parameter, _filter_schema(f.parameter, f.field)) for f in plan.filters]
-    if plan.kind == "list" or plan.answer == "page":
+    if plan.answer == "page":
         limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
         offset = {"type": "integer", "minimum": 0, "maximum": _LARGEST_OFFSET, "default": 0}
         found += [

@@ -44,6 +44,7 @@ class Section:
     blocks: tuple[Block, ...] = ()
     heading: str = ""
     """The title with its number and marks."""
+    parent_kind: str = ""
 
     @property
     def excluded(self) -> bool:
@@ -75,13 +76,24 @@ def read_document(text: str) -> Document:
     blocks = read_blocks(text)
     tops = [b for b in blocks if b.kind == "heading" and b.level == 1]
     first = next((b for b in blocks if b.kind == "heading"), None)
-    root = first if first is not None and (first.level == 1 or first is blocks[0]) and first.text else None
-    if root is not None and _NUMBER.match(root.text) and len(tops) > 1:
-        root = None
+    root = first if first is not None and _is_title(first, blocks, alone=len(tops) == 1) else None
     sections: list[Section] = []
+    above: list[Section] = []
     for head, body in _grouped(blocks):
-        sections.append(_section(head, body, sections, plain_title=head is root))
+        while above and above[-1].level >= head.level:
+            above.pop()
+        section = _section(head, body, above[-1] if above else None, plain_title=head is root)
+        sections.append(section)
+        above.append(section)
     return Document(_document_title(blocks), tuple(sections), text)
+
+
+def _is_title(first: Block, blocks: list[Block], *, alone: bool) -> bool:
+    """Return whether the first heading names the document, and not its first section."""
+    if first.level == 1 and alone:
+        return True
+    about_something = bool(kind_of(_TITLE_NOISE.sub(" ", first.text))) or bool(_NUMBER.match(first.text))
+    return not about_something and (first.level == 1 or first is blocks[0])
 
 
 def _grouped(blocks: list[Block]) -> Iterator[tuple[Block, list[Block]]]:
@@ -96,12 +108,10 @@ def _grouped(blocks: list[Block]) -> Iterator[tuple[Block, list[Block]]]:
     yield head, body
 
 
-def _section(head: Block, body: list[Block], before: list[Section], *, plain_title: bool) -> Section:
+def _section(head: Block, body: list[Block], parent: Section | None, *, plain_title: bool) -> Section:
     title = clean_title(head.text)
-    parent = next((s for s in reversed(before) if s.level < head.level), None)
-    # Bold lines are headings of their own level: two of them in a row are siblings, whatever stands above.
     own = "" if plain_title or (head.level == 7 and len(title.split()) > 6) else kind_of(title)
-    above = parent.kinds if parent else ()
+    above = parent.kinds if parent and parent.level else ()
     return Section(
         title=title,
         line=head.line,
@@ -111,6 +121,7 @@ def _section(head: Block, body: list[Block], before: list[Section], *, plain_tit
         titles=(title, *(parent.titles if parent else ())),
         blocks=tuple(body),
         heading=head.text,
+        parent_kind=parent.kind if parent else "",
     )
 
 

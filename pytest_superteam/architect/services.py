@@ -22,7 +22,16 @@ _HEADER = re.compile(
     r"^(?:micro-?)?service(?:s| name)?$|^deployables?$|^name of (?:the )?service$|^サービス名?$|^服务(?:名称)?$"
 )
 _DESCRIPTION = re.compile(r"responsib|description|purpose|role|what|zustaendig|fonction|説明|责任|描述")
-_PORT = re.compile(r"[(\[]\s*(?:port\s*:?\s*)?\d{2,5}\s*[)\]]|:\d{4,5}\b", re.IGNORECASE)
+# A bare number is a port only where it can't be a year.
+_PORT = re.compile(
+    r"[(\[]\s*port\s*:?\s*\d{2,5}\s*[)\]]|(?<=\s):\d{4,5}\b|[(\[]\s*:?(?:[3-9]\d{3}|1[0-8]\d{2}|\d{5})\s*[)\]]",
+    re.IGNORECASE,
+)
+_DEPLOYABLES = re.compile(r"micro-?services|deployables")
+_NO_SERVICE = re.compile(
+    r"^(?:overview|introduction|communication|architecture|responsibilit|deployment|technolog|principles|diagram|security|notes?"
+    r"|summary|shared|common|interactions?|dependencies|monitoring|inter-?service|service)\b"
+)
 _STEP = re.compile(r"^(?:step|phase|part|service|sprint|milestone|microservice)\s*#?\d+\s*[:.–—-]\s*", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?<=[a-z0-9])-(?:service|svc|microservice|api|server|backend|worker)$")
 _KEBAB = re.compile(r"(?<![\w/.@-])[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,3}-(?:service|svc)(?![\w.@-])")
@@ -189,25 +198,23 @@ def _rows(block: Block, column: int) -> Iterator[ServiceFact]:
 def _from_headings(document: Document) -> list[ServiceFact]:
     """Headings that name a service: below a heading about services, with a port, or two that end in `Service`."""
     sections = [s for s in document.live() if s.level > 0]
-    below = [
-        s for s in sections if "services" in s.kinds and s.kind == "services" and _is_child_of_services(s, document)
-    ]
-    ported = [s for s in below if _PORT.search(s.heading)] or [s for s in sections if _PORT.search(s.heading)]
-    named = [s for s in sections if kebab(_heading_name(s)).endswith(("-service", "-microservice"))]
+    below = [s for s in sections if s.kind == "services" and s.parent_kind == "services"]
+    is_named = {s.line for s in sections if kebab(_heading_name(s)).endswith(("-service", "-microservice"))}
     micro = "microservice" in fold(document.text[:200_000]).replace("-", "")
+    ported = [s for s in below if _PORT.search(s.heading)]
+    if not ported and micro:
+        ported = [s for s in sections if _PORT.search(s.heading)]
     if len(ported) >= 2:
         siblings = {(s.titles[1:2], s.level) for s in ported}
         return _heading_facts(s for s in sections if (s.titles[1:2], s.level) in siblings)
-    if len([s for s in below if s in named]) >= 2:
-        return _heading_facts(s for s in below if s in named)
+    named = [s for s in below if s.line in is_named]
+    if len(named) >= 2:
+        return _heading_facts(named)
+    listed = [s for s in below if _DEPLOYABLES.search(fold(s.titles[1])) and not _NO_SERVICE.search(fold(s.title))]
+    if len(listed) >= 2 and len({s.level for s in listed}) == 1:
+        return _heading_facts(listed)
+    named = [s for s in sections if s.line in is_named]
     return _heading_facts(named) if micro and len({kebab(_heading_name(s)) for s in named}) >= 2 else []
-
-
-def _is_child_of_services(section: Section, document: Document) -> bool:
-    if len(section.titles) < 2:
-        return False
-    parent = next((s for s in document.sections if s.title == section.titles[1] and s.line < section.line), None)
-    return parent is not None and parent.kind == "services"
 
 
 def _heading_name(section: Section) -> str:
@@ -253,7 +260,7 @@ def _item_fact(block: Block) -> ServiceFact | None:
         return None
     name = service_name(subject, block.line)
     rest = first[first.find(subject) + len(subject) :] if subject in first else ""
-    return ServiceFact(name, block.line, rest.lstrip(" :–—-)").strip()) if name else None
+    return ServiceFact(name, block.line, _PORT.sub("", rest).lstrip(" :–—-)").strip()) if name else None
 
 
 def _from_mentions(document: Document) -> list[ServiceFact]:

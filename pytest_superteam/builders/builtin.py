@@ -87,7 +87,9 @@ def service_files(surface: Surface) -> dict[str, str]:
     context = _context(model, routes, modules, calls)
     files = {"app/__init__.py": f'"""{docstring(surface.service.description or surface.service.name)}"""\n'}
     files["app/routes/__init__.py"] = '"""The operations, a module for each entity."""\n'
-    files["app/routes/health.py"] = module("Whether the service lives and can work", render("app/routes/health.py.j2", {}))
+    files["app/routes/health.py"] = module(
+        "Whether the service lives and can work", render("app/routes/health.py.j2", {})
+    )
     for name, data in modules.items():
         body = render("app/routes/entity.py.j2", data)
         files[f"app/routes/{name}.py"] = module(f"Operations on {data['tag']}", body)

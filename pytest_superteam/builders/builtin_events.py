@@ -19,7 +19,7 @@ _TELLS_PEOPLE = re.compile(r"notif|alert|message|audit|activit|history|feed|log"
 
 
 def reactions(model: ServiceModel) -> list[dict[str, Any]]:
-    """Return, for each entity that looks like a notification, the events that become rows of it and with which values."""
+    """Return, for each entity that looks like a notification, the events that become rows of it, and how."""
     found = []
     for names in model.entities:
         if not _TELLS_PEOPLE.search(names.entity.name):
@@ -81,11 +81,11 @@ def _value(field: Field, event: Event, names: EntityNames) -> str | None:
         fits = schema["minLength"] <= min(len(event.name), schema["maxLength"])
         return f"message.type[:{schema['maxLength']}]" if fits else None
     simple = {
-        "enum": lambda: literal(field.enum[0]),
-        "boolean": lambda: "False",
-        "date": lambda: "message.time.date()",
-        "datetime": lambda: "message.time",
-        "list": lambda: "[]" if not schema.get("minItems") else None,
-        "json": lambda: "message.data",
-    }.get(field.type)
-    return simple() if simple else None
+        "enum": literal(field.enum[0]) if field.enum else None,
+        "boolean": "False",
+        "date": "message.time.date()",
+        "datetime": "message.time",
+        "list": "[]" if not schema.get("minItems") else None,
+        "json": "message.data",
+    }
+    return simple.get(field.type)

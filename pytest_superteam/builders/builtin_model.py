@@ -114,7 +114,8 @@ class ServiceModel:
 
     def _column(self, names: EntityNames, field: Field) -> dict[str, Any]:
         python, _ = column_type(field)
-        target = self.target(field)
+        # Owners are known by their tokens; whether the account is kept here too does not matter.
+        target = self.target(field) if field.name != names.entity.owner_field else None
         parts = column_parts(field, target=f"{target.table}.id" if target else None)
         if field.name == "id":
             parts += ["primary_key=True", "default=uuid4"]
@@ -224,7 +225,11 @@ def default_source(field: Field) -> str:
     """Return the source of the field's default."""
     if field.type == "money":
         return f'Decimal("{field.default}")'
-    return literal(float(field.default)) if field.type == "number" and field.default is not None else literal(field.default)
+    return (
+        literal(float(field.default))
+        if field.type == "number" and field.default is not None
+        else literal(field.default)
+    )
 
 
 def _line(

@@ -15,18 +15,117 @@ _LONGEST = 40
 _PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist})
 # What the generated modules call their own: imports, builtins in annotations, and attributes of the base classes.
 _MODULES = frozenset(
-    "auth auths caller clients database date datetime events fields health main models now problems queries router "
-    "schemas secrets select settings telemetry tests time update uuid4 func index json logging or_ re".split()
+    [
+        "auth",
+        "auths",
+        "caller",
+        "clients",
+        "database",
+        "date",
+        "datetime",
+        "events",
+        "fields",
+        "health",
+        "main",
+        "models",
+        "now",
+        "problems",
+        "queries",
+        "router",
+        "schemas",
+        "secrets",
+        "select",
+        "settings",
+        "telemetry",
+        "tests",
+        "time",
+        "update",
+        "uuid4",
+        "func",
+        "index",
+        "json",
+        "logging",
+        "or_",
+        "re",
+    ]
 )
 _BUILTINS = frozenset(
-    "abs all any bool bytes dict float getattr hash int isinstance iter len list map max min next object open "
-    "print property range round self cls set setattr sorted str sum super tuple type vars zip".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "bytes",
+        "dict",
+        "float",
+        "getattr",
+        "hash",
+        "int",
+        "isinstance",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "object",
+        "open",
+        "print",
+        "property",
+        "range",
+        "round",
+        "self",
+        "cls",
+        "set",
+        "setattr",
+        "sorted",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "vars",
+        "zip",
+    ]
 )
 _BASES = frozenset(
-    "construct copy from_orm mapped_column metadata parse_file parse_obj parse_raw registry schema schema_json "
-    "update_forward_refs validate values changes".split()
+    [
+        "construct",
+        "copy",
+        "from_orm",
+        "mapped_column",
+        "metadata",
+        "parse_file",
+        "parse_obj",
+        "parse_raw",
+        "registry",
+        "schema",
+        "schema_json",
+        "update_forward_refs",
+        "validate",
+        "values",
+        "changes",
+    ]
 )
-_LOCALS = frozenset("answer body id items limit offset query row rows session total client headers providers".split())
+_LOCALS = frozenset(
+    [
+        "answer",
+        "body",
+        "id",
+        "items",
+        "limit",
+        "offset",
+        "query",
+        "row",
+        "rows",
+        "session",
+        "total",
+        "client",
+        "headers",
+        "providers",
+    ]
+)
 _CLASSES = frozenset(
     "AfterValidator Annotated Any APIRouter Base BaseModel BeforeValidator BigInteger Body Boolean Caller Cents "
     "ConfigDict Conflict Date Datetime DateTime DeclarativeBase Decimal Depends Double EventType Exception False "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.builders.builtin_names import Names, docstring, identifier, literal
 from pytest_superteam.builders.builtin_model import default_source
+from pytest_superteam.builders.builtin_names import Names, docstring, identifier, literal
 from pytest_superteam.builders.builtin_source import wrap
 from pytest_superteam.builders.builtin_types import annotation, query_annotation
 from pytest_superteam.surface import parameter_field
@@ -22,7 +22,7 @@ _OPERATORS = {"equals": "==", "minimum": ">=", "maximum": "<="}
 _READS = frozenset({"list", "read"})
 
 
-def behaviour(plan: Plan) -> str:  # noqa: C901 - a table of cases
+def behaviour(plan: Plan) -> str:
     """Return what the operation does, in the words of the route template."""
     kind, key = plan.kind, plan.key is not None
     if kind == "action" and plan.entity is not None:
@@ -39,7 +39,11 @@ def behaviour(plan: Plan) -> str:  # noqa: C901 - a table of cases
         return "nothing"
     if kind == "register" and plan.entity is None:
         return "nothing"
-    return kind if kind in {"list", "read", "delete", "transition", "login", "logout", "receive_event", "touch"} else "nothing"
+    return (
+        kind
+        if kind in {"list", "read", "delete", "transition", "login", "logout", "receive_event", "touch"}
+        else "nothing"
+    )
 
 
 def _action(plan: Plan, *, key: bool) -> str:
@@ -125,6 +129,7 @@ class RouteModules:
             "partial": bool(plan.body and plan.body.partial),
             "result": self._result(plan),
             "receipt": self._receipt(plan),
+            "revokes": self.revokes,
             "decorated": self._decorator(plan, caller=caller),
             "signature": self._signature(plan, path, filters, caller=caller),
         }
@@ -208,7 +213,7 @@ class RouteModules:
         self, plan: Plan, path: dict[str, str], filters: list[tuple[Filter, str]], *, caller: bool
     ) -> list[str]:
         required = [f"{path[p.name]}: {self._path_annotation(p, plan)}" for p in plan.path]
-        optional = []
+        optional: list[str] = []
         if plan.body is not None:
             required.append(f"body: {self._body_class(plan)}")
         if caller:
@@ -235,7 +240,9 @@ class RouteModules:
                 return query_annotation(parameter.field)
             source = annotation(parameter.field)
             return source if "min_length" in source else source.replace("Field(", "Field(min_length=1, ")
-        return "fields.Uuid" if parameter.role != "free" else "Annotated[fields.Text, Field(min_length=1, max_length=255)]"
+        return (
+            "fields.Uuid" if parameter.role != "free" else "Annotated[fields.Text, Field(min_length=1, max_length=255)]"
+        )
 
     def _query(self, found: Filter, name: str, plan: Plan) -> str:
         names = self.model.named(plan.entity)
@@ -275,7 +282,6 @@ class RouteModules:
             "page": self.model.classes.get(self.surface.schema_names.get(("page", names.entity.name), ""), ""),
             "target": literal(plan.operation.target_state) if plan.operation.target_state else f"body.{state}",
             "role": "None" if plan.operation.public else "caller.role",
-            "revokes": self.revokes,
             "owner_check": self._owner_check(plan, names, path) if does == "create" else "",
         }
         if does == "create":
@@ -359,9 +365,9 @@ class RouteModules:
         parts = ["**values"] if plan.body else []
         bound = {p.field.name: path[p.name] for p in plan.parents if p.field}
         entity = names.entity
-        if entity.owner_field and entity.owner_field not in bound and not plan.operation.public:
-            if plan.kind != "register":
-                bound[entity.owner_field] = "caller.user_id"
+        signed_in = not plan.operation.public and plan.kind != "register"
+        if entity.owner_field and entity.owner_field not in bound and signed_in:
+            bound[entity.owner_field] = "caller.user_id"
         if entity.states:
             bound[entity.states.field] = literal(entity.states.initial)
         body = {f.name for f in plan.body.fields} if plan.body else set()

@@ -57,13 +57,30 @@ _IMPORTS = {
     "app.settings": "settings",
     "app.telemetry": "TraceMiddleware configure_logging start_span traceparent",
 }
-_MODULES = "factories hashlib hmac httpx json jwt logging os pytest re secrets sys tempfile threading".split()
+_MODULES = tuple(
+    [
+        "factories",
+        "hashlib",
+        "hmac",
+        "httpx",
+        "json",
+        "jwt",
+        "logging",
+        "os",
+        "pytest",
+        "re",
+        "secrets",
+        "sys",
+        "tempfile",
+        "threading",
+    ]
+)
 _ORIGINS = {name: module for module, names in _IMPORTS.items() for name in names.split()}
 
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only who builds pays for it
 
     environment = Environment(  # noqa: S701 - what is rendered is Python and Markdown, escaped by repr and docstring
         loader=FileSystemLoader(Path(__file__).parent / "templates"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from pytest_superteam.builders.builtin_model import default_source
+from pytest_superteam.builders.builtin_events import reactions
 from pytest_superteam.builders.builtin_names import Names, docstring, literal
-from pytest_superteam.builders.builtin_routes import behaviour
 from pytest_superteam.builders.builtin_source import module, render
 from pytest_superteam.schemas import example, field_schema
+from pytest_superteam.surface import parameter_field
 
 if TYPE_CHECKING:
     from pytest_superteam.builders.builtin_model import EntityNames, ServiceModel
@@ -20,14 +21,13 @@ __all__ = ["test_files"]
 
 _SECOND = {"date": "date(2026, 1, 31)", "datetime": "datetime(2026, 1, 31, 12, tzinfo=UTC)", "time": "time(9, 30)"}
 _BODYLESS = frozenset({"login", "receive_event"})
-_IMPORTS = {"factories": "", "Providers": "conftest", "pytest": "", "tempfile": ""}
 
 
 def test_files(
     model: ServiceModel, routes: RouteModules, modules: dict[str, Any], context: dict[str, Any]
 ) -> dict[str, str]:
     """Return the files below `tests/`: text by relative path."""
-    tests = _Tests(model, modules)
+    tests = _Tests(model)
     files = {
         "tests/conftest.py": module(
             "Fixtures: the application over an empty database", render("tests/conftest.py.j2", context)
@@ -38,7 +38,9 @@ def test_files(
         text = render("tests/test_entity.py.j2", {"tests": tests.of(data, name)})
         files[f"tests/test_{name}.py"] = module(f"Operations on {data['tag']}", text)
     extra = context | {"event": _first_event(modules), "logout": tests.logout(), "revokes": routes.revokes}
-    files["tests/test_service.py"] = module("What the service does as a whole", render("tests/test_service.py.j2", extra))
+    files["tests/test_service.py"] = module(
+        "What the service does as a whole", render("tests/test_service.py.j2", extra)
+    )
     return files
 
 
@@ -47,7 +49,7 @@ def _first_event(modules: dict[str, Any]) -> str:
 
 
 class _Tests:
-    def __init__(self, model: ServiceModel, modules: dict[str, Any]) -> None:
+    def __init__(self, model: ServiceModel) -> None:
         self.model = model
         self.surface = model.surface
         names = Names(["headers", "unique", "number", "email", "password", "USER_ID", "OTHER_ID"])
@@ -56,19 +58,6 @@ class _Tests:
         for plan in self.surface.plans:
             if plan.body and self._body_key(plan) not in self.bodies:
                 self.bodies[self._body_key(plan)] = names.take(f"{self._body_key(plan)}_body", fallback="body")
-        self._contexts = {
-            id(plan): context
-            for plan, context in zip(
-                self._in_order(), [p for data in modules.values() for p in data["plans"]], strict=True
-            )
-        }
-
-    def _in_order(self) -> list[Plan]:
-        groups: dict[str, list[Plan]] = {}
-        for plan in self.surface.plans:
-            names = self.model.named(plan.entity)
-            groups.setdefault(names.module if names else "system", []).append(plan)
-        return [plan for group in groups.values() for plan in group]
 
     @staticmethod
     def _body_key(plan: Plan) -> str:
@@ -93,7 +82,7 @@ class _Tests:
                 continue
             column = names.columns[field.name]
             target = self.model.target(field)
-            if target is not None:
+            if target is not None and field.name != names.entity.owner_field:
                 parents.append({"name": column, "source": f"{self.rows[target.entity.name]}().id"})
             else:
                 fields.append({"name": column, "source": self._stored(names, field)})
@@ -172,7 +161,7 @@ class _Tests:
     def of(self, data: dict[str, Any], name: str) -> list[dict[str, Any]]:
         """Return the tests of one route module."""
         plans = [p for p in self.surface.plans if self._module(p) == name]
-        return [self._test(plan, context, data) for plan, context in zip(plans, data["plans"], strict=True)]
+        return [self._test(plan, context) for plan, context in zip(plans, data["plans"], strict=True)]
 
     def _module(self, plan: Plan) -> str:
         names = self.model.named(plan.entity)
@@ -198,7 +187,7 @@ class _Tests:
         plain = [r for r in roles if r not in self.surface.staff_roles]
         return (plain or list(roles))[0]
 
-    def _test(self, plan: Plan, context: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    def _test(self, plan: Plan, context: dict[str, Any]) -> dict[str, Any]:
         operation, does = plan.operation, context["does"]
         names = self.model.named(plan.entity)
         move = self._move(plan, names) if does == "transition" and names else None
@@ -207,11 +196,16 @@ class _Tests:
         body = f"factories.{self.bodies[self._body_key(plan)]}()" if plan.body else ""
         target = operation.target_state or (move["target"] if move else "")
         if does == "transition" and plan.body and names and names.entity.states:
-            body = f"factories.{self.bodies[self._body_key(plan)]}(**{{{literal(names.entity.states.field)}: {literal(target)}}})"
+            given = f"{{{literal(names.entity.states.field)}: {literal(target)}}}"
+            body = f"factories.{self.bodies[self._body_key(plan)]}(**{given})"
         if does == "login" and names:
             prepare, body = self._sign_in(names)
         owned = bool(names and names.entity.owner_field) and not operation.public
-        plain = [r for r in operation.roles or (self.surface.default_role,) if r not in {*self.surface.staff_roles, "service"}]
+        plain = [
+            r
+            for r in operation.roles or (self.surface.default_role,)
+            if r not in {*self.surface.staff_roles, "service"}
+        ]
         rows = does in {"list", "read", "update", "touch", "transition", "delete"}
         return {
             "name": context["function"],
@@ -253,8 +247,6 @@ class _Tests:
         return any(f.unique and f.type in reliable for f in plan.body.fields) and plan.success == 201
 
     def _reactions(self) -> list[str]:
-        from pytest_superteam.builders.builtin_events import reactions
-
         first = next(iter(self.surface.consumed), None)
         found = [r["model"] for r in reactions(self.model) if first and literal(first.name) in r["events"]]
         return sorted(set(found))
@@ -263,7 +255,9 @@ class _Tests:
         """Return a legal move that the operation may make: from, to and by whom."""
         states = names.entity.states
         for move in states.transitions if states else ():
-            if plan.operation.target_state not in {None, "", move.target} or (states and move.source not in states.states):
+            if plan.operation.target_state not in {None, "", move.target} or (
+                states and move.source not in states.states
+            ):
                 continue
             allowed = plan.operation.roles or move.roles or (self.surface.default_role,)
             roles = [r for r in allowed if not move.roles or r in move.roles]
@@ -288,8 +282,6 @@ class _Tests:
         password = next(f for f in names.entity.fields if f.type == "password")
         if identity is None:
             return [], ""
-        sent = f'{{"{names.columns[identity.name]}": row.x}}'
-        del sent
         value = f"row.{names.columns[identity.name]}"
         prepare = [
             f"secret = factories.{self._sent(password)}",
@@ -297,9 +289,7 @@ class _Tests:
         ]
         return prepare, f"{{{literal(identity.name)}: {value}, {literal(password.name)}: secret}}"
 
-    def _place(
-        self, plan: Plan, names: EntityNames | None, does: str, state: str | None
-    ) -> tuple[list[str], str, str]:
+    def _place(self, plan: Plan, names: EntityNames | None, does: str, state: str | None) -> tuple[list[str], str, str]:
         """Return the lines that store what the request needs, its URL, and the URL of a row that is not there."""
         lines: list[str] = []
         given: dict[str, str] = {}
@@ -316,7 +306,9 @@ class _Tests:
             lines.append(f"factories.{self.rows[names.entity.name]}(id=factories.USER_ID)")
         if plan.key is not None and names is not None and plan.key.field is not None:
             values[plan.key.name] = f"row.{names.columns[plan.key.field.name]}"
-        query = [f"{f.parameter.name}={self._query_value(f)}" for f in plan.filters if f.parameter.required]
+        query = [
+            f"{quote(f.parameter.name, safe='')}={self._query_value(f)}" for f in plan.filters if f.parameter.required
+        ]
         url = _url(plan.operation.path, values, query)
         by_id = plan.key is not None and plan.key.field is not None and plan.key.field.name == "id"
         unknown = _url(plan.operation.path, values | {plan.key.name: "uuid4()"}, query) if plan.key and by_id else ""
@@ -324,12 +316,8 @@ class _Tests:
 
     @staticmethod
     def _query_value(found: Any) -> str:
-        from urllib.parse import quote
-
-        from pytest_superteam.surface import parameter_field
-
         value = example(parameter_field(found.parameter, found.field))
-        return quote(str(value).lower() if isinstance(value, bool) else str(value))
+        return quote(str(value).lower() if isinstance(value, bool) else str(value), safe="")
 
     def _path_value(
         self, parameter: PathParameter, names: EntityNames | None, number: int, lines: list[str], given: dict[str, str]
@@ -348,7 +336,11 @@ class _Tests:
                 lines.append(f"parent_{number} = uuid4()")
                 value = f"parent_{number}"
         elif parameter.field is not None:
-            value = self._sent(parameter.field).replace("unique(", "factories.unique(").replace("email()", "factories.email()")
+            value = (
+                self._sent(parameter.field)
+                .replace("unique(", "factories.unique(")
+                .replace("email()", "factories.email()")
+            )
             value = value.replace("number(", "factories.number(")
             lines.append(f"parent_{number} = {value}")
             value = f"parent_{number}"
@@ -377,20 +369,17 @@ class _Tests:
 
 
 def _url(path: str, values: dict[str, str], query: list[str]) -> str:
-    from urllib.parse import quote
-
-    import_free = "/" + path.lstrip("/")
+    """Return the source of the URL: a literal, or an f-string of the expressions in `values`."""
     parts: list[str] = []
-    rest = import_free
+    rest = "/" + path.lstrip("/")
     while "{" in rest:
         before, _, tail = rest.partition("{")
-        name, closed, tail = tail.partition("}")
-        if not closed or name not in values:
+        name, _, tail = tail.partition("}")
+        if name not in values:
             break
-        parts.append(quote(before))
-        parts.append("{" + values[name] + "}")
+        parts += [quote(before), "{" + values[name] + "}"]
         rest = tail
     parts.append(quote(rest))
     text = "".join(parts) + ("?" + "&".join(query) if query else "")
-    quoted = '"' in text
-    return f"f'{text}'" if quoted and "{" in text else f'f"{text}"' if len(parts) > 1 else literal(text)
+    mark = "'" if '"' in text else '"'
+    return f"{'f' if len(parts) > 1 else ''}{mark}{text}{mark}"

@@ -20,7 +20,7 @@ _PLAIN = {
     "uuid": "fields.Uuid",
     "reference": "fields.Uuid",
 }
-_QUERY = {"boolean": "fields.BooleanText", "integer": "fields.IntegerText", "number": "fields.NumberText"}
+_QUERY = {"integer": "fields.IntegerText", "number": "fields.NumberText"}
 _COLUMNS = {
     "integer": ("int", "BigInteger"),
     "number": ("float", "Double"),
@@ -51,6 +51,8 @@ def answer_annotation(field: Field) -> str:
 def query_annotation(field: Field) -> str:
     """Return the annotation of a query parameter: as `annotation`, for values that come as text."""
     schema = field_schema(field) | ({"minLength": 0} if field.type != "password" else {})
+    if field.type == "boolean":
+        return "fields.BooleanText"
     if field.type in _QUERY:
         return _limited(_QUERY[field.type], _bounds(schema))
     if field.type == "money":

@@ -1,7 +1,8 @@
-"""Whether the door of a protected operation is locked: without a token, with a worthless one, with the wrong role's."""
+"""Whether the door of a protected operation is locked: without a token, with a worthless, a forged or the wrong role's."""
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.calls import ANSWER_CHECKS, Caller, Finding
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.checks.engine_types import Case
 
-__all__ = ["is_protected", "try_door"]
+__all__ = ["forged", "is_protected", "try_door"]
 
 _ANY_ROLE = frozenset({"", "any"})
 _SERVICE = "service"
@@ -29,10 +30,28 @@ def try_door(caller: Caller, case: Case, definition: Mapping[str, Any], other_to
     """Send a valid request the wrong ways: 401 or 403 must answer, for another role 403."""
     _knock(caller, case, {}, "without a token", (401, 403))
     _knock(caller, case, {"Authorization": f"Bearer {WORTHLESS}"}, "with a worthless token", (401, 403))
+    fake = forged(caller.token)
+    if fake:
+        _knock(caller, case, {"Authorization": f"Bearer {fake}"}, "with a forged signature", (401, 403))
     roles = definition.get("x-roles") or ()
     for role, token in sorted(other_tokens.items()) if roles else ():
         if role not in roles and role not in _ANY_ROLE and role != _SERVICE:
             _knock(caller, case, {"Authorization": f"Bearer {token}"}, f"with the role {role!r}", (403,))
+
+
+def forged(token: str | None) -> str | None:
+    """Return a JWT with another signature than its issuer's (RFC 7515), None where `token` is no signed JWT."""
+    head, _, signature = (token or "").rpartition(".")
+    if head.count(".") != 1:
+        return None
+    try:
+        signed = bytearray(urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
+    except ValueError:
+        return None
+    if not signed:
+        return None
+    signed[0] ^= 0xFF
+    return f"{head}.{urlsafe_b64encode(signed).rstrip(b'=').decode()}"
 
 
 def _knock(caller: Caller, case: Case, headers: Mapping[str, str], how: str, allowed: tuple[int, ...]) -> None:

@@ -67,7 +67,7 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
         report = Path(scratch) / "junit.xml"
         command = [sys.executable if build.test[0] == "python" else build.test[0], *build.test[1:]]
         if "pytest" in command:
-            command += ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir=.", f"--junitxml={report}"]
+            command += ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir=.", "--confcutdir=.", f"--junitxml={report}"]
         status, output = _run(command, build.directory, _environment(Path(scratch)), timeout)
         counts = _count(report)
     if counts is None:

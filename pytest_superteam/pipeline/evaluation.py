@@ -112,7 +112,7 @@ class Evaluation:
     # ------------------------------------------------------------ layer 2
 
     def _conformance(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.auth import token_for  # noqa: PLC0415
+        from pytest_superteam.checks.auth import single_use_token, token_for  # noqa: PLC0415
         from pytest_superteam.checks.conformance import ConformanceOptions, check_operation  # noqa: PLC0415
         from pytest_superteam.checks.preparing import operation_options  # noqa: PLC0415
 
@@ -127,12 +127,15 @@ class Evaluation:
             response_time=gate.response_time,
             request_timeout=run.config.timeouts.request,
         )
+        token = token_for(tokens, operation)
+        if operation.kind == "logout" and token:  # what it revokes must not be what the other checks use
+            token = single_use_token(deployment, token)
         return check_operation(
             contract=system.contracts[item.service],
             service=item.service,
             operation_id=operation.id,
             base_url=deployment.url(item.service),
-            token=token_for(tokens, operation),
+            token=token,
             other_tokens=tokens,
             options=operation_options(system, deployment, tokens, run.samples(), operation, options),
         )
@@ -140,7 +143,7 @@ class Evaluation:
     def _pact(self, item: GateItem) -> CheckResult:
         from pytest_superteam.checks.auth import SERVICE_ROLE  # noqa: PLC0415
         from pytest_superteam.checks.pact import check_pair, states_from_rows  # noqa: PLC0415
-        from pytest_superteam.checks.seeding import reference_entities_of_all  # noqa: PLC0415
+        from pytest_superteam.checks.seeding import NOTES, reference_entities_of_all, rows_by_entity  # noqa: PLC0415
         from pytest_superteam.contracts.pacts import pact_name  # noqa: PLC0415
 
         build = self._built(item.service)
@@ -148,14 +151,15 @@ class Evaluation:
         self.run.enter_gate()
         own = build.directory / "pacts" / pact_name(item.service, item.subject)
         pact: Mapping[str, Any] | Path = own if own.is_file() else self.run.pacts()[item.service, item.subject]
-        rows = self.run.samples().get(item.subject, {})
+        samples = self.run.samples()
+        names = reference_entities_of_all(self.run.architecture)
         return check_pair(
             pact=pact,
             consumer=item.service,
             provider=item.subject,
             base_url=self.run.deployment().url(item.subject),
             token=self.run.tokens()[SERVICE_ROLE],
-            state=states_from_rows(rows, reference_entities_of_all(self.run.architecture)),
+            state=states_from_rows(rows_by_entity(samples), names, samples.get(NOTES)),
         )
 
     def _project_check(self, item: GateItem) -> CheckResult:

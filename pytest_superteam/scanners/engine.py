@@ -65,7 +65,7 @@ class TreeCheck:
 
 @dataclass(frozen=True)
 class SystemCheck:
-    """A check of the system: of all members together, or of a target without members as a system of one."""
+    """A check of the system: of all members of a target together."""
 
     rule: Rule
     find: Callable[[ScanTarget], Iterable[Hit]]
@@ -87,12 +87,13 @@ class RuleScanner:
         return tuple(sorted((*(c.rule for c in self.checks), *self.waiting), key=lambda rule: rule.id))
 
     def scan(self, service: ScanTarget) -> Iterable[Violation]:
-        """Yield what the checks find, suppressed findings marked.
+        """Yield what the checks of the target's scope find, suppressed findings marked.
 
         Raises:
             CheckError: a check broke on a file.
         """
-        return run_checks(service, self.checks)
+        scope = "system" if service.members else "service"
+        return run_checks(service, [check for check in self.checks if check.rule.scope == scope])
 
 
 def run_checks(target: ScanTarget, checks: Collection[Check]) -> Iterator[Violation]:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["NamedValue", "is_code_value", "named_values"]
 
 _QUOTED = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.\-]{0,80})["'\]]{0,3}"""
+    r"""(?<![\w.\-])(?P<name>[A-Za-z_][\w.\-]{0,80})["'\]]{0,3}"""
     r"""(?:\s{0,4}:\s{0,4}[A-Za-z_][\w.\[\] |]{0,40}(?=\s{0,4}=))?"""
-    r"""\s{0,20}(?:=>|:=|=|:)\s{0,8}(?:[\w.]{1,40}\(\s{0,4})?[rbuRBU]{0,2}(?P<quote>["'`])(?P<value>[^"'`]{1,300})(?P=quote)"""
+    r"""\s{0,20}(?:=>|:=|=|:)\s{0,8}(?:[\w.]{0,40}(?:SecretStr|Secret|str|bytes|String)\(\s{0,4})?[rbuRBU]{0,2}(?P<quote>["'`])(?P<value>[^"'`]{1,300})(?P=quote)"""
 )
 _DEFAULT = re.compile(
     r"""(?:getenv|environ\.get|env|config|get)\(\s{0,4}["'](?P<name>[\w.\-]{1,80})["']\s{0,4},\s{0,4}(?:default\s{0,2}=\s{0,2})?(?P<quote>["'`])(?P<value>[^"'`]{1,300})(?P=quote)"""

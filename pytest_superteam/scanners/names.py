@@ -44,6 +44,9 @@ _ABOUT = frozenset({
 })  # fmt: skip
 """Last words of names that hold something about a secret, not the secret."""
 
+_COUNTS = frozenset({"n", "num", "nr", "total", "max", "min", "has", "is", "needs", "count", "no"})
+"""First words of names that hold how many there are, or whether there is one."""
+
 
 @lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
@@ -60,7 +63,7 @@ def secret_kind(name: str) -> SecretKind | None:
         parts[-1].isdigit() or parts[-1] in {"value", "default", "str", "string", "base64", "b64"}
     ):
         parts.pop()
-    if not parts or "public" in parts or "test" in parts[-1:]:
+    if not parts or "public" in parts or parts[0] in _COUNTS:
         return None
     last = parts[-1]
     if last in _PASSWORDS:

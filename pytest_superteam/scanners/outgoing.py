@@ -71,9 +71,9 @@ def _made_by(tree: SourceTree, module: PythonModule, holder: ast.expr) -> str:
     if isinstance(holder, ast.Name):
         holder = module.bound(holder) or holder
     found = definition(tree, module, holder.func) if isinstance(holder, ast.Call) else None
-    if found is None or not isinstance(found[1], (ast.FunctionDef, ast.AsyncFunctionDef)):
+    home, function = found if found is not None else (module, None)
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return ""
-    home, function = found
     returned = (r.value for r in ast.walk(function) if isinstance(r, (ast.Return, ast.Yield)))
     made = (home.qualname(value.func) for value in returned if isinstance(value, ast.Call))
     names = (home.qualname(function.returns), *made)

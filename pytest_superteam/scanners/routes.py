@@ -7,7 +7,13 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.auth import checks_signature, handler_authenticates, is_auth_dependency, refuses
+from pytest_superteam.scanners.auth import (
+    checks_signature,
+    handler_authenticates,
+    is_auth_decorator,
+    is_auth_dependency,
+    refuses,
+)
 from pytest_superteam.scanners.python import Function, PythonModule, keyword
 from pytest_superteam.scanners.services import definition, literal, value_of
 
@@ -61,13 +67,17 @@ class _Router:
     app: bool
     parents: list[tuple[_Router, str, bool]] = field(default_factory=list)
 
-    def places(self, depth: int = 0) -> Iterator[tuple[str, bool]]:
-        """Yield full prefix and protection for each way from an application to this router."""
+    def places(self, *, served: bool, depth: int = 0) -> Iterator[tuple[str, bool]]:
+        """Yield full prefix and protection for each way from an application to this router.
+
+        With `served`, a router that no application includes has no place; else it has its own prefix.
+        """
         if not self.parents or depth > _DEPTH:
-            yield self.prefix, self.protected
+            if self.app or not served:
+                yield self.prefix, self.protected
             return
         for parent, prefix, protected in self.parents:
-            for outer, safe in parent.places(depth + 1):
+            for outer, safe in parent.places(served=served, depth=depth + 1):
                 yield _join(outer, prefix, self.prefix), safe or protected or self.protected
 
 
@@ -106,6 +116,8 @@ class _Finder:
         self.tree = tree
         self.modules = [module for _, module in tree.module_with(*TRIGGERS, b".route(", b"router.", b"app.")]
         self.routers: dict[ast.AST, _Router] = {}
+        self.served = True
+        """Whether every inclusion was understood, so that a router without one is known to serve nothing."""
 
     def routes(self) -> Iterator[Route]:
         for module in self.modules:
@@ -115,6 +127,7 @@ class _Finder:
             for call in module.calls:
                 self._mount(module, call)
             self._middleware(module)
+        self.served = self.served and any(router.app for router in self.routers.values())
         for module in self.modules:
             for function in module.functions:
                 for decorator in function.decorator_list:
@@ -160,12 +173,14 @@ class _Finder:
         parent = self._router(module, call.func.value)
         children = call.args[0] if kind != "mount" else call.args[1] if len(call.args) > 1 else keyword(call, "app")
         if parent is None or children is None:
+            self.served = self.served and kind == "mount"
             return
         given = call.args[0] if kind == "mount" else keyword(call, "prefix") or keyword(call, "url_prefix")
         prefix = literal(self.tree, module, given)
         safe = self._any_auth(module, keyword(call, "dependencies"))
         for node in _looped(module, children):
             child = self._router(module, node)
+            self.served = self.served and (child is not None or kind == "mount")
             if child is not None and child is not parent:
                 if kind == "register_blueprint" and isinstance(prefix, str):
                     child.prefix = ""  # Flask replaces the blueprint's own prefix
@@ -245,14 +260,29 @@ class _Finder:
             verbs = self._methods(module, call)
         else:
             return
-        found = definition(self.tree, module, handler)
         text = literal(self.tree, module, path)
-        if router is None or found is None or not isinstance(text, str):
+        if router is None or not isinstance(text, str):
             return
-        if isinstance(found[1], (ast.FunctionDef, ast.AsyncFunctionDef)):
-            safe = self._any_auth(module, keyword(call, "dependencies"))
-            made = self._made(found[0], router, found[1], verbs, _join(prefix, text), call.lineno, safe=safe)
+        safe = self._any_auth(module, keyword(call, "dependencies"))
+        for home, function, methods, guarded in self._handlers(module, handler, verbs):
+            made = self._made(home, router, function, methods, _join(prefix, text), call.lineno, safe=safe or guarded)
             yield from (replace(route, file=module.path) for route in made)
+
+    def _handlers(
+        self, module: PythonModule, node: ast.expr, methods: tuple[str, ...]
+    ) -> Iterator[tuple[PythonModule, Function, tuple[str, ...], bool]]:
+        """Yield module, function, methods and protection of what a route names: a function, or `View.as_view(...)`."""
+        view = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
+        home, found = definition(self.tree, module, view) or (module, None)
+        if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield home, found, methods, False
+        elif isinstance(found, ast.ClassDef):
+            lists = home.local_bindings(found).get("decorators", [])
+            marks = [mark for value in lists if isinstance(value, ast.List) for mark in value.elts]
+            guarded = any(is_auth_decorator(self.tree, home, mark) for mark in marks)
+            for method in found.body:
+                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name in _METHODS:
+                    yield home, method, (method.name.upper(),), guarded
 
     def _made(
         self,
@@ -267,7 +297,7 @@ class _Finder:
     ) -> Iterator[Route]:
         safe = safe or handler_authenticates(self.tree, module, function)
         signed = not safe and checks_signature(self.tree, module, function)
-        for prefix, outer in router.places():
+        for prefix, outer in router.places(served=self.served):
             for method in methods:
                 full = _join(prefix, path)
                 yield Route(method, full, module.path, line, function.name, safe or outer, signed)

@@ -44,6 +44,7 @@ _LANGUAGES = {
     ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go", ".java": "java",
 }  # fmt: skip
 
+_NOT_DOCKER = frozenset({"dockerignore", "md", "rst", "txt", "j2", "jinja", "tmpl", "template", "orig", "bak"})
 _FRAMEWORKS = re.compile(
     rb"^[ \t]{0,8}(?:from[ \t]+(django|rest_framework|tornado\.web|sanic|falcon|bottle|litestar|pyramid|robyn|ninja)\b"
     rb"|from[ \t]+(aiohttp)[ \t]+import[ \t]+(?:[\w, ]*\b)?web\b)",
@@ -63,13 +64,16 @@ class NotAnalysed:
 def _language(name: str) -> str:
     """Return the language of a file by its name; `text` for what has none of ours."""
     lower = name.lower()
-    if lower in {"dockerfile", "containerfile"} or lower.startswith("dockerfile.") or lower.endswith(".dockerfile"):
-        return "text" if lower.endswith(".dockerignore") else "docker"
     stem, dot, suffix = lower.rpartition(".")
-    suffix = dot + suffix
-    if suffix in {".yml", ".yaml"} and (stem.startswith(("docker-compose", "compose"))):
+    if dot + suffix in _LANGUAGES:
+        return _LANGUAGES[dot + suffix]
+    if lower in {"dockerfile", "containerfile"} or lower.endswith(".dockerfile"):
+        return "docker"
+    if lower.startswith(("dockerfile.", "containerfile.")) and suffix not in _NOT_DOCKER:
+        return "docker"
+    if suffix in {"yml", "yaml"} and stem.startswith(("docker-compose", "compose")):
         return "compose"
-    return _LANGUAGES.get(suffix, "text")
+    return "text"
 
 
 def _excluded(path: str, globs: tuple[str, ...]) -> bool:

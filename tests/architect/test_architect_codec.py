@@ -43,7 +43,9 @@ class Tree:
 
 def test_a_model_survives_the_way_there_and_back():
     """Plain data made of a dataclass gives an equal one."""
-    tree = Tree("t", (Leaf(Path("a/b"), size=2.5),), (2, "b"), {"x": Leaf(Path("c"))}, "b", False, {"k": [1]})
+    tree = Tree(
+        "t", (Leaf(Path("a/b"), size=2.5),), (2, "b"), {"x": Leaf(Path("c"))}, "b", value=False, anything={"k": [1]}
+    )
     data = to_data(tree)
     assert data == {
         "name": "t",

@@ -1,4 +1,4 @@
-"""The architecture on disk: the same bytes for the same architecture, the same architecture back, errors with a place."""
+"""The architecture on disk: equal bytes for equal architectures, the same one back, errors with a place."""
 
 import json
 from dataclasses import replace
@@ -52,7 +52,7 @@ def test_the_documents_are_an_interface(whole, tmp_path):
         "name": "title",
         "max_length": 300,
         "description": "required, max 300 characters",
-        "source": {"line": 44},
+        "source": {"line": 45},
     }
 
 
@@ -68,11 +68,21 @@ def test_what_is_no_more_is_removed(whole, tmp_path):
     ("name", "old", "new", "said"),
     [
         ("service-map.yaml", "version: 1", "version: 2", "service-map.yaml: version: 1 was expected."),
-        ("service-map.yaml", "- name: auth-service", "- name: ../../etc", "services[0].name: '../../etc' does not match"),
+        (
+            "service-map.yaml",
+            "- name: auth-service",
+            "- name: ../../etc",
+            "services[0].name: '../../etc' does not match",
+        ),
         ("service-map.yaml", "- name: auth-service", "- nam: auth-service", "service-map.yaml: services[0]: "),
         ("service-map.yaml", "kind: login", "kind: signin", "operations[1].kind: 'signin' is not one of"),
         ("service-map.yaml", "entity: Author", "entity: Writer", "'Writer' is no entity of domain-model.yaml."),
-        ("service-map.yaml", "- name: auth-service", "- name: order-service", "services: two are called 'order-service'."),
+        (
+            "service-map.yaml",
+            "- name: auth-service",
+            "- name: order-service",
+            "services: two are called 'order-service'.",
+        ),
         ("domain-model.yaml", "service: order-service", "service: shop", "entities[3].service: 'shop' is no service"),
         ("domain-model.yaml", "references: Author", "references: Writer", "references: 'Writer' is no entity."),
         ("domain-model.yaml", "type: money", "type: gold", "entities[2].fields[4].type: 'gold' is not one of"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF001 - samples stay on one line, with the characters that authors use
 """The notations of real documents, each with what is read from it, and near misses that are not read."""
 
 import pytest
@@ -26,7 +27,10 @@ from pytest_superteam.architect.states import state_of_verb
         ("| Method | Path |\n|---|---|\n| GET | /books |\n| | |\n| POST | `/books` |", ["GET /books", "POST /books"]),
         ("| Endpoint | What |\n|---|---|\n| `GET /books/[id]` | read |", ["GET /books/{id}"]),
         ("| Path | Verb |\n|---|---|\n| /books | DELETE |", ["DELETE /books"]),
-        ("### Books (/v1/books)\n\n- GET /\n- GET /{id}\n- POST /v1/books", ["GET /v1/books", "GET /v1/books/{id}", "POST /v1/books"]),
+        (
+            "### Books (/v1/books)\n\n- GET /\n- GET /{id}\n- POST /v1/books",
+            ["GET /v1/books", "GET /v1/books/{id}", "POST /v1/books"],
+        ),
         ("- GET /books\n- GET /api/books", ["GET /books"]),
         ("•\u00a0\u00a0 GET /a\n\n•\u00a0\u00a0 GET /b", ["GET /a", "GET /b"]),
         # near misses
@@ -65,11 +69,23 @@ def test_access_columns(architect, row, public, roles):
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("| Service | Does |\n|---|---|\n| User Service | x |\n| [`order-service`](./o.md) | y |", ["user-service", "order-service"]),
-        ("| Service | Does |\n|---|---|\n| orders | x |\n| Redis | cache |\n| API Gateway | y |\n| PostgreSQL database | z |", ["orders"]),
-        ("## Microservices\n\n### 3.1 Pricing Engine (Port 8000)\n\nx\n\n### 3.2 Claims Bridge (Port 8001)\n\ny", ["pricing-engine", "claims-bridge"]),
+        (
+            "| Service | Does |\n|---|---|\n| User Service | x |\n| [`order-service`](./o.md) | y |",
+            ["user-service", "order-service"],
+        ),
+        (
+            "| Service | Does |\n|---|---|\n| orders | x |\n| Redis | cache |\n| API Gateway | y |\n| PostgreSQL database | z |",
+            ["orders"],
+        ),
+        (
+            "## Microservices\n\n### 3.1 Pricing Engine (Port 8000)\n\nx\n\n### 3.2 Claims Bridge (Port 8001)\n\ny",
+            ["pricing-engine", "claims-bridge"],
+        ),
         ("## Services\n\n- **auth-service**: x\n- **book-service**: y", ["auth-service", "book-service"]),
-        ("# S\n\nA microservice system.\n\n#### Step 1: User Service\n\n- x\n\n#### Step 2: Order Service\n\n- y", ["user-service", "order-service"]),
+        (
+            "# S\n\nA microservice system.\n\n#### Step 1: User Service\n\n- x\n\n#### Step 2: Order Service\n\n- y",
+            ["user-service", "order-service"],
+        ),
         ("```\nshop/\n├── user-service/\n├── order-service/\n└── api-gateway/\n```", ["user-service", "order-service"]),
         # one backend: its modules are no services
         ("## Modules\n\n- Users\n- Orders\n- Payments", []),
@@ -109,15 +125,39 @@ def test_service_names_that_cant_be(architect, names, said):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("## Data model\n\n### Book\n\n| Field | Type |\n|---|---|\n| id | uuid |\n| title | string |", {"Book": ["id", "title"]}),
-        ("### Table : order_items\n\n| | |\n|---|---|\n| **Champ** | **Type** |\n| **qty** | INT |\n| **note** | TEXT |", {"OrderItem": ["qty", "note"]}),
-        ("## Data Models\n\n#### User Account\n- ID (uuid)\n- Full Name (string)\n- Created At (time)", {"UserAccount": ["id", "full_name", "created_at"]}),
-        ("## Database\n\n**Book:**\n\n- `id`, `title`, `author_id` (FK)\n- `genre` (Fiction/Science)", {"Book": ["id", "title", "author_id", "genre"]}),
-        ("## Data model\n\n- **Book**: id, title, price\n- **Author**: id, name", {"Book": ["id", "title", "price"], "Author": ["id", "name"]}),
-        ("## Core tables\n\n1. **price_rules**: what things cost\n2. **tax_maps**: what is added", {"PriceRule": [], "TaxMap": []}),
+        (
+            "## Data model\n\n### Book\n\n| Field | Type |\n|---|---|\n| id | uuid |\n| title | string |",
+            {"Book": ["id", "title"]},
+        ),
+        (
+            "### Table : order_items\n\n| | |\n|---|---|\n| **Champ** | **Type** |\n| **qty** | INT |\n| **note** | TEXT |",
+            {"OrderItem": ["qty", "note"]},
+        ),
+        (
+            "## Data Models\n\n#### User Account\n- ID (uuid)\n- Full Name (string)\n- Created At (time)",
+            {"UserAccount": ["id", "full_name", "created_at"]},
+        ),
+        (
+            "## Database\n\n**Book:**\n\n- `id`, `title`, `author_id` (FK)\n- `genre` (Fiction/Science)",
+            {"Book": ["id", "title", "author_id", "genre"]},
+        ),
+        (
+            "## Data model\n\n- **Book**: id, title, price\n- **Author**: id, name",
+            {"Book": ["id", "title", "price"], "Author": ["id", "name"]},
+        ),
+        (
+            "## Core tables\n\n1. **price_rules**: what things cost\n2. **tax_maps**: what is added",
+            {"PriceRule": [], "TaxMap": []},
+        ),
         ("## Data\n\nKey entities: Book, Author and Order.", {"Book": [], "Author": [], "Order": []}),
-        ("## ER Model\n\n```\nBOOKS (\n  id PK,\n  title VARCHAR(80),\n  kind ENUM('a','b')\n)\n```", {"Book": ["id", "title", "kind"]}),
-        ("```sql\nCREATE TABLE books (\n id SERIAL PRIMARY KEY,\n title TEXT NOT NULL, -- name\n FOREIGN KEY (a_id) REFERENCES authors(id)\n);\n```", {"Book": ["id", "title"]}),
+        (
+            "## ER Model\n\n```\nBOOKS (\n  id PK,\n  title VARCHAR(80),\n  kind ENUM('a','b')\n)\n```",
+            {"Book": ["id", "title", "kind"]},
+        ),
+        (
+            "```sql\nCREATE TABLE books (\n id SERIAL PRIMARY KEY,\n title TEXT NOT NULL, -- name\n FOREIGN KEY (a_id) REFERENCES authors(id)\n);\n```",
+            {"Book": ["id", "title"]},
+        ),
         ("## Schema\n\n```ts\ninterface Book {\n  id: string;\n  title?: string;\n}\n```", {"Book": ["id", "title"]}),
         ("## Schema\n\n```prisma\nmodel Book {\n  id String @id\n  pages Int?\n}\n```", {"Book": ["id", "pages"]}),
         ("| Entity | Fields |\n|---|---|\n| Book | id, title, price |", {"Book": ["id", "title", "price"]}),
@@ -147,7 +187,12 @@ def test_entities(facts, text, found):
         ("code", "VARCHAR(10)", "", {"type": "string", "max_length": 10}),
         ("title", "string", "3 to 80 characters", {"min_length": 3, "max_length": 80}),
         ("bio", "text", "optional, max 200 characters", {"type": "text", "max_length": 200, "required": False}),
-        ("status", "enum(open, closed)", "default open", {"type": "enum", "enum": ("open", "closed"), "default": "open"}),
+        (
+            "status",
+            "enum(open, closed)",
+            "default open",
+            {"type": "enum", "enum": ("open", "closed"), "default": "open"},
+        ),
         ("status", "ENUM('a','b')", "", {"enum": ("a", "b")}),
         ("status", "'a' | 'b'", "", {"enum": ("a", "b")}),
         ("kind", "string", "one of: x, y", {"enum": ("x", "y")}),
@@ -165,7 +210,7 @@ def test_entities(facts, text, found):
         ("ref_id", "uuid", "links to Transfer or Purchase", {"type": "uuid", "references": None}),
         ("telephone?", "string", "", {"name": "telephone", "required": False}),
         ("Téléphone", "string", "", {"name": "telephone"}),
-        ("2fa code", "string", "", {"name": "n_2_fa_code"}),
+        ("2fa code", "string", "", {"name": "n_2fa_code"}),
     ],
 )
 def test_fields(name, kind, constraints, expected):
@@ -201,7 +246,10 @@ def test_lines_that_are_no_fields(text):
     ("text", "moves"),
     [
         ("## Order status\n\n`open → paid → sent`", ["open>paid", "paid>sent"]),
-        ("## Lifecycle\n\n1. **Free → Reserved** (on booking)\n2. **Reserved → Free** (on check-out)", ["Free>Reserved", "Reserved>Free"]),
+        (
+            "## Lifecycle\n\n1. **Free → Reserved** (on booking)\n2. **Reserved → Free** (on check-out)",
+            ["Free>Reserved", "Reserved>Free"],
+        ),
         ("| From | To |\n|---|---|\n| a | b, c |", ["a>b", "a>c"]),
         ("## Statuts\n\n| Transition | Autorisée ? |\n|---|---|\n| a → b | ✅ OUI |\n| b → a | ❌ NON |", ["a>b"]),
         ("## Status\n\n- a -> b/c", ["a>b", "a>c"]),
@@ -215,7 +263,15 @@ def test_states(facts, text, moves):
 
 @pytest.mark.parametrize(
     ("verb", "state"),
-    [("pay", "paid"), ("ship", "shipped"), ("cancel", "cancelled"), ("check-in", "Checked-in"), ("close", "closed"), ("start", "in_progress"), ("archive", None)],
+    [
+        ("pay", "paid"),
+        ("ship", "shipped"),
+        ("cancel", "cancelled"),
+        ("check-in", "Checked-in"),
+        ("close", "closed"),
+        ("start", "in_progress"),
+        ("archive", None),
+    ],
 )
 def test_verbs_lead_to_states(verb, state):
     """A verb in a path means the state of its past participle."""
@@ -225,10 +281,16 @@ def test_verbs_lead_to_states(verb, state):
 @pytest.mark.parametrize(
     ("text", "events"),
     [
-        ("| Event | Publisher | Consumers |\n|---|---|---|\n| order.placed | order-service | mail-service |", [("OrderPlaced", "order-service", ("mail-service",))]),
+        (
+            "| Event | Publisher | Consumers |\n|---|---|---|\n| order.placed | order-service | mail-service |",
+            [("OrderPlaced", "order-service", ("mail-service",))],
+        ),
         ("### Order Service\n\n- Create order, emits `OrderCreated`", [("OrderCreated", "order-service", ())]),
         ("### Mail Service\n\n- Listens for `OrderCreated` events", [("OrderCreated", None, ("mail-service",))]),
-        ("The order-service publishes OrderPaid; the mail-service consumes OrderPaid.", [("OrderPaid", "order-service", ("mail-service",))]),
+        (
+            "The order-service publishes OrderPaid; the mail-service consumes OrderPaid.",
+            [("OrderPaid", "order-service", ("mail-service",))],
+        ),
         ("We publish to GitHub and use FastApi.", []),
     ],
 )
@@ -244,7 +306,10 @@ def test_events(facts, text, events):
         ("- REQ-001: Do it", [("REQ-001", "Do it", False)]),
         ("- [x] FR-1.2 Do it (P1)", [("FR-1.2", "Do it (P1)", True)]),
         ("### F1 — Sign in", [("F1", "Sign in", False)]),
-        ("| # | Role | Story |\n|---|---|---|\n| US-01 | Admin | I want to sign in |", [("US-01", "I want to sign in", False)]),
+        (
+            "| # | Role | Story |\n|---|---|---|\n| US-01 | Admin | I want to sign in |",
+            [("US-01", "I want to sign in", False)],
+        ),
         ("- [ ] REQ-002: Do it (review_cycles: 0)", [("REQ-002", "Do it", False)]),
         ("## Features\n\n- Users sign in", [("line-3", "Users sign in", False)]),
         ("- SHA-256: a hash", []),
@@ -310,7 +375,9 @@ def test_no_endpoint_means_derived_ones(architect):
 
 def test_accounts_bring_an_issuer(architect):
     """A text that speaks of users gets a User with email, password and role, and the operations to sign in."""
-    result = architect("# Notes\n\nUsers sign in.\n\n- GET /api/notes\n- POST /api/notes\n- DELETE /api/notes/{id} (admin only)\n")
+    result = architect(
+        "# Notes\n\nUsers sign in.\n\n- GET /api/notes\n- POST /api/notes\n- DELETE /api/notes/{id} (admin only)\n"
+    )
     assert [s.issuer for s in result.services] == [True]
     assert [(o.id, o.path, o.public) for o in result.operations if o.source.kind == "derived"] == [
         ("register", "/api/auth/register", True),
@@ -318,7 +385,11 @@ def test_accounts_bring_an_issuer(architect):
         ("me", "/api/auth/me", False),
     ]
     user = result.entity_named("User")
-    assert {f.name: f.type for f in user.fields if not f.read_only} == {"email": "email", "password": "password", "role": "enum"}
+    assert {f.name: f.type for f in user.fields if not f.read_only} == {
+        "email": "email",
+        "password": "password",
+        "role": "enum",
+    }
     assert user.field_named("email").unique
     assert next(o for o in result.operations if o.kind == "delete").roles == ("admin",)
 
@@ -348,7 +419,11 @@ def test_references_across_services(architect):
 
 @pytest.mark.parametrize(
     "text",
-    ["The rain in Spain.\n\nIt stays mainly in the plain.", "# Poem\n\n- roses\n- violets", "# T\n\n## Out of scope\n\n- GET /books"],
+    [
+        "The rain in Spain.\n\nIt stays mainly in the plain.",
+        "# Poem\n\n- roses\n- violets",
+        "# T\n\n## Out of scope\n\n- GET /books",
+    ],
 )
 def test_a_text_without_a_backend_is_refused(architect, text):
     """Nothing is invented for a text that describes nothing to build."""
@@ -398,9 +473,17 @@ def test_titles(text, title):
 
 def test_blocks_know_their_lines():
     """Front matter, tables, items and code keep the line numbers of the file."""
-    text = "---\na: b\n---\n# T\n\n- [x] one\n  - two\n\n| a | b |\n|---|---|\n| **c** | d<br>e |\n\n```sql\nselect\n```\n"
+    text = (
+        "---\na: b\n---\n# T\n\n- [x] one\n  - two\n\n| a | b |\n|---|---|\n| **c** | d<br>e |\n\n```sql\nselect\n```\n"
+    )
     found = [(b.kind, b.line, b.text) for b in read_blocks(text)]
-    assert found == [("heading", 4, "T"), ("item", 6, "one"), ("item", 7, "two"), ("table", 9, ""), ("code", 14, "select")]
+    assert found == [
+        ("heading", 4, "T"),
+        ("item", 6, "one"),
+        ("item", 7, "two"),
+        ("table", 9, ""),
+        ("code", 14, "select"),
+    ]
     table = read_blocks(text)[3]
     assert (table.header, table.rows[0].line, table.rows[0].cells) == (("a", "b"), 11, ("c", "d\ne"))
 
@@ -422,7 +505,16 @@ def test_inline_marks_are_removed(raw, text):
 
 @pytest.mark.parametrize(
     ("word", "many"),
-    [("order", "orders"), ("category", "categories"), ("status", "statuses"), ("class", "classes"), ("box", "boxes"), ("day", "days"), ("person", "people"), ("purchase", "purchases")],
+    [
+        ("order", "orders"),
+        ("category", "categories"),
+        ("status", "statuses"),
+        ("class", "classes"),
+        ("box", "boxes"),
+        ("day", "days"),
+        ("person", "people"),
+        ("purchase", "purchases"),
+    ],
 )
 def test_singular_and_plural(word, many):
     """English plurals are made and undone."""
@@ -439,4 +531,9 @@ def test_names_for_code():
         "user_id",
         "prenom",
     ]
-    assert [pascal(t) for t in ("order_items", "PARKING_LOTS", "ai summaries", "Book")] == ["OrderItem", "ParkingLot", "AiSummary", "Book"]
+    assert [pascal(t) for t in ("order_items", "PARKING_LOTS", "ai summaries", "Book")] == [
+        "OrderItem",
+        "ParkingLot",
+        "AiSummary",
+        "Book",
+    ]

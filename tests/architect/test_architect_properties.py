@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 - tables of words and fragments
 """Whatever the text: an architecture that is consistent in itself and can be written and read back, or one line."""
 
 import re
@@ -22,16 +23,29 @@ _WORDS = (
 ).split(" ")
 _PIECES = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=7).map(" ".join)
 _PATHS = st.lists(
-    st.sampled_from(["api", "v1", "auth", "login", "users", "me", "orders", "{id}", ":id", "<id>", "[x]", "pay", "events", "status"]),
+    st.sampled_from(
+        ["api", "v1", "auth", "login", "users", "me", "orders", "{id}", ":id", "<id>", "[x]", "pay", "events", "status"]
+    ),
     max_size=5,
 ).map(lambda parts: "/" + "/".join(parts))
 _ENDPOINTS = st.builds(
-    "{} {}{}".format, st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "GET/POST"]), _PATHS, st.sampled_from(["", " (admin)", " - x"])
+    "{} {}{}".format,
+    st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "GET/POST"]),
+    _PATHS,
+    st.sampled_from(["", " (admin)", " - x"]),
 )
-_ROWS = st.lists(_PIECES | _ENDPOINTS | st.sampled_from(["From", "To", "Service", "Field", "Type", "Event", "Path"]), min_size=1, max_size=4)
+_ROWS = st.lists(
+    _PIECES | _ENDPOINTS | st.sampled_from(["From", "To", "Service", "Field", "Type", "Event", "Path"]),
+    min_size=1,
+    max_size=4,
+)
 _TABLES = st.lists(_ROWS, min_size=1, max_size=5).map(
     lambda rows: "\n".join(
-        ["| " + " | ".join(rows[0]) + " |", "|" + "---|" * len(rows[0]), *("| " + " | ".join(r) + " |" for r in rows[1:])]
+        [
+            "| " + " | ".join(rows[0]) + " |",
+            "|" + "---|" * len(rows[0]),
+            *("| " + " | ".join(r) + " |" for r in rows[1:]),
+        ]
     )
 )
 _DDL = st.lists(_PIECES, max_size=4).map(lambda parts: "```\nORDERS (\n" + ",\n".join(parts) + "\n)\n```")
@@ -67,7 +81,19 @@ def mutations(draw):
 
 
 DOCUMENTS = st.lists(_LINES, max_size=25).map("\n".join) | mutations() | st.text(max_size=300)
-_PLACED = {"create", "list", "read", "update", "replace", "delete", "transition", "register", "login", "me", "update_me"}
+_PLACED = {
+    "create",
+    "list",
+    "read",
+    "update",
+    "replace",
+    "delete",
+    "transition",
+    "register",
+    "login",
+    "me",
+    "update_me",
+}
 
 
 def check(architecture):
@@ -130,7 +156,9 @@ def check_entity(entity, services, entities):
         )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(DOCUMENTS)
 @example("## Services\n\n- `a-service`: x\n- `b-service`: y\n\n## Roles\n\n- **x**: y\n")
 @example("# T\n\n" + "[" * 3000 + "](" * 3000)
@@ -148,7 +176,7 @@ def test_any_text_gives_a_consistent_architecture_or_one_line(tmp_path, text):
     assert read_architecture(tmp_path) == whole
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(DOCUMENTS)
 def test_the_same_text_gives_the_same_architecture(text):
     """Nothing in the result depends on chance."""

@@ -29,7 +29,16 @@ BROKEN = [
     ("schema", "read_book", ["Response violates schema"], {}),
     ("accepts invalid", "create_book", ["Schema-violating request accepted"], {}),
     ("refuses valid", "create_book", ["Schema-valid request rejected"], {}),
-    ("auth", "read_book", ["A call with a worthless token is let in", "A call without a token is let in"], {}),
+    (
+        "auth",
+        "read_book",
+        [
+            "A call with a forged signature is let in",
+            "A call with a worthless token is let in",
+            "A call without a token is let in",
+        ],
+        {},
+    ),
     ("role", "delete_book", ["A call with the role 'reader' is let in"], {}),
     ("slow", "list_books", ["The answer takes too long"], {"response_time": 0.06, "max_examples": 6}),
     ("hangs", "read_book", ["The service hangs"], {"request_timeout": 0.25}),
@@ -156,3 +165,22 @@ def test_nothing_is_written_printed_or_warned(tmp_path, serve):
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        (None, None),
+        ("", None),
+        ("not-a-token", None),
+        ("aaa.bbb", None),
+        ("aaa.bbb.", None),
+        ("aaa.bbb.c", None),
+        ("aaa.bbb.AAAA", "aaa.bbb._wAA"),
+    ],
+)
+def test_forged_token(token, expected):
+    """A forged token differs from a signed one in its signature only."""
+    from pytest_superteam.checks.door import forged
+
+    assert forged(token) == expected

@@ -13,7 +13,7 @@ from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Severity, Violation
 from pytest_superteam.scanners import registry
 from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
-from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner, SystemCheck
+from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner, SystemCheck, TreeCheck
 from pytest_superteam.scanners.registry import builtin_scanners
 from pytest_superteam.scanners.run import rules_of, scan_target
 
@@ -128,7 +128,7 @@ def test_foreign_scanner_of_the_other_scope_is_not_called(samples):
             RuleScanner((PythonCheck(rule(), (b"x",), lambda *_: 1 / 0),)),
             "X-001 broke on a.py of api: ZeroDivisionError",
         ),
-        (RuleScanner((SystemCheck(rule(), lambda _: 1 / 0),)), "X-001 broke of api: ZeroDivisionError"),
+        (RuleScanner((TreeCheck(rule(), lambda *_: 1 / 0),)), "X-001 broke of api: ZeroDivisionError"),
     ],
 )
 def test_broken_scanner_is_an_error(samples, scanner, text):
@@ -221,3 +221,15 @@ def test_no_rule_breaks(tmp_path_factory, snippets, noise):
     found = scan_target(target, builtin_scanners())
     assert all(v.code == code for code, items in found.items() for v in items)
     scan_target(ScanTarget("s", root, members=(target, ScanTarget("b", root))), builtin_scanners())
+
+
+def test_a_scanner_keeps_to_the_scope_of_its_target(samples):
+    """A built-in scanner that is asked about a service leaves its system rules alone, and the other way round."""
+    service = samples.target({"a.py": "x = 1\n"})
+    checks = (
+        PythonCheck(rule("X-001"), (b"x",), lambda file, *_: [Hit(file.path, 1)]),
+        SystemCheck(rule("X-002", scope="system"), lambda _: [Hit("", 0)]),
+    )
+    system = ScanTarget("s", samples.root, members=(service,))
+    assert [v.code for v in RuleScanner(checks).scan(service)] == ["X-001"]
+    assert [v.code for v in RuleScanner(checks).scan(system)] == ["X-002"]

@@ -16,6 +16,7 @@ from pytest_superteam.scanners.python import UNKNOWN, parse_module
         ("api_key", "key"), ("apiKey", "key"), ("CLIENT_SECRET", "key"), ("access_token", "key"),
         ("AWS_ACCESS_KEY_ID", "key"),
         ("password_hash", None), ("TOKEN_TTL", None), ("token_type", None), ("SECRET_NAME", None), ("public_key", None),
+        ("n_tokens", None), ("has_password", None),
         ("primary_key", None), ("key", None), ("compass", None), ("tokenizer", None), ("PASSWORD_FILE", None),
         ("", None),
     ],

@@ -65,6 +65,15 @@ def test_headers_of_another_module(samples):
     assert samples.violations(files, "TRACE-001") == []
 
 
+def test_client_of_a_function(samples):
+    """A client that a function of another module returns is known by what that function says it returns."""
+    files = {
+        "app/http.py": "import httpx\ndef http() -> httpx.Client:\n    return httpx.Client()\n",
+        "app/client.py": "from app.http import http\nimport httpx\ndef f():\n    return http().get(url)\n",
+    }
+    assert [(v.file, v.line) for v in samples.violations(files, "TRACE-001")] == [("app/client.py", 4)]
+
+
 def test_started_instrumented(samples):
     """A service that is started by opentelemetry-instrument needs no code."""
     files = {

@@ -59,7 +59,10 @@ FASTAPI = [
         'router = APIRouter()\n@router.get("/x")\ndef f(): ...\n'
         "app.include_router(router, dependencies=[Depends(current_user)])"
     ),
-    'GUARDS = [Depends(current_user)]\nrouter = APIRouter(dependencies=GUARDS)\n@router.get("/x")\ndef f(): ...',
+    (
+        'GUARDS = [Depends(current_user)]\nrouter = APIRouter(dependencies=GUARDS)\n@router.get("/x")\n'
+        "def f(): ...\napp.include_router(router)"
+    ),
     'safe = FastAPI(dependencies=[Depends(current_user)])\n@safe.get("/x")\ndef f(): ...',
     '@app.get("/health")\ndef f(): ...',
     '@app.post("/auth/login")\ndef f(): ...',
@@ -105,6 +108,11 @@ def timed(view):
     return view
 """
 FLASK = [
+    'class V(MethodView):\n    def get(self): ...\napp.add_url_rule("/x", view_func=V.as_view("v"))  #! SEC-001',
+    (
+        "class V(MethodView):\n    decorators = [login_required]\n    def get(self): ...\n"
+        'app.add_url_rule("/x", view_func=V.as_view("v"))'
+    ),
     '@app.route("/orders")  #! SEC-001\ndef f(): ...',
     '@app.post("/orders")  #! SEC-001\n@timed\ndef f(): ...',
     '@app.route("/orders", methods=["POST"])  #! SEC-001\n@jwt_required(optional=True)\ndef f(): ...',
@@ -196,6 +204,36 @@ def test_routers_in_a_loop(samples):
     assert [v.evidence for v in samples.violations({"app.py": text}, "SEC-001")] == ["GET /api/x", "GET /api/y"]
 
 
+STARLETTE = """\
+from starlette.applications import Starlette
+from starlette.routing import Route, Mount
+from starlette.authentication import requires
+def home(request): ...
+@requires("authenticated")
+def safe(request): ...
+app = Starlette(routes=[
+    Route("/home", home),
+    Mount("/api", routes=[Route("/safe", safe), Route("/open", home, methods=["POST"])]),
+])
+"""
+
+
+def test_starlette(samples):
+    """Starlette's routes are read from their list, with the paths of the mounts around them."""
+    found = samples.violations({"app.py": STARLETTE}, "SEC-001")
+    assert [(v.line, v.evidence) for v in found] == [(8, "GET /home"), (9, "POST /api/open")]
+
+
+def test_optional_login_of_a_library(samples):
+    """A dependency of a library counts by its name, unless it is asked to let anonymous callers in."""
+    text = (
+        "from fastapi import FastAPI, Depends\nfrom fastapi_users import FastAPIUsers\nusers = FastAPIUsers(a, b)\n"
+        "app = FastAPI()\n@app.get('/me')\ndef f(u=Depends(users.current_user())): ...\n"
+        "@app.get('/any')\ndef g(u=Depends(users.current_user(optional=True))): ...\n"
+    )
+    assert [v.evidence for v in samples.violations({"app.py": text}, "SEC-001")] == ["GET /any"]
+
+
 def test_contract_decides(samples):
     """With a contract, `security: []` makes an operation public, and no path is public by convention alone."""
     text = (
@@ -219,3 +257,24 @@ def test_optional_security_is_public(samples):
     contract = {"paths": {"/offers": {"get": {"security": [{}, {"bearerAuth": []}]}}}}
     text = HEAD + "@app.get('/offers')\ndef f(): ...\n"
     assert samples.violations({"app.py": text}, "SEC-001", contract=contract) == []
+
+
+def test_router_that_nobody_includes(samples):
+    """A router that no application includes serves nothing, unless an inclusion is not understood."""
+    text = "from fastapi import APIRouter, FastAPI\na = APIRouter()\n@a.get('/x')\ndef f(): ...\napp = FastAPI()\n"
+    assert samples.violations({"app.py": text}, "SEC-001") == []
+    found = samples.violations({"app.py": text + "for name in names:\n    app.include_router(load(name))\n"}, "SEC-001")
+    assert [v.evidence for v in found] == ["GET /x"]
+
+
+def test_routes(samples):
+    """A route says method, full path, place, handler and protection."""
+    from pytest_superteam.scanners.routes import Route, routes
+    from pytest_superteam.scanners.source import source_tree
+
+    tree = source_tree(samples.target(PACKAGE))
+    assert routes(tree) == (
+        Route("GET", "/admin/stats", "app/routers/admin.py", 3, "stats", protected=True),
+        Route("GET", "/v1/orders/{id}", "app/routers/orders.py", 4, "read", protected=True),
+        Route("DELETE", "/v1/orders/{id}", "app/routers/orders.py", 6, "remove", protected=False),
+    )

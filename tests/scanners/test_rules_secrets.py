@@ -74,6 +74,8 @@ CASES = [
     ('pw = os.getenv("DB_PASSWORD", "hunter2")', [7]),
     ('{"password": "hunter2"}', [7]),
     ('password = "supersecret"', [7]),
+    ('password: SecretStr = SecretStr("hunter2")', [7]),
+    ('password = entity("User").field("password")', []),
     ('password = ""', []),
     ('password = "changeme"', []),
     ('password = "<your password>"', []),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from pytest_superteam.models import Architecture, Dependency, Event, Service
+from pytest_superteam.models import Architecture, Dependency, Event, Operation, Service
 from pytest_superteam.scanners.base import ScanTarget
 from pytest_superteam.scanners.events import matches, normalise_event
 from pytest_superteam.scanners.registry import builtin_scanners
@@ -134,6 +136,17 @@ def test_declared_and_never_touched(tmp_path, member):
     design = architecture("a", "b", events=[Event("OrderPlaced", "order.placed", "a", ("b",))])
     found = system(tmp_path, member("a", {"app.py": "x = 1"}), member("b", {"b.py": "y = 1"}), architecture=design)
     assert found["ADV-001"] == [("", 0, "OrderPlaced")]
+
+
+def test_consumer_of_everything(tmp_path, member):
+    """A consumer that takes all events at one route, as the architecture says, need not name them."""
+    design = architecture("a", "b", events=[Event("OrderPlaced", "order.placed", "a", ("b",))])
+    design = replace(design, operations=(Operation("receive_event", "b", "POST", "/events", "receive_event"),))
+    publisher = member("a", {"app.py": PUBLISHERS[0]})
+    taking = member("b", {"app.py": APP + "@app.post('/events')\ndef f(body: dict): ...\n"})
+    assert system(tmp_path, publisher, taking, architecture=design)["ADV-001"] == []
+    deaf = member("b", {"app.py": APP})
+    assert [line for _, line, _ in system(tmp_path, publisher, deaf, architecture=design)["ADV-001"]] == [1]
 
 
 def test_lifecycle_is_no_event(tmp_path, member):

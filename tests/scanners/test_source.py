@@ -165,3 +165,27 @@ def test_unread_frameworks(samples, text, wanted):
     """A rule that rests on routes names the frameworks whose routes are not read."""
     target = samples.target({"a.py": text})
     assert unread_languages(Rule("X-1", "x", Severity.INFO, "x", 3, "Do x.", reads_routes=True), target) == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "language"),
+    [
+        ("Dockerfile", "docker"),
+        ("api/Dockerfile.prod", "docker"),
+        ("api.dockerfile", "docker"),
+        ("Containerfile", "docker"),
+        ("dockerfile.py", "python"),
+        ("Dockerfile.j2", "text"),
+        (".dockerignore", "text"),
+        ("docker-compose.override.yml", "compose"),
+        ("compose.yaml", "compose"),
+        ("composer.json", "text"),
+        ("a.tsx", "typescript"),
+        ("a.cjs", "javascript"),
+        ("README.md", "text"),
+    ],
+)
+def test_language(samples, path, language):
+    """The language of a file is known by its name."""
+    (file,) = tree(samples, {path: "x\n"}).files
+    assert file.language == language

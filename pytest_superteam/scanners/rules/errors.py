@@ -160,5 +160,12 @@ RACE = Rule(
 )
 
 SCANNER = RuleScanner(
-    (PythonCheck(RULE, (b"except", b"suppress", b"create_task", b"ensure_future", *TRIGGERS), _find),), (RACE,)
+    (
+        PythonCheck(
+            RULE,
+            (b"Exception", b"except:", b"except :", b"suppress", b"create_task", b"ensure_future", *TRIGGERS),
+            _find,
+        ),
+    ),
+    (RACE,),
 )

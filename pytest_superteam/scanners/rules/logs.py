@@ -238,8 +238,8 @@ CONSOLE = Rule(
 
 SCANNER = RuleScanner(
     (
-        PythonCheck(PRINT, (b"print",), _print),
-        PythonCheck(SENSITIVE, (b"log", b"LOG"), _sensitive),
+        PythonCheck(PRINT, (b"print(", b"print ("), _print),
+        PythonCheck(SENSITIVE, tuple(f".{method}(".encode() for method in sorted(_METHODS)), _sensitive),
     ),
     (CONSOLE,),
 )

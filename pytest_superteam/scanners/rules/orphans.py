@@ -111,8 +111,9 @@ def _find(target: ScanTarget) -> Iterator[Hit]:
     alive = {*designed, *_called(target), *_heard(target), *_exposed(target)}
     for member in target.members:
         if member.name not in alive:
-            files = source_tree(member).files
-            place = member_prefix(target, member) + files[0].path if files else ""
+            tree = source_tree(member)
+            first = next(iter(tree.service_files(*CODE_LANGUAGES)), None)
+            place = member_prefix(target, member) + first.path if first is not None else ""
             message = f"{member.name} calls nobody, is called by nobody and shares no event. {RULE.help}"
             yield Hit(place, 1 if place else 0, message, 1 if place else 0, member.name)
 
