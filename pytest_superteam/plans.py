@@ -107,7 +107,7 @@ def identifies(field: Field) -> bool:
 
 
 def parameter_field(parameter: Parameter, field: Field | None) -> Field:
-    """Return the field whose values a query parameter takes: `field` where it compares one, else one of its own type."""
+    """Return the field that a query parameter takes values of: that of `field` where it compares one, else its own."""
     if field is not None:
         return replace(field, min_length=None, default=None)
     kind = parameter.type if parameter.type not in {"list", "json", "password", "reference"} else "string"

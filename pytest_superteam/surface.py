@@ -42,6 +42,18 @@ _STAMPS = (
 )
 
 
+def _pattern(path: str) -> str:
+    """Return the regular expression of a path template."""
+    return "[^/]+".join(re.escape(part) for part in re.split(PATH_PARAMETER.pattern.replace("(", "(?:"), path))
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    """Return whether the template `wide` matches whatever `narrow` does, and more."""
+    pairs = list(zip(wide.split("/"), narrow.split("/"), strict=False))
+    same = wide.count("/") == narrow.count("/") and all("{" in w or w == n for w, n in pairs)
+    return same and any("{" in w and "{" not in n for w, n in pairs)
+
+
 class Surface:
     """Everything about one service that its contract and its source both need."""
 
@@ -149,6 +161,23 @@ class Surface:
                 seen.add(place)
                 plans.append(self._plan(operation))
         return tuple(plans)
+
+    @cached_property
+    def routed(self) -> tuple[Plan, ...]:
+        """Return the plans with fixed paths before templates that match them too."""
+        return tuple(sorted(self.plans, key=lambda p: [("{" in s, s) for s in p.operation.path.split("/")]))
+
+    @cached_property
+    def fixed(self) -> dict[str, tuple[str, ...]]:
+        """Return the patterns of the paths that another template matches too, each with its own methods."""
+        methods: dict[str, set[str]] = {}
+        for plan in self.plans:
+            methods.setdefault(plan.operation.path, set()).add(plan.operation.method.upper())
+        return {
+            _pattern(path): tuple(sorted(own))
+            for path, own in methods.items()
+            if any(other != path and _covers(other, path) for other in methods)
+        }
 
     def entity(self, name: str | None) -> Entity | None:
         """Return this service's entity called `name`, completed."""

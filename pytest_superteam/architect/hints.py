@@ -46,7 +46,7 @@ def _listed(text: str, line: int) -> tuple[FieldFact, ...]:
     parts = [p for part in split_outside(text) for p in re.split(r"\s+and\s+", part)]
     facts = []
     for part in parts:
-        optional = part.lower().startswith("optional ")
+        optional = re.match(r"(?:an? |the )?optional ", part.strip(), re.IGNORECASE)
         clean = _ARTICLE.sub("", _ARTICLE.sub("", part.strip()))
         # More than three words are a clause, and then the sentence is no list of attributes.
         if len(re.sub(r"\([^()]*\)", "", clean).split()) > 3:

@@ -53,7 +53,7 @@ _KINDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         (
             r"data ?(?:models?|architecture|structures?|schema|entities)|database|\bschemas?\b|domain model",
             r"\bentit(?:y|ies|es|ites)\b|\ber[- ](?:model|diagram)|\berd\b|\btables?\b|\bmodels\b|(?:key|core) objects",
-            r"modele de donnees|modelo de d|datenmodell",
+            r"modele de donnees|modelo de d|datenmodell|^(?:core |key |the )?data$",
         ),
         "データモデル|データベース|テーブル|数据模型|数据库|实体|데이터 모델|модель данных|сущности",
     ),

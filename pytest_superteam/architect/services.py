@@ -32,6 +32,12 @@ _NO_SERVICE = re.compile(
     r"^(?:overview|introduction|communication|architecture|responsibilit|deployment|technolog|principles|diagram|security|notes?"
     r"|summary|shared|common|interactions?|dependencies|monitoring|inter-?service|service)\b"
 )
+_METHOD = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|WS)\b")
+# Tables of services that are bought have the same header as those of services to build.
+_BOUGHT = re.compile(
+    r"third[- ]party|\bexternal|\bintegrations?\b|\bvendors?\b|\bproviders?\b|\bcosts?\b|\bpricing\b"
+    r"|\bhosting\b|\bcloud\b"
+)
 _STEP = re.compile(r"^(?:step|phase|part|service|sprint|milestone|microservice)\s*#?\d+\s*[:.–—-]\s*", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?<=[a-z0-9])-(?:service|svc|microservice|api|server|backend|worker)$")
 _KEBAB = re.compile(r"(?<![\w/.@-])[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,3}-(?:service|svc)(?![\w.@-])")
@@ -108,7 +114,7 @@ def service_name(text: str, line: int, *, loose: bool = False) -> str:
 def _unsafe(text: str, *, loose: bool) -> str:
     if any(ord(c) < 32 or ord(c) == 127 for c in text):
         return "holds a control character"
-    if ".." in text:
+    if ".." in text.replace("...", ""):
         return "holds '..'"
     if text.lstrip().startswith("."):
         return "begins with a dot"
@@ -156,6 +162,8 @@ def _from_tables(document: Document) -> list[ServiceFact]:
 
 def _service_column(block: Block, section: Section) -> int | None:
     headers = [fold(h).strip() or h for h in block.header]
+    if any(_BOUGHT.search(text) for text in (fold(section.title), *headers)):
+        return None
     exact = [i for i, h in enumerate(headers) if _HEADER.match(h)]
     if exact:
         # A table of endpoints or entities with a service column lists services many times over.
@@ -186,8 +194,8 @@ def _rows(block: Block, column: int) -> Iterator[ServiceFact]:
     headers = [fold(h) for h in block.header]
     about = next((i for i, h in enumerate(headers) if _DESCRIPTION.search(h) and i != column), None)
     for row in block.rows:
-        text = row.cells[column] if column < len(row.cells) else ""
-        if not text.strip():
+        text = " ".join(row.cells[column].split()) if column < len(row.cells) else ""
+        if not text.strip("-–—.… "):
             continue
         name = service_name(text, row.line)
         if name:
@@ -256,9 +264,9 @@ def _item_fact(block: Block) -> ServiceFact | None:
         found = _SUBJECT.match(first)
         subject = found.group(1) if found else ""
     subject = subject.strip().rstrip(":").strip()
-    if not subject or (len(subject.split()) > 5 and ".." not in subject):
+    if not subject.strip("-–—.… ") or _METHOD.search(subject) or (len(subject.split()) > 5 and ".." not in subject):
         return None
-    name = service_name(subject, block.line)
+    name = service_name(subject, block.line, loose=" " in subject)
     rest = first[first.find(subject) + len(subject) :] if subject in first else ""
     return ServiceFact(name, block.line, _PORT.sub("", rest).lstrip(" :–—-)").strip()) if name else None
 

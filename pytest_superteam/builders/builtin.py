@@ -186,7 +186,8 @@ def _context(
         "event_class": model.schema("shared", "Event"),
         "calls": list(calls.values()),
         "http": bool(calls) or publishes,
-        "modules": sorted(modules),
+        "modules": list(modules),
+        "fixed": [(literal(pattern), literal(methods)) for pattern, methods in surface.fixed.items()],
         "providers": [
             {"name": name, "setting": setting, "env": setting.upper()} for name, setting in sorted(providers.items())
         ],

@@ -5,9 +5,12 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from pytest_superteam.surface import snake
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Names", "docstring", "identifier", "literal"]
 

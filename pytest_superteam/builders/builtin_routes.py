@@ -71,7 +71,7 @@ class RouteModules:
     def build(self) -> dict[str, dict[str, Any]]:
         """Return the template's context of each module, by module name."""
         modules: dict[str, dict[str, Any]] = {}
-        for plan in self.surface.plans:
+        for plan in self.surface.routed:
             names = self.model.named(plan.entity)
             module = names.module if names else "system"
             context = modules.setdefault(module, self._module(names))

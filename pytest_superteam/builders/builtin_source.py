@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.builders.builtin_names import docstring, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from jinja2 import Environment
 
 __all__ = ["module", "prune", "render", "wrap"]
@@ -52,28 +52,26 @@ _IMPORTS = {
     "app": "clients events fields models problems queries schemas",
     "app.auth": "Caller allow hash_password password_matches revoke service_token user_token",
     "app.database": "engine is_ready reading writing",
-    "app.problems": "Conflict Forbidden NotFound Problem Unauthorized",
+    "app.problems": "Conflict FixedPaths Forbidden NotFound Problem Unauthorized",
     "app.routes": "health",
     "app.settings": "settings",
     "app.telemetry": "TraceMiddleware configure_logging start_span traceparent",
 }
-_MODULES = tuple(
-    [
-        "factories",
-        "hashlib",
-        "hmac",
-        "httpx",
-        "json",
-        "jwt",
-        "logging",
-        "os",
-        "pytest",
-        "re",
-        "secrets",
-        "sys",
-        "tempfile",
-        "threading",
-    ]
+_MODULES = (
+    "factories",
+    "hashlib",
+    "hmac",
+    "httpx",
+    "json",
+    "jwt",
+    "logging",
+    "os",
+    "pytest",
+    "re",
+    "secrets",
+    "sys",
+    "tempfile",
+    "threading",
 )
 _ORIGINS = {name: module for module, names in _IMPORTS.items() for name in names.split()}
 

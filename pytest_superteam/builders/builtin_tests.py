@@ -160,7 +160,7 @@ class _Tests:
 
     def of(self, data: dict[str, Any], name: str) -> list[dict[str, Any]]:
         """Return the tests of one route module."""
-        plans = [p for p in self.surface.plans if self._module(p) == name]
+        plans = [p for p in self.surface.routed if self._module(p) == name]
         return [self._test(plan, context) for plan, context in zip(plans, data["plans"], strict=True)]
 
     def _module(self, plan: Plan) -> str:

@@ -56,7 +56,8 @@ def query_annotation(field: Field) -> str:
     if field.type in _QUERY:
         return _limited(_QUERY[field.type], _bounds(schema))
     if field.type == "money":
-        return f"Annotated[fields.MoneyText, fields.between({schema['minimum']!r}, {schema['maximum']!r})]"
+        bounds = f"fields.between({schema['minimum']!r}, {schema['maximum']!r})"
+        return f"Annotated[Decimal, fields.ROUNDED, {bounds}, fields.FROM_TEXT]"
     return _constrained(field, schema)
 
 

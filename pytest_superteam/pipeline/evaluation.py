@@ -180,14 +180,16 @@ class Evaluation:
         self.run.enter_gate()
         target = self._target(item.service)
         members = target.members or (target,)
+        found = tuple(self._findings(scanner, target)[item.code])
+        if found:
+            return CheckResult(violations=found)
         unread = sorted({language for member in members for language in unread_languages(rule, member)})
         if unread:
             return CheckResult(skipped=f"not analysed: {rule.id} does not read {', '.join(unread)}")
-        found = self._findings(scanner, target).get(item.code, [])
         broken = [f"{member.name}/{place}" for member in members for place in _unreadable(member)]
-        if "python" in rule.languages and broken and not found:
+        if "python" in rule.languages and broken:
             raise CheckError(f"{rule.id} can't be decided: {broken[0]}")
-        return CheckResult(violations=tuple(found))
+        return CheckResult()
 
     def _findings(self, scanner: Scanner, target: ScanTarget) -> dict[str, list[Violation]]:
         """Return what one scanner finds in a target, by code; each scanner reads a target once in this process."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import Violation
+from pytest_superteam.scanners.excuses import mask_literals
 from pytest_superteam.scanners.source import SourceFile, SourceTree, source_tree
 from pytest_superteam.scanners.suppress import suppression
 
@@ -32,9 +33,10 @@ class Hit:
 
     @classmethod
     def at(cls, file: SourceFile, node: ast.AST, message: str = "", evidence: str | None = None) -> Hit:
-        """Return the hit at a syntax node, with the line as evidence unless another is given."""
+        """Return the hit at a syntax node, with the line as evidence, secrets masked, unless another is given."""
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
-        return cls(file.path, line, message, column, file.line(line).strip()[:200] if evidence is None else evidence)
+        shown = mask_literals(file.line(line).strip())[:200] if evidence is None else evidence
+        return cls(file.path, line, message, column, shown)
 
 
 @dataclass(frozen=True)

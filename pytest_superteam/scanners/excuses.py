@@ -19,6 +19,7 @@ __all__ = [
     "is_reference",
     "is_uuid",
     "mask",
+    "mask_literals",
 ]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
@@ -33,9 +34,10 @@ _PLACEHOLDERS = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _FILLER = re.compile(r"(?:x{6,}|X{6,}|0{8,}|\*{3,}|\.{3,}|<[^>]*>|_{4,}|-{6,})")
+_LITERAL = re.compile(r"""(?P<quote>["'`])(?P<value>[^"'`]+)(?P=quote)""")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.:-][A-Za-z0-9]+)*")
 _TEMPLATE = re.compile(
-    r"\$\{|\$\(|\{\{|\{%|<%|%\(|%s|\$[A-Za-z_]|\{[A-Za-z_][\w.\[\]'\"]*\}|^@|^!|^\$|^env[:.(]|^vault:|^arn:|^file:|^op://|^ref\+"
+    r"\$\{|\$\(|\{\{|\{%|<%|%\(|%s|^\$[A-Za-z_]\w*$|\{[A-Za-z_][\w.\[\]'\"]*\}|^@|^!|^env[:.(]|^vault:|^arn:|^file:|^op://|^ref\+"
 )
 _LOCK_FILES = frozenset({
     "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "Pipfile.lock", "Cargo.lock",
@@ -108,3 +110,18 @@ def is_lock_file(path: str) -> bool:
 def mask(value: str) -> str:
     """Return the first four characters of a secret, at most a third of it, and stars."""
     return value[: min(4, len(value) // 3)] + "***"
+
+
+def mask_literals(line: str, *, keep: re.Pattern[str] | None = None) -> str:
+    """Return a line of source with the values of string literals masked that may be secrets.
+
+    Those are the random-looking ones, or with `keep` all that the pattern does not match from end to end.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        value = match["value"]
+        random = len(value) >= 16 and not is_low_entropy(value)
+        harmless = not random if keep is None else keep.fullmatch(value) is not None
+        return match[0] if harmless else f"{match['quote']}{mask(value)}{match['quote']}"
+
+    return _LITERAL.sub(one, line)

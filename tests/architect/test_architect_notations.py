@@ -87,6 +87,18 @@ def test_access_columns(architect, row, public, roles):
             ["user-service", "order-service"],
         ),
         ("```\nshop/\n├── user-service/\n├── order-service/\n└── api-gateway/\n```", ["user-service", "order-service"]),
+        (
+            "| Service | Does |\n|---|---|\n| Auth<br>Service | x |\n| Order Service | y |\n| ... | ... |\n| - | z |",
+            ["auth-service", "order-service"],
+        ),
+        ("## Microservices\n\n### Overview\n\nx\n\n### Billing\n\nx\n\n### Orders\n\ny", ["billing", "orders"]),
+        # bought, or no services at all
+        ("## Services\n\n- GET /users - all users\n- POST /users - a new user\n- etc...", []),
+        (
+            "## Third-party services\n\n| Service | Purpose |\n|---|---|\n| Google Maps | maps |\n| Stripe | payments |",
+            [],
+        ),
+        ("## Releases\n\nMicroservice world.\n\n### First (2024)\n\nx\n\n### Second (2025)\n\ny", []),
         # one backend: its modules are no services
         ("## Modules\n\n- Users\n- Orders\n- Payments", []),
         ("| Component | Technology |\n|---|---|\n| Backend | Laravel |", []),
@@ -537,3 +549,86 @@ def test_names_for_code():
         "AiSummary",
         "Book",
     ]
+
+
+def test_attributes_in_sentences(architect):
+    """An entity that only paths name gets the attributes that a sentence gives it; a clause gives none."""
+    text = """\
+        # Board
+
+        - Tasks have a title, an optional note, a due date and a priority (low, high)
+        - The board has a clear interface that works on every device, and more
+        - GET /tasks
+        - GET /boards
+        """
+    result = architect(text)
+    assert [(f.name, f.type, f.required) for f in result.entity_named("Task").fields if not f.read_only] == [
+        ("title", "string", True),
+        ("note", "text", False),
+        ("due_date", "date", True),
+        ("priority", "enum", True),
+    ]
+    assert [f.name for f in result.entity_named("Board").fields if not f.read_only] == ["name"]
+    assert any("Which fields has Board" in q for q in result.questions)
+
+
+def test_numbers_that_do_not_add_up(architect):
+    """A wrong number of endpoints is a contradiction with both lines; a right one is none."""
+    text = "# T\n\nAll {} endpoints are public.\n\n- GET /books\n- POST /books\n"
+    assert [c.lines for c in architect(text.format(3)).contradictions] == [(3, 5)]
+    assert architect(text.format(2)).contradictions == ()
+
+
+def test_states_that_do_not_exist(architect):
+    """A move to a state that the field does not have is left out and reported with both lines."""
+    text = "# T\n\n## Data\n\n- **Slot**: id, status (enum: free, taken)\n\n## Slot lifecycle\n\n- free → taken\n- taken → expired\n"
+    result = architect(text)
+    assert [(t.source, t.target) for t in result.entity_named("Slot").states.transitions] == [("free", "taken")]
+    assert [c.lines for c in result.contradictions] == [(5, 10)]
+
+
+def test_nullable_columns(facts):
+    """Where a table says NOT NULL for some columns, the others may be empty."""
+    text = (
+        "```sql\nCREATE TABLE things (\n id UUID PRIMARY KEY,\n a TEXT NOT NULL,\n b TEXT,\n c INT DEFAULT 1\n);\n```"
+    )
+    fields = facts(text).entities[0].fields
+    assert {f.field.name: f.field.required for f in fields} == {"id": True, "a": True, "b": False, "c": True}
+
+
+def test_a_path_with_a_parameter_beside_own_user(architect):
+    """A derived operation never takes a path that a parameter of the text's own would swallow."""
+    result = architect("# T\n\n- POST /users/login\n- GET /users/{id}\n")
+    assert {o.kind: o.path for o in result.operations if o.source.kind == "derived"} == {
+        "register": "/auth/register",
+        "me": "/auth/me",
+    }
+
+
+def test_the_issuer_keeps_the_users(architect):
+    """Where text and endpoints put accounts into different services, one of them gets both."""
+    text = """\
+        | Service | Does |
+        |---|---|
+        | people-service | people |
+        | book-service | books |
+
+        ## Data model
+
+        ### User (people-service)
+
+        | Field | Type |
+        |---|---|
+        | email | email |
+
+        ## API
+
+        ### book-service
+
+        - POST /login
+        - POST /register
+        - GET /books
+        """
+    result = architect(text)
+    assert [s.name for s in result.services if s.issuer] == ["book-service"]
+    assert result.entity_named("User").service == "book-service"

@@ -92,6 +92,8 @@ def test_calls_of_tests_and_scripts(samples):
 ERRORS = [
     "try:\n    f()\nexcept:  #! ADV-005\n    log()",
     "try:\n    f()\nexcept Exception:  #! ADV-005\n    pass",
+    "def g():\n    try:\n        f()\n    except Exception:  #! ADV-005\n        return",
+    "def g():\n    try:\n        f()\n    except Exception:  #! ADV-005\n        return None",
     "try:\n    f()\nexcept (ValueError, Exception):  #! ADV-005\n    ...",
     "for x in y:\n    try:\n        f()\n    except BaseException:  #! ADV-005\n        continue",
     "from contextlib import suppress\nwith suppress(Exception):  #! ADV-005\n    f()",
@@ -106,6 +108,7 @@ ERRORS = [
     "try:\n    f()\nexcept KeyError:\n    pass",
     "try:\n    f()\nexcept:\n    rollback()\n    raise",
     "try:\n    f()\nexcept Exception:\n    logger.exception('x')",
+    "def g():\n    try:\n        return f()\n    except Exception:\n        return 'fallback'",
     "from contextlib import suppress\nwith suppress(FileNotFoundError):\n    f()",
     (
         "import httpx\ndef f():\n    try:\n        return httpx.get(url)\n    except httpx.HTTPError as e:\n"

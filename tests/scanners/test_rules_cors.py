@@ -20,6 +20,9 @@ CASES = [
         "from starlette.middleware import Middleware\nfrom starlette.middleware.cors import CORSMiddleware as C\n"
         'm = [Middleware(C, allow_origins=("*",), allow_credentials=True)]  #! CORS-001, CORS-002'
     ),
+    FASTAPI + 'cfg = dict(allow_origins=["*"])  #! CORS-001\napp.add_middleware(CORSMiddleware, **cfg)',
+    FASTAPI + 'cfg = {"allow_origins": ["*"]}  #! CORS-001\napp.add_middleware(CORSMiddleware, **cfg)',
+    FASTAPI + 'app.add_middleware(CORSMiddleware, allow_origins=["*"] if DEBUG else ORIGINS)  #! CORS-001',
     "from flask_cors import CORS\nCORS(app)  #! CORS-001",
     "from flask_cors import CORS\nCORS(app, supports_credentials=True)  #! CORS-001, CORS-002",
     'from flask_cors import CORS\nCORS(app, origins="*")  #! CORS-001',

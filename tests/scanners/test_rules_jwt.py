@@ -145,3 +145,10 @@ def test_secret_is_masked(samples):
     (found,) = samples.violations({"a.py": 'import jwt\njwt.encode(p, "hunter2-and-more")\n'}, "SEC-005")
     assert "hunt" in found.evidence
     assert "hunter2" not in found.evidence
+
+
+def test_keys_are_masked_in_other_findings(samples):
+    """A finding about the algorithm shows the algorithm and not the literal key beside it."""
+    text = 'import jwt\njwt.decode(t, "hunter2-key", algorithms=["none"])\n'
+    (found,) = samples.violations({"a.py": text}, "SEC-002")
+    assert found.evidence == 'jwt.decode(t, "hun***", algorithms=["none"])'

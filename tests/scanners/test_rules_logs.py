@@ -68,3 +68,9 @@ def test_print(samples, text, path):
 def test_sensitive_data(samples, text):
     """LOG-005 finds secrets among what a log call is given, not the words of its message."""
     samples.check(LOG + text, "LOG-005")
+
+
+def test_random_literals_are_masked(samples):
+    """The line that is shown as evidence has its random-looking literals masked."""
+    (found,) = samples.violations({"a.py": 'print("q7Jx2Kd9Vb4Tn6Lw8Zr1", "ready to serve")\n'}, "LOG-001")
+    assert found.evidence == 'print("q7Jx***", "ready to serve")'

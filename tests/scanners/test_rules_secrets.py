@@ -74,6 +74,8 @@ CASES = [
     ('pw = os.getenv("DB_PASSWORD", "hunter2")', [7]),
     ('{"password": "hunter2"}', [7]),
     ('password = "supersecret"', [7]),
+    ('password = "pa$word#1"', [7]),
+    ('password = "$DB_PASSWORD"', []),
     ('password: SecretStr = SecretStr("hunter2")', [7]),
     ('password = entity("User").field("password")', []),
     ('password = ""', []),

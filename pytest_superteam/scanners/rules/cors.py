@@ -47,15 +47,37 @@ def _matches_anything(value: object) -> bool:
     return isinstance(value, str) and value.strip() in _ANY
 
 
+def _option(module: PythonModule, call: ast.Call, name: str) -> ast.expr | None:
+    """Return the value of a keyword argument, also of one that comes in by `**` from a literal dict."""
+    for argument in call.keywords:
+        spread = module.bound(argument.value) if isinstance(argument.value, ast.Name) else argument.value
+        if argument.arg == name:
+            return argument.value
+        if argument.arg is None and isinstance(spread, ast.Dict):
+            for key, value in zip(spread.keys, spread.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == name:
+                    return value
+        elif argument.arg is None and isinstance(spread, ast.Call) and module.qualname(spread.func) == "dict":
+            return keyword(spread, name)
+    return None
+
+
+def _may_be_wildcard(tree: SourceTree, module: PythonModule, node: ast.expr | None) -> bool:
+    """Return whether an expression, or one branch of a conditional one, is a wildcard."""
+    if isinstance(node, ast.IfExp):
+        return _may_be_wildcard(tree, module, node.body) or _may_be_wildcard(tree, module, node.orelse)
+    return node is not None and _is_wildcard(literal(tree, module, node))
+
+
 def _middleware(module: PythonModule, call: ast.Call, tree: SourceTree) -> Iterator[_Policy]:
     """Read Starlette's CORSMiddleware in its three spellings."""
     names = [module.qualname(call.func), *(module.qualname(arg) for arg in call.args[:1])]
     if any(name.rsplit(".", 1)[-1] == "CORSMiddleware" for name in names):
-        origins = keyword(call, "allow_origins")
-        regex = keyword(call, "allow_origin_regex")
-        credentials = literal(tree, module, keyword(call, "allow_credentials")) is True
-        wildcard = origins is not None and _is_wildcard(literal(tree, module, origins))
-        any_regex = regex if regex is not None and _matches_anything(literal(tree, module, regex)) else None
+        origins = _option(module, call, "allow_origins")
+        regex = _option(module, call, "allow_origin_regex")
+        credentials = literal(tree, module, _option(module, call, "allow_credentials")) is True
+        wildcard = _may_be_wildcard(tree, module, origins)
+        any_regex = regex if _matches_anything(literal(tree, module, regex)) else None
         yield _Policy(origins if wildcard and origins is not None else call, wildcard, credentials, any_regex)
 
 

@@ -42,12 +42,17 @@ def _is_broad(module: PythonModule, kind: ast.expr | None) -> bool:
 
 
 def _does_nothing(body: list[ast.stmt]) -> bool:
-    """Return whether a handler's body only passes, goes on or says a string."""
+    """Return whether a handler's body only passes, goes on, gives up with nothing or says a string."""
     return all(
         isinstance(statement, (ast.Pass, ast.Continue, ast.Break))
+        or (isinstance(statement, ast.Return) and _is_nothing(statement.value))
         or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
         for statement in body
     )
+
+
+def _is_nothing(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
 def _raises(handler: ast.ExceptHandler) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
+from pytest_superteam.scanners.excuses import mask_literals
 from pytest_superteam.scanners.jwt_calls import TRIGGERS, JwtCall, jwt_calls, settings_literals
 from pytest_superteam.scanners.names import words
 from pytest_superteam.scanners.python import UNKNOWN, Function, PythonModule, keyword
@@ -17,6 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["SCANNER"]
+
+_HARMLESS = re.compile(r"(?i)none|[HREP]S\d{3}|EdDSA|verify_\w{2,12}|alg|exp|iat|iss|sub|aud|nbf|jti|kid|role")
+
+
+def _hit(file: SourceFile, node: ast.AST) -> Hit:
+    """Return the hit with the line as evidence, in which no literal is shown that may be a key."""
+    line = file.line(getattr(node, "lineno", 1)).strip()
+    return Hit.at(file, node, evidence=mask_literals(line, keep=_HARMLESS)[:200])
+
 
 NONE = Rule(
     "SEC-002",
@@ -39,17 +50,17 @@ def _none(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit
     for call in jwt_calls(module):
         unsigned = call.kind == "sign" and call.library == "jwt" and module.literal(call.algorithm) is None
         if unsigned or any(map(_is_none, call.algorithms)):
-            yield Hit.at(file, call.node)
+            yield _hit(file, call.node)
     for node in module.calls:
         if module.qualname(node.func) in {"authlib.jose.JsonWebToken", "jwt.PyJWT", "jwt.PyJWS"}:
             accepted = module.literal(node.args[0] if node.args else keyword(node, "algorithms"))
             if isinstance(accepted, list) and any(map(_is_none, accepted)):
-                yield Hit.at(file, node)
+                yield _hit(file, node)
     for name, value, found in settings_literals(module):
         parts = words(name)
         accepted = found if isinstance(found, list) else [found]
         if "jwt" in parts and {"algorithm", "algorithms", "alg"} & set(parts) and any(map(_is_none, accepted)):
-            yield Hit.at(file, value)
+            yield _hit(file, value)
 
 
 UNVERIFIED = Rule(
@@ -87,7 +98,7 @@ def _unverified(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterat
     calls = list(jwt_calls(module))
     for call in calls:
         if call.unverified and not _verified_later(call, calls):
-            yield Hit.at(file, call.node)
+            yield _hit(file, call.node)
 
 
 ENDLESS = Rule(
@@ -143,15 +154,15 @@ def _endless(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[
         if (call.kind == "verify" and not call.unverified and call.options.get("verify_exp", True) is False) or (
             call.kind == "sign" and _endless_payload(call)
         ):
-            yield Hit.at(file, call.node)
+            yield _hit(file, call.node)
     for node in module.calls:
         if module.qualname(node.func).startswith("flask_jwt_extended.create_"):
             delta = keyword(node, "expires_delta")
             if delta is not None and module.literal(delta) is False:
-                yield Hit.at(file, node)
+                yield _hit(file, node)
     for name, value, found in settings_literals(module):
         if name in {"JWT_ACCESS_TOKEN_EXPIRES", "JWT_REFRESH_TOKEN_EXPIRES"} and found is False:
-            yield Hit.at(file, value)
+            yield _hit(file, value)
 
 
 CONFUSED = Rule(
@@ -203,7 +214,7 @@ def _confused(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator
             call.library == "jose" and call.kind == "verify" and len(call.node.args) < 3 and not call.node.keywords
         )
         if (shared and (paired or _is_public(call))) or no_list or (call.kind == "verify" and _from_header(call)):
-            yield Hit.at(file, call.node)
+            yield _hit(file, call.node)
 
 
 SCANNER = RuleScanner(

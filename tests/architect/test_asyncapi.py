@@ -1,0 +1,53 @@
+"""The document of events."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_superteam.architect import asyncapi
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "builders"))
+
+from architectures import BOOKSTORE
+
+
+def test_no_events_no_document():
+    """A system without events has no document."""
+    assert asyncapi.document(replace(BOOKSTORE, events=())) is None
+
+
+def test_channels_and_parties():
+    """Each event has its channel, its publisher sends and each consumer receives."""
+    document = asyncapi.document(BOOKSTORE)
+    assert document["asyncapi"] == "3.0.0"
+    assert {c["address"] for c in document["channels"].values()} == {e.channel for e in BOOKSTORE.events}
+    parties = {(o["action"], o["x-service"], o["channel"]["$ref"]) for o in document["operations"].values()}
+    assert ("send", "order-service", "#/channels/OrderShipped") in parties
+    assert ("receive", "catalog-service", "#/channels/OrderShipped") in parties
+    assert len(parties) == sum(1 + len(e.consumers) for e in BOOKSTORE.events)
+
+
+def test_every_reference_leads_somewhere():
+    """Each $ref of the document names a part of it."""
+    document = asyncapi.document(BOOKSTORE)
+
+    def references(node):
+        if isinstance(node, dict):
+            yield from ([node["$ref"]] if "$ref" in node else [])
+            node = list(node.values())
+        for child in node if isinstance(node, list) else ():
+            yield from references(child)
+
+    found = list(references(document))
+    assert found
+    for reference in found:
+        part = document
+        for key in reference.removeprefix("#/").split("/"):
+            part = part[key]
+
+
+def test_events_whose_names_look_alike_stay_apart():
+    """Two names that lose their letters to the alphabet of keys get keys of their own."""
+    first = BOOKSTORE.events[0]
+    document = asyncapi.document(replace(BOOKSTORE, events=(replace(first, name="日"), replace(first, name="本"))))
+    assert list(document["channels"]) == ["Event", "Event2"]
