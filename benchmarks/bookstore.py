@@ -1,7 +1,7 @@
 """The main job on the bookstore, from PRD.md to the report: serial and with two workers, as a ratio in one run.
 
-Run: python benchmarks/bookstore.py [depth ...]. Each run starts from nothing. Prints seconds, the share of each phase and
-the ratio of two workers to none.
+Run: python benchmarks/bookstore.py [depth ...]. Each run starts from nothing. Prints seconds, the share of
+each phase and the ratio of two workers to none.
 """
 
 from __future__ import annotations
@@ -39,4 +39,5 @@ for depth in DEPTHS:
         items[item["layer"]] = items.get(item["layer"], 0.0) + item["seconds"]
     layers = ", ".join(f"layer {layer} {seconds:.1f}" for layer, seconds in sorted(items.items()))
     phases = ", ".join(f"{name} {seconds:.1f}" for name, seconds in report["phases"].items())
-    print(f"{depth}: {serial:.1f} s serial ({phases}; {layers}), {parallel:.1f} s with -n 2, ratio {parallel / serial:.2f}")
+    print(f"{depth}: {serial:.1f} s serial ({phases}; {layers})")
+    print(f"{depth}: {parallel:.1f} s with -n 2, ratio {parallel / serial:.2f}")

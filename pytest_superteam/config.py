@@ -112,7 +112,8 @@ def load_config(file: Path | None, *, environment: Mapping[str, str], options: M
     for source in (_from_file(file, keys), _from_environment(environment, keys), _from_options(options, keys)):
         explicit.update(source)
     depth = explicit.get("depth", Config.depth)
-    return _build(Config, "", {**DEPTHS[depth], **explicit})
+    config: Config = _build(Config, "", {**DEPTHS[depth], **explicit})
+    return config
 
 
 def _keys(cls: type, prefix: str = "") -> dict[str, Any]:
@@ -134,7 +135,7 @@ def _build(cls: type[Any], prefix: str, values: Mapping[str, Any]) -> Any:
     for item in fields(cls):
         key = prefix + item.name
         if is_dataclass(hints[item.name]):
-            chosen[item.name] = _build(hints[item.name], f"{key}.", values)  # type: ignore[arg-type]  # as above
+            chosen[item.name] = _build(hints[item.name], f"{key}.", values)
         elif key in values:
             chosen[item.name] = values[key]
     return cls(**chosen)
@@ -143,7 +144,7 @@ def _build(cls: type[Any], prefix: str, values: Mapping[str, Any]) -> Any:
 def _from_file(file: Path | None, keys: Mapping[str, Any]) -> dict[str, Any]:
     if file is None:
         return {}
-    import yaml  # noqa: PLC0415  # only where there is a file to read
+    import yaml  # only where there is a file to read
 
     try:
         if file.stat().st_size > MAX_CONFIG_BYTES:
@@ -166,7 +167,7 @@ def _from_file(file: Path | None, keys: Mapping[str, Any]) -> dict[str, Any]:
 
 def _walk(node: Any, prefix: str, file: Path, keys: Mapping[str, Any], found: dict[str, Any]) -> None:
     """Collect the settings below a YAML mapping node, each checked, with its line for messages."""
-    import yaml  # noqa: PLC0415
+    import yaml
 
     if not isinstance(node, yaml.MappingNode):
         what = f"'{prefix.rstrip('.')}' " if prefix else ""

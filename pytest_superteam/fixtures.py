@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,13 +9,15 @@ import pytest
 from pytest_superteam.errors import GateError
 from pytest_superteam.gate.session import gate_of
 from pytest_superteam.gate.verdict import Verdict
-from pytest_superteam.pipeline.items import GateItem
-from pytest_superteam.pipeline.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from pytest_superteam.architect.prd import Prd
     from pytest_superteam.checks.client import ServiceClient
     from pytest_superteam.models import Architecture, BuildResult, Deployment
+    from pytest_superteam.pipeline.items import GateItem
+    from pytest_superteam.pipeline.run import Run
 
 
 class ServiceUrl:
@@ -90,7 +91,7 @@ def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deplo
     The service is the one that the test is marked with (`@pytest.mark.service(name="order-service")`), or the only one
     there is. `client("order-service", role="admin")` gives a client of another service or another caller.
     """
-    from pytest_superteam.checks.client import open_client  # noqa: PLC0415  # httpx, only for tests that call
+    from pytest_superteam.checks.client import open_client  # httpx, only for tests that call
 
     marker = request.node.get_closest_marker("service")
     chosen = (marker.kwargs.get("name") or next(iter(marker.args), None)) if marker else None

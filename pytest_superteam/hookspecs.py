@@ -5,12 +5,13 @@ The built-in architect, builders, deployments and scanners come by the same hook
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pytest_superteam.architect.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import Check

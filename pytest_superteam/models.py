@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """How bad a violation is, from `INFO` to `CRITICAL`; the values order by rank, not by spelling."""
 
     INFO = "info"
@@ -141,7 +141,7 @@ class StateMachine:
 
 @dataclass(frozen=True)
 class Entity:
-    """A thing that a service stores. `name` is PascalCase singular (`OrderItem`); `plural` the path segment (`order-items`).
+    """A thing that a service stores. `name` is PascalCase singular (`OrderItem`), `plural` its path segment.
 
     Every entity has `id` (uuid), `created_at` and `updated_at` in its `fields`, marked read-only.
     """
@@ -284,7 +284,7 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Architecture:
-    """What the architect makes of a PRD. Names refer to each other; `contracts` holds one OpenAPI 3.1 document per service."""
+    """What the architect makes of a PRD. Names refer to each other; `contracts` has one OpenAPI document per service."""
 
     title: str
     prd_sha256: str
@@ -425,7 +425,7 @@ class Violation:
         return f"{self.file}:{self.line}" if self.file and self.line else self.file
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """How a gate item ended."""
 
     PASSED = "passed"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.models import Architecture
 
 MARKERS = (
     "layer1: gate layer 1, per service: builds, own tests, convergence",
@@ -65,7 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the hooks that projects can implement."""
-    from pytest_superteam import hookspecs  # noqa: PLC0415
+    from pytest_superteam import hookspecs
 
     pluginmanager.add_hookspecs(hookspecs)
 
@@ -75,7 +81,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Load the conftest.py beside the PRD early enough for its hooks, wherever pytest was started."""
     known = early_config.known_args_namespace
     if known.superteam_prd:
-        from pytest_superteam.gate.arguments import conftest_anchors  # noqa: PLC0415
+        from pytest_superteam.gate.arguments import conftest_anchors
 
         known.file_or_dir = conftest_anchors(early_config, known)
 
@@ -86,10 +92,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     if not _asked_for(config):
         return
-    from pytest_superteam.gate.arguments import activate  # noqa: PLC0415
+    from pytest_superteam.gate.arguments import activate
 
     if activate(config):
-        from pytest_superteam import fixtures  # noqa: PLC0415
+        from pytest_superteam import fixtures
 
         config.pluginmanager.register(fixtures, "superteam_fixtures")
 
@@ -102,28 +108,28 @@ def _asked_for(config: pytest.Config) -> bool:
 
 def pytest_superteam_builders() -> tuple[object, ...]:
     """Offer the built-in builders."""
-    from pytest_superteam.builders.builtin import BuiltinBuilder  # noqa: PLC0415
+    from pytest_superteam.builders.builtin import BuiltinBuilder
 
     return (BuiltinBuilder(),)
 
 
 def pytest_superteam_deployments() -> tuple[object, ...]:
     """Offer the built-in deployments."""
-    from pytest_superteam.deployment.registry import builtin_deployers  # noqa: PLC0415
+    from pytest_superteam.deployment.registry import builtin_deployers
 
     return tuple(builtin_deployers())
 
 
 def pytest_superteam_scanners() -> tuple[object, ...]:
     """Offer the built-in scanners."""
-    from pytest_superteam.scanners.registry import builtin_scanners  # noqa: PLC0415
+    from pytest_superteam.scanners.registry import builtin_scanners
 
     return tuple(builtin_scanners())
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_superteam_architect(prd: object) -> object:
+def pytest_superteam_architect(prd: Prd) -> Architecture:
     """Design with the built-in architect where no project has its own."""
-    from pytest_superteam.architect.builtin import design  # noqa: PLC0415
+    from pytest_superteam.architect.builtin import design
 
     return design(prd)

@@ -83,7 +83,7 @@ def test_wrong_file(tmp_path, text, message):
 )
 def test_wrong_environment(variable, value, message):
     """A wrong variable is one line that names it."""
-    with pytest.raises(ConfigError, match="^SUPERTEAM_") as caught:
+    with pytest.raises(ConfigError, match=r"^SUPERTEAM_") as caught:
         load(environment={variable: value})
     assert message in str(caught.value)
 
@@ -107,7 +107,9 @@ def test_environment_types():
 
 def test_wrong_option():
     """A wrong option value names the option and the choices."""
-    with pytest.raises(ConfigError, match=r"--until: 'now' is not allowed. Choose one of architect, builders, deployment."):
+    with pytest.raises(
+        ConfigError, match=r"--until: 'now' is not allowed. Choose one of architect, builders, deployment."
+    ):
         load(options={"until": "now"})
 
 
@@ -117,6 +119,7 @@ def test_any_text_is_settings_or_one_line(tmp_path_factory, text):
     file = tmp_path_factory.mktemp("config") / "superteam.yaml"
     file.write_text(text, encoding="utf-8")
     try:
-        assert isinstance(load(file), Config)
+        told = load(file)
     except ConfigError as error:
-        assert "\n" not in str(error)
+        told = str(error)
+    assert isinstance(told, Config) or "\n" not in told

@@ -74,7 +74,7 @@ def plain(raw: str) -> str:
 def read_blocks(text: str) -> list[Block]:
     """Return the blocks of a Markdown document, in order. Any text gives blocks, never an error."""
     # Imported here: a run without a PRD must not pay for the parser.
-    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from markdown_it import MarkdownIt
 
     front = _FRONT_MATTER.match(text)
     if front:

@@ -67,7 +67,7 @@ def write_architecture(architecture: Architecture, folder: Path) -> None:
 
 
 def _dump(document: Any) -> str:
-    import yaml  # noqa: PLC0415 - a run without a PRD must not pay for it
+    import yaml
 
     base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -150,7 +150,7 @@ def _check_names(architecture: Architecture, folder: Path) -> None:
 
 
 def _checked(path: Path, schema: str) -> dict[str, Any]:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, and needed only here
+    from jsonschema import Draft202012Validator
 
     data = _mapping(path)
     errors = sorted(
@@ -164,7 +164,7 @@ def _checked(path: Path, schema: str) -> dict[str, Any]:
 
 
 def _mapping(path: Path) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - as above
+    import yaml
 
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from pytest_superteam.surface import snake
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,6 +13,7 @@ from pytest_superteam.builders.builtin_names import docstring, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
     from jinja2 import Environment
 
 __all__ = ["module", "prune", "render", "wrap"]
@@ -78,7 +79,7 @@ _ORIGINS = {name: module for module, names in _IMPORTS.items() for name in names
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only who builds pays for it
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701 - what is rendered is Python and Markdown, escaped by repr and docstring
         loader=FileSystemLoader(Path(__file__).parent / "templates"),

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.builders.base import Builder, BuildRequest
 from pytest_superteam.builders.tree import differences, hash_tree, tree_files
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import BuildError, UsageError
 from pytest_superteam.models import Architecture, BuildResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["BuildPlan", "build_services", "check_output", "load_builds"]
 
@@ -145,8 +146,6 @@ async def _build_one(plan: BuildPlan, name: str) -> BuildResult:
         async with asyncio.timeout(plan.timeout):
             built = await plan.builder.build(BuildRequest(name, plan.architecture, staging, pacts))
         files = hash_tree(staging)
-        if not files:
-            raise BuildError("the builder wrote no file.")
         _put_in_place(staging, plan.output / name, plan.aside, keep=_touched(plan, name))
     except (BuildError, TimeoutError, OSError) as error:
         reason = f"no end after {plan.timeout:g} s" if isinstance(error, TimeoutError) else str(error)
@@ -179,10 +178,10 @@ def _put_in_place(staging: Path, directory: Path, aside: Path, *, keep: bool) ->
     staging.chmod(0o755)  # mkdtemp makes it private; a service's folder is an ordinary one
     if directory.exists():
         old = Path(tempfile.mkdtemp(prefix=f"{directory.name}-replaced-", dir=aside))
-        os.replace(directory, old / directory.name)
+        directory.replace(old / directory.name)
         if not keep:
             shutil.rmtree(old, ignore_errors=True)
-    os.replace(staging, directory)
+    staging.replace(directory)
 
 
 def _record(plan: BuildPlan, result: BuildResult) -> None:
@@ -191,4 +190,4 @@ def _record(plan: BuildPlan, result: BuildResult) -> None:
     data = {**to_data(result), "directory": result.service}
     partial = plan.records / f".{result.service}.tmp"
     partial.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(partial, plan.records / f"{result.service}.json")
+    partial.replace(plan.records / f"{result.service}.json")

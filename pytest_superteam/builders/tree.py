@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["differences", "hash_tree", "tree_files"]
 
@@ -32,7 +35,7 @@ def hash_tree(root: Path) -> dict[str, str]:
     """Return relative POSIX path -> sha256 of every file below `root`.
 
     Raises:
-        BuildError: there is a link, too many files or too many bytes.
+        BuildError: there is no file, a link, or there are too many files or bytes.
     """
     found: dict[str, str] = {}
     total = 0
@@ -44,6 +47,8 @@ def hash_tree(root: Path) -> dict[str, str]:
         found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
         if len(found) > MAX_FILES or total > MAX_BYTES:
             raise BuildError(f"more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB were written.")
+    if not found:
+        raise BuildError("the builder wrote no file.")
     return found
 
 

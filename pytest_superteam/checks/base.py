@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from pytest_superteam.models import Architecture, Deployment, Severity, Violation
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_superteam.models import Architecture, Deployment, Severity, Violation
 
 __all__ = ["Check", "CheckTarget"]
 

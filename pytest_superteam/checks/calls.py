@@ -99,7 +99,7 @@ class Caller:
         Raises:
             CheckError: nothing listens there, or the service hung too often to go on.
         """
-        import requests  # noqa: PLC0415
+        import requests
 
         try:
             response = case.call(
@@ -155,8 +155,8 @@ class Caller:
     def _failures(
         self, case: Case, response: Response, checks: tuple[str, ...], headers: Mapping[str, str]
     ) -> list[Failure]:
-        import schemathesis.checks  # noqa: PLC0415
-        from schemathesis.core.failures import FailureGroup  # noqa: PLC0415
+        import schemathesis.checks
+        from schemathesis.core.failures import FailureGroup
 
         functions = [getattr(schemathesis.checks, name) for name in checks]
         transport = {
@@ -179,7 +179,7 @@ class Caller:
 @contextmanager
 def connection() -> Iterator[Session]:
     """Yield a session that takes no proxy, netrc or certificate settings from the environment."""
-    import requests  # noqa: PLC0415
+    import requests
 
     with requests.Session() as session:
         session.trust_env = False

@@ -68,7 +68,7 @@ def load_schema(contract: Mapping[str, Any], seed: int) -> OpenApiSchema:
 
 
 def _load(document: dict[str, Any], seed: int) -> OpenApiSchema:
-    import schemathesis  # noqa: PLC0415
+    import schemathesis
 
     try:
         config = schemathesis.Config.from_dict({**_SETTINGS, "seed": seed})
@@ -106,7 +106,7 @@ def generate(operation: EngineOperation, *, seed: int, budget: int) -> list[Case
 @contextmanager
 def _nothing_written() -> Iterator[None]:
     """Keep Hypothesis from making its `.hypothesis` folder (tables of characters) where the user runs pytest."""
-    from hypothesis import configuration  # noqa: PLC0415
+    from hypothesis import configuration
 
     home = configuration.storage_directory(intent_to_write=False).home_directory
     with tempfile.TemporaryDirectory(prefix="superteam-") as folder:
@@ -124,7 +124,7 @@ def _give_utf8_table() -> None:
     Working it out code point by code point takes it 1.1 s in every new process. Where its cache moves to another
     place, nothing but that second is lost.
     """
-    from hypothesis.internal import charmap  # noqa: PLC0415
+    from hypothesis.internal import charmap
 
     with suppress(Exception):
         file = charmap.charmap_file("codec-v2-utf-8")
@@ -134,19 +134,19 @@ def _give_utf8_table() -> None:
 
 
 def _examples(operation: EngineOperation, limit: int = 5) -> list[Case]:
-    from schemathesis.generation.drivers import ExamplesGenerator  # noqa: PLC0415
-    from schemathesis.generation.feedback import NO_FEEDBACK  # noqa: PLC0415
-    from schemathesis.generation.overrides import Override  # noqa: PLC0415
+    from schemathesis.generation.drivers import ExamplesGenerator
+    from schemathesis.generation.feedback import NO_FEEDBACK
+    from schemathesis.generation.overrides import Override
 
     source = ExamplesGenerator(operation=operation, override=Override(), feedback=NO_FEEDBACK, fill_missing=False)
     return [case for case, _ in zip(source, range(limit), strict=False)]
 
 
 def _coverage(operation: EngineOperation) -> Iterator[Case]:
-    from schemathesis import GenerationMode  # noqa: PLC0415
-    from schemathesis.generation.drivers import CoverageGenerator  # noqa: PLC0415
-    from schemathesis.generation.feedback import NO_FEEDBACK  # noqa: PLC0415
-    from schemathesis.generation.overrides import Override  # noqa: PLC0415
+    from schemathesis import GenerationMode
+    from schemathesis.generation.drivers import CoverageGenerator
+    from schemathesis.generation.feedback import NO_FEEDBACK
+    from schemathesis.generation.overrides import Override
 
     # The engine remembers per document which methods it tried on a path; no check may depend on another.
     operation.schema.coverage_unexpected_methods_seen.clear()
@@ -169,10 +169,10 @@ def _drops_authorization(case: Case) -> bool:
 
 def drawn_cases(operation: EngineOperation, *, seed: int, count: int) -> list[Case]:
     """Return about `count` drawn requests, half of them valid."""
-    from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415
-    from hypothesis import seed as seeded  # noqa: PLC0415
-    from hypothesis.errors import Unsatisfiable  # noqa: PLC0415
-    from schemathesis import GenerationMode  # noqa: PLC0415
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+    from hypothesis.errors import Unsatisfiable
+    from schemathesis import GenerationMode
 
     found: list[Case] = []
 
@@ -238,7 +238,7 @@ def _ground_mapping(case: Case, container: str, pools: Mapping[str, list[str]], 
 
 
 def _is_valid_part(case: Case, location: str) -> bool:
-    from schemathesis.core.parameters import ParameterLocation  # noqa: PLC0415
+    from schemathesis.core.parameters import ParameterLocation
 
     part = case.meta.components.get(ParameterLocation[location]) if case.meta else None
     return part is not None and part.mode.is_positive

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from pytest_superteam.errors import CheckError
-from pytest_superteam.models import Deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_superteam.models import Deployment
 
 __all__ = ["ServiceClient", "open_client"]
 

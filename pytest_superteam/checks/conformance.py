@@ -67,7 +67,7 @@ def check_operation(
     Raises:
         CheckError: the service can't be reached, the operation can't be tried, or no call was answered.
     """
-    from pytest_superteam.checks.cases import find_operation, load_schema  # noqa: PLC0415
+    from pytest_superteam.checks.cases import find_operation, load_schema
 
     started = time.perf_counter()
     with warnings.catch_warnings():
@@ -104,9 +104,9 @@ def _tried(
     other_tokens: Mapping[str, str],
     options: ConformanceOptions,
 ) -> Caller:
-    from pytest_superteam.checks.calls import Caller, connection  # noqa: PLC0415
-    from pytest_superteam.checks.cases import generate, ground, is_negative  # noqa: PLC0415
-    from pytest_superteam.checks.door import is_protected, try_door  # noqa: PLC0415
+    from pytest_superteam.checks.calls import Caller, connection
+    from pytest_superteam.checks.cases import generate, ground, is_negative
+    from pytest_superteam.checks.door import is_protected, try_door
 
     cases = generate(operation, seed=options.seed, budget=options.max_examples)
     ground(cases, options.samples, options.unique)
@@ -128,7 +128,7 @@ def _tried(
 
 def _time(caller: Caller, limit: float) -> None:
     """Add a finding where two answers took longer than `limit` seconds."""
-    from pytest_superteam.checks.calls import Finding  # noqa: PLC0415
+    from pytest_superteam.checks.calls import Finding
 
     slow = sorted(duration for duration in caller.durations if duration[0] > limit)
     if len(slow) >= min(2, len(caller.durations)) and slow:

@@ -1,4 +1,4 @@
-"""Whether the door of a protected operation is locked: without a token, with a worthless, a forged or the wrong role's."""
+"""Whether the door of a protected operation is locked: to no token, a worthless, a forged one, and the wrong role's."""
 
 from __future__ import annotations
 

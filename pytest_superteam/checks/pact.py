@@ -157,7 +157,7 @@ def _verified(
 
 
 def _run(file: Path, provider: str, host: str, base_url: str, token: str | None, state_url: str) -> dict[str, Any]:
-    from pact import Verifier  # noqa: PLC0415
+    from pact import Verifier
 
     verifier = Verifier(provider, host=host).add_transport(url=base_url).add_source(file)
     verifier.state_handler(state_url, teardown=False, body=True)

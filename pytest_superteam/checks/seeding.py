@@ -127,7 +127,7 @@ class Seeder:
         Raises:
             CheckError: a path parameter has no value, or the service does not answer.
         """
-        import httpx  # noqa: PLC0415
+        import httpx
 
         path = operation.path
         known = {n: i[0] for n, i in self.ids_for(parameter_entities(self._architecture, operation)).items()}

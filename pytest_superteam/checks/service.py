@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Architecture, BuildResult, CheckResult, Severity, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["check_build", "check_convergence", "run_own_tests"]
 
@@ -67,7 +71,15 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
         report = Path(scratch) / "junit.xml"
         command = [sys.executable if build.test[0] == "python" else build.test[0], *build.test[1:]]
         if "pytest" in command:
-            command += ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir=.", "--confcutdir=.", f"--junitxml={report}"]
+            command += [
+                "-p",
+                "no:cacheprovider",
+                "-c",
+                os.devnull,
+                "--rootdir=.",
+                "--confcutdir=.",
+                f"--junitxml={report}",
+            ]
         status, output = _run(command, build.directory, _environment(Path(scratch)), timeout)
         counts = _count(report)
     if counts is None:
@@ -121,16 +133,14 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], t
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
     """Leave no process of the test run behind, also after Ctrl-C."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     child.wait()
 
 
 def _count(report: Path) -> _Counts | None:
     """Read a JUnit file; None where there is none to read."""
-    from xml.etree import ElementTree as Xml  # noqa: PLC0415
+    from xml.etree import ElementTree as ET
 
     try:
         if report.stat().st_size > MAX_OUTPUT * 16:
@@ -141,8 +151,8 @@ def _count(report: Path) -> _Counts | None:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:  # a JUnit file has none; entity bombs do
         return None
     try:
-        cases = list(Xml.fromstring(text).iter("testcase"))  # noqa: S314  # entities are refused above
-    except Xml.ParseError:
+        cases = list(ET.fromstring(text).iter("testcase"))  # noqa: S314  # entities are refused above
+    except ET.ParseError:
         return None
     ran = [case for case in cases if case.find("skipped") is None]
     bad = [case for case in ran if case.find("failure") is not None or case.find("error") is not None]

@@ -51,7 +51,7 @@ def is_match(pattern: str, text: str) -> bool:
     Raises:
         CheckError: the pattern is invalid in JSON Schema.
     """
-    import jsonschema_rs  # noqa: PLC0415
+    import jsonschema_rs
 
     try:
         return bool(jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid(text))

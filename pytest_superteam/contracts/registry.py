@@ -136,8 +136,8 @@ class ContractRegistry:
 
     def problems(self, service: str) -> tuple[str, ...]:
         """Return what is wrong with the document by the OpenAPI specification, a line each; empty for a valid one."""
-        from jsonschema.exceptions import ValidationError  # noqa: PLC0415
-        from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator  # noqa: PLC0415
+        from jsonschema.exceptions import ValidationError
+        from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
         document = self.document(service)
         version = str(document.get("openapi", ""))

@@ -80,7 +80,7 @@ def _wait_for_end(pid: int, started: str, seconds: float) -> None:
 
 def _kill_rest(record: ProcessRecord) -> None:
     """End what a supervisor that was killed has left: gently, then not."""
-    import psutil  # noqa: PLC0415 - only when something is taken down
+    import psutil
 
     for number, seconds in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
         left = _members(record)
@@ -94,7 +94,7 @@ def _kill_rest(record: ProcessRecord) -> None:
 
 def _members(record: ProcessRecord) -> list[psutil.Process]:
     """Return the living processes of the deployment, its supervisor and this process left out."""
-    import psutil  # noqa: PLC0415 - only when something is taken down
+    import psutil
 
     named = {state.pid: state.start for state in record.services.values() if state.pid > 1}
     own = {os.getpid(), record.supervisor[0]}
@@ -106,7 +106,7 @@ def _members(record: ProcessRecord) -> list[psutil.Process]:
 
 
 def _belongs(process: psutil.Process, named: dict[int, str], marker: str) -> bool:
-    import psutil  # noqa: PLC0415 - only when something is taken down
+    import psutil
 
     if process.pid in named and alive(process.pid, named[process.pid]):
         return True

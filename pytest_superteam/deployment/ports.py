@@ -34,7 +34,7 @@ def is_free(port: int) -> bool:
 
 def listens(pid: int, port: int) -> bool | None:
     """Return whether process `pid` or a descendant listens on `port`; None where the system does not tell."""
-    import psutil  # noqa: PLC0415 - only when something is deployed
+    import psutil
 
     try:
         process = psutil.Process(pid)
@@ -47,6 +47,6 @@ def listens(pid: int, port: int) -> bool | None:
 
 
 def _listening(process: psutil.Process, port: int) -> bool:
-    import psutil  # noqa: PLC0415 - only when something is deployed
+    import psutil
 
     return any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("inet"))

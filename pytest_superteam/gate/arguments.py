@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import fnmatch
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_superteam.config import OPTION_NAMES
 from pytest_superteam.gate.session import implied_prd, options_of
+
+if TYPE_CHECKING:
+    import argparse
 
 __all__ = ["activate", "conftest_anchors"]
 
@@ -37,7 +40,7 @@ def activate(config: pytest.Config) -> bool:
         _refuse_options(config)
         return False
     config.option.superteam_prd = prd
-    from pytest_superteam.gate import collection, distribution, reporting, session  # noqa: PLC0415
+    from pytest_superteam.gate import collection, distribution, reporting, session
 
     manager = config.pluginmanager
     manager.register(session, "superteam_session")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_superteam.gate.session import GateSession, gate_of
 from pytest_superteam.pipeline.items import LAYER_MODULES, GateItem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["PrdFile", "parametrize_layer"]
 

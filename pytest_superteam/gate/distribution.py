@@ -28,11 +28,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
     chosen = any(argument == "--dist" or argument.startswith("--dist=") for argument in config.invocation_params.args)
     if chosen or config.getoption("dist") != "load":
         return None
-    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415  # there only where xdist is at work
+    from xdist.scheduler import LoadScopeScheduling  # there only where xdist is at work
 
     gate = gate_of(config)
 
-    class ServiceScheduling(LoadScopeScheduling):
+    class ServiceScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
         """Scopes are services; a test of the user's is a scope of its own."""
 
         def _split_scope(self, nodeid: str) -> str:

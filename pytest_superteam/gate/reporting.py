@@ -6,9 +6,8 @@ import shlex
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +18,9 @@ from pytest_superteam.pipeline.items import GateItem, active
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.write import write_reports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__: list[str] = []
 
@@ -51,8 +53,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     names = ", ".join(service.name for service in system.services)
     return [
         f"superteam: {gate.prd.name}: {system.title}, {len(system.services)} service(s): {names}",
-        f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {settings.deploy}, "
-        f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}",
+        (
+            f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {settings.deploy}, "
+            f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}"
+        ),
     ]
 
 
@@ -137,7 +141,7 @@ class Reporter:
             return
         if report is None or not report.items:
             return
-        from pytest_superteam.reports.terminal import render  # noqa: PLC0415  # rich, only where there is a table
+        from pytest_superteam.reports.terminal import render  # rich, only where there is a table
 
         terminalreporter.section(f"gate: {report.verdict}")
         width = shutil.get_terminal_size().columns
@@ -212,7 +216,7 @@ def _status(outcomes: Sequence[Outcome], asked: int) -> str:
 @pytest.hookimpl(optionalhook=True)
 def pytest_html_results_table_header(cells: list[str]) -> None:
     """Add the gate's columns to pytest-html's table."""
-    from pytest_superteam.reports.html import header_cells  # noqa: PLC0415
+    from pytest_superteam.reports.html import header_cells
 
     cells[1:1] = header_cells()
 
@@ -220,7 +224,7 @@ def pytest_html_results_table_header(cells: list[str]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
     """Fill the gate's columns."""
-    from pytest_superteam.reports.html import row_cells  # noqa: PLC0415
+    from pytest_superteam.reports.html import row_cells
 
     cells[1:1] = row_cells({name: str(value) for name, value in report.user_properties})
 
@@ -230,6 +234,6 @@ def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> N
     """Put the verdict and the matrix above the table."""
     gathered = session.config.stash.get(GATHERED, None)
     if gathered and gathered.report:
-        from pytest_superteam.reports.html import summary  # noqa: PLC0415
+        from pytest_superteam.reports.html import summary
 
         prefix.extend(summary(gathered.report))

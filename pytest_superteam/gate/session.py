@@ -17,10 +17,10 @@ from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.items import GateItem, plan_items
 from pytest_superteam.pipeline.plugged import Plugged, check_codes
 from pytest_superteam.pipeline.prepare import Preparation, find_config, prepare
-from pytest_superteam.pipeline.run import Run
 
 if TYPE_CHECKING:
     from pytest_superteam.models import Architecture, Violation
+    from pytest_superteam.pipeline.run import Run
 
 __all__ = ["GATE", "GateSession", "gate_of", "implied_prd"]
 
@@ -109,9 +109,9 @@ def plugged_of(config: pytest.Config) -> Plugged:
         kept: Violation | None = violation
         for implementation in hook.pytest_superteam_violation.get_hookimpls():
             if kept is not None:
-                kept = implementation.function(
-                    **{k: v for k, v in {"violation": kept, "config": settings}.items() if k in implementation.argnames}
-                )
+                known = {"violation": kept, "config": settings}
+                answer: Any = implementation.function(**{name: known[name] for name in implementation.argnames})
+                kept = answer
         return kept
 
     return Plugged(

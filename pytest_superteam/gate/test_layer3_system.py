@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from pytest_superteam.gate.collection import parametrize_layer
-from pytest_superteam.gate.verdict import Verdict
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_superteam.gate.verdict import Verdict
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,0 +1,1 @@
+"""The run: state machine, store, phases, items and their evaluation."""

@@ -7,18 +7,21 @@ has not been answered yet is answered on the spot.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.base import CheckTarget
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import BuildResult, CheckResult, Outcome, Violation
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, outcome_of
-from pytest_superteam.pipeline.run import Run
 from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_superteam.pipeline.run import Run
 
 __all__ = ["Evaluation"]
 
@@ -45,7 +48,7 @@ class Evaluation:
         with self.run.lock(item.key):
             known = self.run.store.result(self.run.id, item.key)
             if known is not None:
-                return from_data(CheckResult, known)  # type: ignore[no-any-return]  # typed by its first argument
+                return from_data(CheckResult, known)
             result = self._timed(item)
             self.run.store.save_result(self.run.id, item.key, to_data(result))
         return result
@@ -84,12 +87,12 @@ class Evaluation:
         return build
 
     def _builds(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.service import check_build  # noqa: PLC0415  # each layer imports what it needs
+        from pytest_superteam.checks.service import check_build  # each layer imports what it needs
 
         return check_build(self.run.builds()[item.service])
 
     def _own_tests(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.service import run_own_tests  # noqa: PLC0415
+        from pytest_superteam.checks.service import run_own_tests
 
         config = self.run.config
         return run_own_tests(
@@ -99,9 +102,9 @@ class Evaluation:
         )
 
     def _converges(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.service import check_convergence  # noqa: PLC0415
-        from pytest_superteam.scanners.routes import normalise_path, routes  # noqa: PLC0415
-        from pytest_superteam.scanners.source import source_tree  # noqa: PLC0415
+        from pytest_superteam.checks.service import check_convergence
+        from pytest_superteam.scanners.routes import normalise_path, routes
+        from pytest_superteam.scanners.source import source_tree
 
         tree = source_tree(self._target(item.service))
         found = frozenset((route.method, normalise_path(route.path)) for route in routes(tree))
@@ -112,9 +115,9 @@ class Evaluation:
     # ------------------------------------------------------------ layer 2
 
     def _conformance(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.auth import single_use_token, token_for  # noqa: PLC0415
-        from pytest_superteam.checks.conformance import ConformanceOptions, check_operation  # noqa: PLC0415
-        from pytest_superteam.checks.preparing import operation_options  # noqa: PLC0415
+        from pytest_superteam.checks.auth import single_use_token, token_for
+        from pytest_superteam.checks.conformance import ConformanceOptions, check_operation
+        from pytest_superteam.checks.preparing import operation_options
 
         self._built(item.service)
         self.run.enter_gate()
@@ -141,10 +144,10 @@ class Evaluation:
         )
 
     def _pact(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.auth import SERVICE_ROLE  # noqa: PLC0415
-        from pytest_superteam.checks.pact import check_pair, states_from_rows  # noqa: PLC0415
-        from pytest_superteam.checks.seeding import NOTES, reference_entities_of_all, rows_by_entity  # noqa: PLC0415
-        from pytest_superteam.contracts.pacts import pact_name  # noqa: PLC0415
+        from pytest_superteam.checks.auth import SERVICE_ROLE
+        from pytest_superteam.checks.pact import check_pair, states_from_rows
+        from pytest_superteam.checks.seeding import NOTES, reference_entities_of_all, rows_by_entity
+        from pytest_superteam.contracts.pacts import pact_name
 
         build = self._built(item.service)
         self._built(item.subject)
@@ -172,7 +175,7 @@ class Evaluation:
     # ------------------------------------------------------------ layers 3 and 4
 
     def _scan(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.scanners.source import unread_languages  # noqa: PLC0415
+        from pytest_superteam.scanners.source import unread_languages
 
         scanner, rule = self._rule(item.code)
         if rule.pending:
@@ -193,7 +196,7 @@ class Evaluation:
 
     def _findings(self, scanner: Scanner, target: ScanTarget) -> dict[str, list[Violation]]:
         """Return what one scanner finds in a target, by code; each scanner reads a target once in this process."""
-        from pytest_superteam.scanners.run import scan_target  # noqa: PLC0415
+        from pytest_superteam.scanners.run import scan_target
 
         key = f"findings-{id(scanner)}"
         if key not in target.cache:
@@ -230,7 +233,7 @@ class Evaluation:
 
 def _unreadable(target: ScanTarget) -> list[str]:
     """Return the files of service code that no rule can read, whatever was scanned before."""
-    from pytest_superteam.scanners.source import source_tree  # noqa: PLC0415
+    from pytest_superteam.scanners.source import source_tree
 
     tree = source_tree(target)
     for file in tree.service_files("python"):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pytest_superteam.checks.base import Check
-from pytest_superteam.config import Config
 from pytest_superteam.models import Architecture, CheckResult, Outcome, Severity, Violation
-from pytest_superteam.scanners.base import Rule, Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_superteam.checks.base import Check
+    from pytest_superteam.config import Config
+    from pytest_superteam.scanners.base import Rule, Scanner
 
 __all__ = ["LAYER_MODULES", "SYSTEM", "GateItem", "outcome_of", "plan_items"]
 

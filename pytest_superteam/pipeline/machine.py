@@ -6,9 +6,11 @@ finds the record after a crash knows what was under way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["STATES", "TERMINAL", "TRANSITIONS", "Facts", "Pipeline"]
 
@@ -92,7 +94,7 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         """Attach the `transitions` machine to this model."""
-        from transitions import Machine  # noqa: PLC0415  # only a run needs it
+        from transitions import Machine  # only a run needs it
 
         self._machine = Machine(
             model=self,
@@ -109,7 +111,7 @@ class Pipeline:
         Raises:
             transitions.MachineError: the trigger does not leave the present state.
         """
-        return bool(self.trigger(trigger))  # type: ignore[attr-defined]  # added by Machine
+        return bool(self.trigger(trigger))
 
     def may(self, trigger: str) -> bool:
         """Return whether `trigger` leaves the present state."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pytest_superteam.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from pytest_superteam.architect.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import Check
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_superteam.models import Architecture, Violation
     from pytest_superteam.scanners.base import Scanner
 
-__all__ = ["Plugged", "choose", "check_codes"]
+__all__ = ["Plugged", "check_codes", "choose"]
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,21 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.architect.prd import Prd, read_prd
 from pytest_superteam.config import CONFIG_NAME, Config, load_config
 from pytest_superteam.errors import ConfigError, UsageError
-from pytest_superteam.models import Architecture
 from pytest_superteam.pipeline.files import Layout, write_atomically
-from pytest_superteam.pipeline.plugged import Plugged
 from pytest_superteam.pipeline.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_superteam.models import Architecture
+    from pytest_superteam.pipeline.plugged import Plugged
 
 __all__ = ["Preparation", "find_config", "prepare"]
 
@@ -72,10 +75,13 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     config = preparation.config
     layout = Layout(preparation.project, _output_name(config, preparation.project))
     prd = read_prd(preparation.prd)
-    design: Callable[[], Architecture] = lambda: plugged.architect(prd)  # noqa: E731
-    make = lambda system: Run(  # noqa: E731
-        preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged
-    )
+
+    def design() -> Architecture:
+        return plugged.architect(prd)
+
+    def make(system: Architecture) -> Run:
+        return Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged)
+
     if not preparation.owner:
         return make(_read(layout))
     if preparation.dry:
@@ -100,7 +106,7 @@ def _output_name(config: Config, project: Path) -> str:
 
 def _claim(layout: Layout, preparation: Preparation) -> Any:
     """Take the project for this run and clear what dead runs left; the lock goes with the process."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415  # not needed to collect
+    from filelock import FileLock, Timeout  # not needed to collect
 
     layout.locks.mkdir(parents=True, exist_ok=True)
     note = layout.state / "run.json"
@@ -129,8 +135,8 @@ def _other(note: Path) -> str:
 
 def _with_contracts(system: Architecture) -> Architecture:
     """Fill in the contracts that the architect left to us."""
-    from pytest_superteam.architect.asyncapi import document  # noqa: PLC0415
-    from pytest_superteam.architect.openapi import contracts  # noqa: PLC0415
+    from pytest_superteam.architect.asyncapi import document
+    from pytest_superteam.architect.openapi import contracts
 
     made = contracts(system)
     return replace(
@@ -147,7 +153,7 @@ def _key(prd: Prd) -> str:
 
 
 def _read(layout: Layout) -> Architecture:
-    from pytest_superteam.architect.files import read_architecture  # noqa: PLC0415
+    from pytest_superteam.architect.files import read_architecture
 
     return read_architecture(layout.architecture)
 
@@ -178,7 +184,7 @@ def _kept(layout: Layout, prd: Prd) -> Architecture | None:
 
 def _designed(layout: Layout, prd: Prd, design: Callable[[], Architecture], *, fresh: bool) -> Architecture:
     """Return the kept design, or make one and write it down; a design that somebody edited is not overwritten."""
-    from pytest_superteam.architect.files import write_architecture  # noqa: PLC0415
+    from pytest_superteam.architect.files import write_architecture
 
     kept = None if fresh else _kept(layout, prd)
     if kept is not None:
@@ -201,7 +207,7 @@ def _designed(layout: Layout, prd: Prd, design: Callable[[], Architecture], *, f
 
 def _begin(run: Run) -> None:
     """Write down that the run begins and what it has done so far."""
-    from pytest_superteam.deployment.cleanup import sweep  # noqa: PLC0415
+    from pytest_superteam.deployment.cleanup import sweep
 
     sweep(run.layout.deployment)
     run.store.start_run(run.id, prd=run.prd.path, prd_sha256=run.prd.sha256)

@@ -6,22 +6,25 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.architect.prd import Prd
-from pytest_superteam.builders.base import Builder
 from pytest_superteam.builders.run import BuildPlan, build_services, check_output, load_builds
-from pytest_superteam.config import Config
 from pytest_superteam.deployment.base import Deployer, DeployRequest
 from pytest_superteam.errors import DeploymentError, GateError, UsageError
-from pytest_superteam.models import Architecture, BuildResult, Deployment
 from pytest_superteam.pipeline.files import Layout, write_atomically
 from pytest_superteam.pipeline.machine import Facts, Pipeline
 from pytest_superteam.pipeline.plugged import Plugged, choose
 from pytest_superteam.pipeline.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.builders.base import Builder
+    from pytest_superteam.config import Config
+    from pytest_superteam.models import Architecture, BuildResult, Deployment
 
 __all__ = ["Run"]
 
@@ -58,7 +61,7 @@ class Run:
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold the lock `name` of this run against its other processes; a process that dies lets go of it."""
-        from filelock import FileLock  # noqa: PLC0415  # not needed to collect
+        from filelock import FileLock  # not needed to collect
 
         digest = hashlib.sha256(name.encode()).hexdigest()[:20]
         folder = self.layout.locks / self.id
@@ -104,7 +107,7 @@ class Run:
     def pacts(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Return the consumer expectations of the architecture, by (consumer, provider)."""
         if "pacts" not in self.memory:
-            from pytest_superteam.contracts.pacts import consumer_pacts  # noqa: PLC0415
+            from pytest_superteam.contracts.pacts import consumer_pacts
 
             self.memory["pacts"] = consumer_pacts(self.architecture)
         found: dict[tuple[str, str], dict[str, Any]] = self.memory["pacts"]
@@ -175,7 +178,7 @@ class Run:
                 self.phase("deployment", self._deploy)
             except GateError as error:
                 raise DeploymentError(str(error)) from None
-            from pytest_superteam.deployment.records import load_deployment  # noqa: PLC0415
+            from pytest_superteam.deployment.records import load_deployment
 
             found = load_deployment(self.layout.deployment)
             if found is None or found.run_id != self.id:
@@ -185,7 +188,7 @@ class Run:
         return running
 
     def _deploy(self) -> None:
-        from pytest_superteam.deployment.records import save_deployment  # noqa: PLC0415
+        from pytest_superteam.deployment.records import save_deployment
 
         self.advance("start_integration")
         built = tuple(result for result in self.builds().values() if result.success)
@@ -217,7 +220,7 @@ class Run:
 
     def tokens(self) -> Mapping[str, str]:
         """Return bearer tokens of the deployed system by role, `""` for any signed-in caller."""
-        from pytest_superteam.checks.auth import obtain_tokens  # noqa: PLC0415
+        from pytest_superteam.checks.auth import obtain_tokens
 
         deployment = self.deployment()
         found: dict[str, str] = self.once("tokens", lambda: dict(obtain_tokens(self.architecture, deployment)))
@@ -225,7 +228,7 @@ class Run:
 
     def samples(self) -> dict[str, dict[str, list[str]]]:
         """Return ids of rows that exist in the deployed system, for the checks to use."""
-        from pytest_superteam.checks.seeding import seed  # noqa: PLC0415
+        from pytest_superteam.checks.seeding import seed
 
         deployment, tokens = self.deployment(), self.tokens()
         found: dict[str, dict[str, list[str]]] = self.once(

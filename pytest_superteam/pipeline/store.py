@@ -6,14 +6,15 @@ Safe under several workers (WAL, a busy timeout) and under kill -9 (each record 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
     from sqlalchemy import Connection, Engine, MetaData, Table
 
 __all__ = ["PhaseRecord", "Store"]
@@ -49,7 +50,7 @@ class Store:
 
     @cached_property
     def _engine(self) -> Engine:
-        from sqlalchemy import create_engine, event  # noqa: PLC0415  # a quarter of a second, only where a run happens
+        from sqlalchemy import create_engine, event  # a quarter of a second, only where a run happens
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite:///{self.path}", connect_args={"timeout": BUSY_TIMEOUT})
@@ -64,7 +65,7 @@ class Store:
 
     @cached_property
     def _schema(self) -> MetaData:
-        from sqlalchemy import JSON, Column, Float, Integer, MetaData, String, Table, Text  # noqa: PLC0415
+        from sqlalchemy import JSON, Column, Float, Integer, MetaData, String, Table, Text
 
         schema = MetaData()
         Table(

@@ -41,7 +41,7 @@ def render(report: GateReport, *, width: int, color: bool, verbose: int = 0, asc
 
 def _console(stream: io.StringIO, *, width: int, color: bool) -> Console:
     """Return a console that looks at nothing but its arguments (a height is needed, or the environment is asked)."""
-    from rich.console import Console  # noqa: PLC0415 - only where there is something to show
+    from rich.console import Console
 
     return Console(
         file=stream,
@@ -77,14 +77,14 @@ def _parts(report: GateReport, *, width: int, verbose: int, ascii_only: bool) ->
 
 
 def _text(content: str, style: str = "") -> Text:
-    from rich.text import Text  # noqa: PLC0415 - only where there is something to show
+    from rich.text import Text
 
     return Text(content, style=style)
 
 
 def _line(content: str, style: str = "", *, indent: int = 4) -> RenderableType:
     """Return a paragraph whose further lines are indented; leading empty lines are kept."""
-    from rich.padding import Padding  # noqa: PLC0415 - only where there is something to show
+    from rich.padding import Padding
 
     text = content.lstrip("\n")
     above = len(content) - len(text)
@@ -93,8 +93,8 @@ def _line(content: str, style: str = "", *, indent: int = 4) -> RenderableType:
 
 
 def _table(report: GateReport, *, ascii_only: bool) -> RenderableType:
-    from rich import box  # noqa: PLC0415 - only where there is something to show
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich import box
+    from rich.table import Table
 
     found = matrix(report)
     table = Table(box=box.ASCII if ascii_only else box.ROUNDED, pad_edge=True)
@@ -121,8 +121,8 @@ def _section(title: str, findings: Sequence[Finding], width: int, limit: int | N
 
 
 def _finding(finding: Finding, width: int) -> Iterator[RenderableType]:
-    from rich.padding import Padding  # noqa: PLC0415 - only where there is something to show
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich.padding import Padding
+    from rich.text import Text
 
     words: list[Any] = [(one_line(finding.code, 40), "bold red" if finding.error else "bold")]
     words += [(part, style) for part, style in ((finding.service, "cyan"), (finding.place, "")) if part]

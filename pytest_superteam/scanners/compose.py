@@ -96,7 +96,7 @@ def compose_services(tree: SourceTree) -> tuple[ComposeService, ...]:
 
 
 def _read(file: SourceFile, tree: SourceTree) -> Iterator[ComposeService]:
-    import yaml  # noqa: PLC0415 - only where there is a compose file
+    import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:

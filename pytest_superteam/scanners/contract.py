@@ -42,7 +42,7 @@ def contract_of(tree: SourceTree, target: ScanTarget) -> Mapping[str, Any] | Non
 def _load(tree: SourceTree, path: str) -> Mapping[str, Any] | None:
     if path.rsplit("/", 1)[-1].lower() not in _NAMES:
         return None
-    import yaml  # noqa: PLC0415 - only where there is such a document
+    import yaml
 
     try:
         document = yaml.load(tree.by_path[path].text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loaders both

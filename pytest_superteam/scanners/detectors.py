@@ -111,8 +111,8 @@ class WebToken(RegexBasedDetector):
 
     @staticmethod
     def _has_algorithm(token: str) -> bool:
-        import base64  # noqa: PLC0415 - only for candidates
-        import json  # noqa: PLC0415 - as above
+        import base64
+        import json
 
         head = token.split(".", 1)[0]
         try:

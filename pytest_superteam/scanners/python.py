@@ -44,7 +44,7 @@ def parse_module(path: str, data: bytes) -> PythonModule:
         ValueError: it holds NUL bytes.
         RecursionError: it is nested too deeply.
     """
-    import warnings  # noqa: PLC0415 - only where a file is parsed
+    import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in other people's code are theirs

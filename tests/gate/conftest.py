@@ -107,7 +107,9 @@ def project(pytester, monkeypatch):
     pytester.makeconftest(CONFTEST)
     (pytester.path / "PRD.md").write_text(PRD, encoding="utf-8")
     (pytester.path / "superteam.yaml").write_text(CONFIG, encoding="utf-8")
-    pytester.makeini("[pytest]\naddopts = --strict-markers --strict-config -p no:schemathesis\nfilterwarnings = error\n")
+    pytester.makeini(
+        "[pytest]\naddopts = --strict-markers --strict-config -p no:schemathesis\nfilterwarnings = error\n"
+    )
     return pytester
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-SCANNER = '''
+SCANNER = """
 from pytest_superteam.models import Severity, Violation
 from pytest_superteam.scanners.base import Rule
 
@@ -17,12 +17,12 @@ class HouseScanner:
 
     def scan(self, service):
         for path in sorted(service.root.glob("main.py")):
-            yield Violation("HOUSE-001", Severity.HIGH, service.name, "main.py is not allowed; rename it.", path.name, 1)
+            yield Violation("HOUSE-001", Severity.HIGH, service.name, "main.py: rename it.", path.name, 1)
 
 
 def pytest_superteam_scanners(config):
     return [HouseScanner()]
-'''
+"""
 
 
 def add(project, text):
@@ -60,7 +60,7 @@ def test_violation_hook(project):
     add(
         project,
         SCANNER
-        + '''
+        + """
 from dataclasses import replace
 
 
@@ -68,7 +68,7 @@ def pytest_superteam_violation(violation, config):
     if violation.service == "shop-service":
         return replace(violation, suppressed_by="house rules")
     return replace(violation, severity=Severity.INFO)
-''',
+""",
     )
     result = project.runpytest("--prd", "PRD.md", "-k", "HOUSE-001")
     assert result.ret == 0
@@ -82,13 +82,13 @@ def test_architect_hook(project):
     """A project's own architect replaces the built-in one."""
     add(
         project,
-        '''
+        """
 from pytest_superteam.models import Architecture, Service
 
 
 def pytest_superteam_architect(prd, config):
     return Architecture("Mine", prd.sha256, (Service("only-one"),))
-''',
+""",
     )
     result = project.runpytest("--prd", "PRD.md", "--co", "-q", "-m", "layer1")
     assert [line for line in result.outlines if "::" in line and "only-one" not in line] == []
@@ -99,17 +99,19 @@ def test_watching_hooks(project):
     """Phases and the report are announced, once, in the process that does them."""
     add(
         project,
-        '''
+        """
 def pytest_superteam_phase(phase, state):
     print("PHASE", phase, state)
 
 
 def pytest_superteam_gate_report(report, config):
     print("REPORT", report.verdict, config.builder)
-''',
+""",
     )
     result = project.runpytest("--prd", "PRD.md", "-m", "layer1", "-s")
-    result.stdout.fnmatch_lines(["*PHASE contracts started*", "*PHASE builders started*", "*PHASE builders done*", "*REPORT passed fake*"])
+    result.stdout.fnmatch_lines(
+        ["*PHASE contracts started*", "*PHASE builders started*", "*PHASE builders done*", "*REPORT passed fake*"]
+    )
 
 
 def test_conftest_beside_a_prd_elsewhere(project):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import xml.etree.ElementTree as Xml
+import xml.etree.ElementTree as ET
 
 import pytest
 
 GATE = ("--prd", "PRD.md", "-m", "layer1 or layer3 or layer4")
 PRINTS = "\n\ndef shout():\n    print('loud')\n"
-SECRET = '\nimport jwt\n\n\ndef token(claims):\n    return jwt.encode(claims, "a-very-secret-key-of-ours-123", "HS256")\n'
+SECRET = (
+    '\nimport jwt\n\n\ndef token(claims):\n    return jwt.encode(claims, "a-very-secret-key-of-ours-123", "HS256")\n'
+)
 
 
 def passed_ids(result):
@@ -58,7 +60,7 @@ def test_red(project, spread):
     assert report["verdict"] == "failed"
     assert outcomes["test_scan[shop-service-SEC-005]"] == "failed"
     assert outcomes["test_scan[shop-service-LOG-001]"] == "advisory"
-    [finding] = [i for i in report["items"] if i["id"].endswith("[shop-service-SEC-005]")][0]["violations"]
+    [finding] = next(i for i in report["items"] if i["id"].endswith("[shop-service-SEC-005]"))["violations"]
     assert (finding["file"], finding["line"] > 0) == ("main.py", True)
 
 
@@ -102,8 +104,13 @@ def test_last_failed_and_exit_first(project):
     """--lf runs what failed before, -x stops at the first failure."""
     (project.path / "extra.py").write_text(SECRET)
     first = project.runpytest(*GATE, "-x")
-    first.assert_outcomes(failed=1, passed=first.parseoutcomes()["passed"], deselected=first.parseoutcomes()["deselected"],
-                          skipped=first.parseoutcomes().get("skipped", 0), xfailed=first.parseoutcomes().get("xfailed", 0))
+    first.assert_outcomes(
+        failed=1,
+        passed=first.parseoutcomes()["passed"],
+        deselected=first.parseoutcomes()["deselected"],
+        skipped=first.parseoutcomes().get("skipped", 0),
+        xfailed=first.parseoutcomes().get("xfailed", 0),
+    )
     again = project.runpytest(*GATE, "--lf")
     assert again.ret == 1
     assert again.parseoutcomes()["failed"] == 1
@@ -121,7 +128,7 @@ def test_junit_and_html(project, spread):
     (project.path / "extra.py").write_text(SECRET)
     arguments = ["-k", "SEC-005", "--junitxml=gate.xml", "--html=gate.html", "--self-contained-html"]
     project.runpytest_subprocess("--prd", "PRD.md", "-m", "layer3", *arguments, *spread)
-    cases = list(Xml.parse(project.path / "gate.xml").iter("testcase"))
+    cases = list(ET.parse(project.path / "gate.xml").iter("testcase"))
     case = next(case for case in cases if case.get("name") == "test_scan[shop-service-SEC-005]")
     properties = {p.get("name"): p.get("value") for p in case.iter("property")}
     assert case.get("classname") == "PRD.md.layer3"
@@ -167,7 +174,9 @@ def test_promotion(project, spread):
     """A service that fails a layer is skipped in the next ones, with the reason; the other goes on."""
     (project.path / "extra.py").write_text("\ndef broken(:\n")
     conftest = project.path / "conftest.py"
-    conftest.write_text(conftest.read_text().replace("if extra.exists()", "if extra.exists() and request.service.startswith('shop')"))
+    conftest.write_text(
+        conftest.read_text().replace("if extra.exists()", "if extra.exists() and request.service.startswith('shop')")
+    )
     result = project.runpytest_subprocess(*GATE, "-rs", *spread)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*'shop-service' failed layer 1 (BUILD-001*"])
@@ -194,7 +203,7 @@ def test_builder_that_fails(project, spread):
     conftest.write_text(
         conftest.read_text().replace(
             'with Path("built.log")',
-            'from pytest_superteam.errors import BuildError\n'
+            "from pytest_superteam.errors import BuildError\n"
             '        if request.service == "shop-service":\n'
             '            raise BuildError("the elves are ill")\n'
             '        with Path("built.log")',
@@ -241,7 +250,9 @@ def test_order(project):
 def test_idle(pytester):
     """Without --prd nothing is collected, registered or written."""
     (pytester.path / "PRD.md").write_text("# Shop\n")
-    pytester.makepyfile(test_it="def test_it(pytestconfig): assert not pytestconfig.pluginmanager.hasplugin('superteam_session')\n")
+    pytester.makepyfile(
+        test_it="def test_it(pytestconfig): assert not pytestconfig.pluginmanager.hasplugin('superteam_session')\n"
+    )
     result = pytester.runpytest("--strict-markers", "-W", "error")
     result.assert_outcomes(passed=1)
     assert not (pytester.path / ".superteam").exists()

@@ -17,8 +17,13 @@ HAPPY = [
     ("quality_passed", "complete"),
 ]
 ALL_TRUE = Facts(
-    has_valid_prd=True, has_design=True, contracts_valid=True, a_builder_succeeded=True, gate_passed=True,
-    retry_requested=True, fix_attempts_left=1,
+    has_valid_prd=True,
+    has_design=True,
+    contracts_valid=True,
+    a_builder_succeeded=True,
+    gate_passed=True,
+    retry_requested=True,
+    fix_attempts_left=1,
 )
 
 

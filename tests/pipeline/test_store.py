@@ -63,7 +63,8 @@ def test_many_writers(store):
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda s: st.lists(s) | st.dictionaries(st.text(), s),
 )
 
 

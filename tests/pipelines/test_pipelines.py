@@ -9,7 +9,7 @@ import time
 
 import pytest
 import yaml
-from conftest import PIPELINES, command, copy_of, processes_in, run
+from runs import PIPELINES, command, copy_of, processes_in, run
 
 pytestmark = pytest.mark.slow
 

@@ -92,10 +92,10 @@ class _Secret:
 @cache
 def _detectors() -> tuple[tuple[int, Any], ...]:
     """Return code number and plugin, the most specific first; detect-secrets' own settings are left as they were."""
-    from detect_secrets.core.plugins.util import (  # noqa: PLC0415 - takes 100 ms, and most runs have candidates
+    from detect_secrets.core.plugins.util import (
         get_mapping_from_secret_type_to_class,
     )
-    from detect_secrets.settings import get_plugins, transient_settings  # noqa: PLC0415 - as above
+    from detect_secrets.settings import get_plugins, transient_settings
 
     own = {"AWSKeyDetector", "PrivateKeyDetector"}
     used = [{"name": name} if name in own else {"name": name, "path": f"file://{_OURS}"} for name in _PLUGINS]
