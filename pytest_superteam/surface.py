@@ -227,6 +227,11 @@ class Surface:
             if not any(f.type == "password" for f in unique.values()):
                 unique["password"] = Field("password", "password", min_length=8, max_length=128)
         states = entity.states if entity.states and entity.states.states and entity.states.field not in stamps else None
+        if entity.name == self._account_name:
+            # Whoever signs in does so by fields that nothing else may claim.
+            claimed = unique.get(states.field) if states else None
+            states = None if claimed and (identifies(claimed) or claimed.type == "password") else states
+            entity = replace(entity, owner_field=None)
         if states and states.field not in unique:
             unique[states.field] = Field(states.field, "enum")
         fields = tuple(self._settle(f, replace(entity, states=states)) for f in unique.values())

@@ -85,7 +85,7 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     if not preparation.owner:
         return make(_read(layout))
     if preparation.dry:
-        return make(_kept(layout, prd) or _with_contracts(design()))
+        return make(_kept(layout, prd) or design())  # items need no contracts
     hold = _claim(layout, preparation)
     run = make(_designed(layout, prd, design, fresh=config.fresh))
     run.memory["hold"] = hold

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from architectures import contracted, entity, operation
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import validate
 from strategies import architectures
 
@@ -21,7 +21,13 @@ from pytest_superteam.models import Architecture, Field, Service
 from pytest_superteam.surface import Surface
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=[Phase.generate],  # a counterexample of this size takes minutes to shrink
+)
 @given(architectures())
 def test_any_architecture_gives_valid_contracts_and_python(architecture):
     """Whatever entities, fields and paths are called, the contract is valid and every module compiles."""
@@ -54,7 +60,7 @@ def test_identifiers(text, expected):
     assert name == expected or identifier(text) == expected.replace("_e", "e")
 
 
-@pytest.mark.parametrize("text", ['"', "'", "\\", '\\"', "\n", "\u2028", "\0", '"""', "it's \"x\"", "{x}", "ä"])
+@pytest.mark.parametrize("text", ['"', "'", "\\", '\\"', "\n", "\u2028", "\0", '"""', 'it\'s "x"', "{x}", "ä"])
 def test_literals_and_docstrings_hold_any_text(text):
     """A text comes back from its literal unchanged, and ends no docstring early."""
     assert ast.literal_eval(literal(text)) == text
@@ -76,7 +82,7 @@ ACTS = (
     ("GET /imports/latest", "action"),
 )
 # Compares what the service accepts with what its contract says, for each field and many values.
-ORACLE = """
+ORACLE = r"""
 import json, os, secrets, sys, tempfile
 sys.path[:0] = [".", "tests"]
 os.environ["JWT_SECRET"] = secrets.token_hex(32)
@@ -87,29 +93,34 @@ from app.main import app
 import factories
 schema = json.load(open("openapi.json"))["components"]["schemas"]["ImportCreate"]
 validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-values = [None, True, False, 0, 1, -1, 1.0, 1.5, 0.1 + 0.2, 2**53, 2**63, -(2**70), 10**400, 1e15, 1.1e15, 1e300, "", "1",
+values = [None, True, False, 0, 1, -1, 1.0, 1.5, 0.1 + 0.2, 2**53, 2**63, -(2**70), 10**400, 1e15, 1.1e15,
+    1e300, "", "1",
     "true", "null", " ", "x", "x" * 20, "x" * 21, "x" * 256, "\u0000", "a\u0000b", "\n", "\u202e", [], {}, [1], ["x"],
     ["\u0000"], ["x"] * 101, {"a": None}, {str(n): n for n in range(101)}, "2024-02-29", "2023-02-29", "0001-01-01",
     "9999-12-31", "2024-2-1", "2024-01-01\n", "2024-01-01T00:00:00Z", "2024-01-01t00:00:00z", "2024-01-01T00:00:00",
     "2024-01-01T24:00:00Z", "2024-01-01T23:59:60Z", "2024-01-01T00:00:00.123456789+23:59", "2024-01-01 00:00:00Z",
-    "\u0662024-01-01", "09:30", "09:30:00", "24:00", "9:30", "a@b.co", "A@B.CO", "a@b", "a..b@c.de", "a@b..c", "@b.co",
-    "a" * 64 + "@b.co", "a" * 65 + "@b.co", "a@b.co\n", "https://a.example", "HTTPS://a.example", "http://a b", "ftp://a",
-    "http://a.b/%zz", "http://a.b/?x=1#y", "3f0a8d5e-6c1b-4f7e-9d2a-5b8c7e1f4a60", "3F0A8D5E-6C1B-4F7E-9D2A-5B8C7E1F4A60",
+    "\u0662024-01-01", "09:30", "09:30:00", "24:00", "9:30", "a@b.co", "A@B.CO", "a@b", "a..b@c.de", "a@b..c",
+    "@b.co",
+    "a" * 64 + "@b.co", "a" * 65 + "@b.co", "a@b.co\n", "https://a.example", "HTTPS://a.example", "http://a b",
+    "ftp://a",
+    "http://a.b/%zz", "http://a.b/?x=1#y", "3f0a8d5e-6c1b-4f7e-9d2a-5b8c7e1f4a60",
+    "3F0A8D5E-6C1B-4F7E-9D2A-5B8C7E1F4A60",
     "3f0a8d5e6c1b4f7e9d2a5b8c7e1f4a60", "{3f0a8d5e-6c1b-4f7e-9d2a-5b8c7e1f4a60}", "say \"hi\"", "it's"]
 wrong = []
 with TestClient(app) as client:
-    caller = factories.headers("admin")
+    caller = factories.headers("admin") | {"content-type": "application/json"}
     for name in schema["properties"]:
         for value in values:
             body = factories.import_create_body(**{name: value})
-            status = client.post("/imports", content=json.dumps(body), headers=caller | {"content-type": "application/json"}).status_code
+            status = client.post("/imports", content=json.dumps(body), headers=caller).status_code
             if status != (201 if validator.is_valid(body) else 422):
                 wrong.append((name, value, status))
     for text in ("", "{", "[]", "null", "NaN", '{"a": NaN}', "1" * 5000, "[" * 50000, "\xff"):
-        status = client.post("/imports", content=text.encode("latin-1"), headers=caller | {"content-type": "application/json"}).status_code
+        status = client.post("/imports", content=text.encode("latin-1"), headers=caller).status_code
         if status != 422:
             wrong.append((text[:20], status))
-    for query, status in (("limit=0", 422), ("limit=101", 422), ("limit=1_0", 422), ("limit=1.5", 422), ("limit=%2B1", 422),
+    for query, status in (("limit=0", 422), ("limit=101", 422), ("limit=1_0", 422), ("limit=1.5", 422),
+    ("limit=%2B1", 422),
         ("offset=99999999999999999999", 422), ("offset=2147483647", 200), ("limit=5&limit=x", 422), ("limit=", 422)):
         if client.get(f"/imports?{query}", headers=caller).status_code != status:
             wrong.append((query, status))
@@ -147,6 +158,7 @@ def run(directory, *arguments):
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
