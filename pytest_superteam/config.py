@@ -50,8 +50,8 @@ class GateConfig:
     """Share of a service's own tests that must pass."""
     convergence_ratio: float = 0.9
     """Share of a service's contracted operations that must be there."""
-    examples: int = 30
-    """Generated requests per operation."""
+    examples: int = 100
+    """Generated requests per operation (100 is also what Schemathesis makes by default)."""
     response_time: float = 5.0
     """Slowest acceptable answer, in seconds."""
     seed: int = 1
@@ -88,10 +88,10 @@ class Config:
 
 
 DEPTHS: Mapping[str, Mapping[str, Any]] = {
-    "quick": {"gate.examples": 8, "timeouts.tests": 60.0, "retries": 0},
+    "quick": {"gate.examples": 10, "timeouts.tests": 60.0, "retries": 0},
     "standard": {},
-    "thorough": {"gate.examples": 120, "timeouts.tests": 300.0, "timeouts.ready": 60.0, "retries": 2},
-    "exhaustive": {"gate.examples": 400, "timeouts.tests": 900.0, "timeouts.ready": 120.0, "retries": 3},
+    "thorough": {"gate.examples": 300, "timeouts.tests": 300.0, "timeouts.ready": 60.0, "retries": 2},
+    "exhaustive": {"gate.examples": 1000, "timeouts.tests": 900.0, "timeouts.ready": 120.0, "retries": 3},
 }
 """What a depth sets: examples, timeouts and retries, and only keys that nobody set explicitly."""
 

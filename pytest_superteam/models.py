@@ -284,7 +284,7 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Architecture:
-    """What the architect makes of a PRD. Names refer to each other; `contracts` has one OpenAPI document per service."""
+    """What the architect makes of a PRD. Names refer to each other; `contracts` has an OpenAPI document per service."""
 
     title: str
     prd_sha256: str

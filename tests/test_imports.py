@@ -16,8 +16,6 @@ ORDER = {
     "models": 0,
     "codec": 1,
     "config": 1,
-    "schemas": 1,
-    "surface": 1,
     "contracts": 2,
     "architect": 2,
     "scanners": 2,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.contracts.schemas import TEXT, example, field_schema
+from pytest_superteam.contracts.surface import PathParameter, Plan, Surface, parameter_field
 from pytest_superteam.models import Field
-from pytest_superteam.schemas import TEXT, example, field_schema
-from pytest_superteam.surface import PathParameter, Plan, Surface, parameter_field
 
 if TYPE_CHECKING:
     from pytest_superteam.models import Architecture, Entity, Parameter

@@ -14,9 +14,9 @@ from pytest_superteam.builders.builtin_model import ServiceModel
 from pytest_superteam.builders.builtin_names import docstring, identifier, literal
 from pytest_superteam.builders.builtin_routes import RouteModules, behaviour
 from pytest_superteam.builders.builtin_source import module, prune, render
+from pytest_superteam.contracts.schemas import DATE, DATE_TIME, EMAIL, TIME, URL
+from pytest_superteam.contracts.surface import Surface
 from pytest_superteam.errors import BuildError
-from pytest_superteam.schemas import DATE, DATE_TIME, EMAIL, TIME, URL
-from pytest_superteam.surface import Surface
 
 if TYPE_CHECKING:
     from pytest_superteam.builders.base import BuildRequest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.builders.builtin_model import default_source
 from pytest_superteam.builders.builtin_names import literal
-from pytest_superteam.schemas import field_schema
+from pytest_superteam.contracts.schemas import field_schema
 
 if TYPE_CHECKING:
     from pytest_superteam.builders.builtin_model import EntityNames, ServiceModel

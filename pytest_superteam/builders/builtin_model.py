@@ -10,8 +10,8 @@ from pytest_superteam.builders.builtin_names import Names, class_names, docstrin
 from pytest_superteam.builders.builtin_types import annotation, answer_annotation, column_parts, column_type
 
 if TYPE_CHECKING:
+    from pytest_superteam.contracts.surface import Surface
     from pytest_superteam.models import Entity, Field
-    from pytest_superteam.surface import Surface
 
 __all__ = ["EntityNames", "ServiceModel", "default_source"]
 

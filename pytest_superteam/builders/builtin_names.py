@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pytest_superteam.surface import snake
+from pytest_superteam.contracts.surface import snake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

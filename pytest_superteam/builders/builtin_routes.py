@@ -9,12 +9,12 @@ from pytest_superteam.builders.builtin_model import default_source
 from pytest_superteam.builders.builtin_names import Names, docstring, identifier, literal
 from pytest_superteam.builders.builtin_source import wrap
 from pytest_superteam.builders.builtin_types import annotation, query_annotation
-from pytest_superteam.surface import parameter_field
+from pytest_superteam.contracts.surface import parameter_field
 
 if TYPE_CHECKING:
     from pytest_superteam.builders.builtin_model import EntityNames, ServiceModel
+    from pytest_superteam.contracts.surface import Filter, PathParameter, Plan
     from pytest_superteam.models import Field
-    from pytest_superteam.surface import Filter, PathParameter, Plan
 
 __all__ = ["RouteModules", "behaviour"]
 

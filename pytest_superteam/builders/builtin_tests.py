@@ -8,14 +8,14 @@ from urllib.parse import quote
 from pytest_superteam.builders.builtin_events import reactions
 from pytest_superteam.builders.builtin_names import Names, docstring, literal
 from pytest_superteam.builders.builtin_source import module, render
-from pytest_superteam.schemas import example, field_schema
-from pytest_superteam.surface import parameter_field
+from pytest_superteam.contracts.schemas import example, field_schema
+from pytest_superteam.contracts.surface import parameter_field
 
 if TYPE_CHECKING:
     from pytest_superteam.builders.builtin_model import EntityNames, ServiceModel
     from pytest_superteam.builders.builtin_routes import RouteModules
+    from pytest_superteam.contracts.surface import PathParameter, Plan
     from pytest_superteam.models import Field
-    from pytest_superteam.surface import PathParameter, Plan
 
 __all__ = ["test_files"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.builders.builtin_names import literal
-from pytest_superteam.schemas import field_schema
+from pytest_superteam.contracts.schemas import field_schema
 
 if TYPE_CHECKING:
     from pytest_superteam.models import Field

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from pytest_superteam.checks.auth import no_authorities
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class ServiceClient(httpx.Client):
 
     def __init__(self, deployment: Deployment, tokens: Mapping[str, str], timeout: float, **options: Any) -> None:
         """Use the services of `deployment`; `tokens` are by role, `timeout` is in seconds."""
-        super().__init__(timeout=timeout, **options)
+        super().__init__(timeout=timeout, trust_env=False, verify=no_authorities(), **options)
         self._deployment, self._tokens, self._seconds = deployment, tokens, timeout
         self._opened: list[ServiceClient] = []
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pytest_superteam.architect import openapi
+from pytest_superteam.contracts.schemas import admits, example, field_schema
 from pytest_superteam.models import Field
-from pytest_superteam.schemas import admits, example, field_schema
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "builders"))
 

@@ -17,8 +17,8 @@ from pytest_superteam.architect.openapi import contracts
 from pytest_superteam.builders.base import BuildRequest
 from pytest_superteam.builders.builtin import BuiltinBuilder, service_files
 from pytest_superteam.builders.builtin_names import Names, docstring, identifier, literal
+from pytest_superteam.contracts.surface import Surface
 from pytest_superteam.models import Architecture, Field, Service
-from pytest_superteam.surface import Surface
 
 
 @settings(

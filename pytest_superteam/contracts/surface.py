@@ -10,8 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
-from pytest_superteam.models import Architecture, Dependency, Entity, Event, Field, Operation, Parameter, Service
-from pytest_superteam.plans import (
+from pytest_superteam.contracts.plans import (
     PATH_PARAMETER,
     Body,
     Filter,
@@ -22,7 +21,8 @@ from pytest_superteam.plans import (
     snake,
     template,
 )
-from pytest_superteam.schemas import admits
+from pytest_superteam.contracts.schemas import admits
+from pytest_superteam.models import Architecture, Dependency, Entity, Event, Field, Operation, Parameter, Service
 
 __all__ = ["Body", "Filter", "PathParameter", "Plan", "Surface", "parameter_field", "snake"]
 
