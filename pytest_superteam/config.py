@@ -81,7 +81,7 @@ class Config:
     parallel: int = 3
     """Builders at the same time."""
     retries: int = 1
-    """Further attempts of a phase after a retryable error."""
+    """Further attempts to deploy when a service does not come up."""
     gate: GateConfig = field(default_factory=GateConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
     timeouts: Timeouts = field(default_factory=Timeouts)

@@ -47,8 +47,7 @@ def activate(config: pytest.Config) -> bool:
     manager.register(collection, "superteam_collection")
     manager.register(reporting, "superteam_reporting")
     manager.register(reporting.Reporter(config), "superteam_reporter")
-    if manager.hasplugin("xdist"):
-        manager.register(distribution, "superteam_distribution")
+    manager.register(distribution, "superteam_distribution")
     path = Path(config.invocation_params.dir, prd)
     if config.args_source is not pytest.Config.ArgsSource.ARGS and not _covered(config, path):
         config.args.append(str(path))

@@ -108,7 +108,9 @@ def _claim(layout: Layout, preparation: Preparation) -> Any:
     """Take the project for this run and clear what dead runs left; the lock goes with the process."""
     from filelock import FileLock, Timeout  # not needed to collect
 
-    layout.locks.mkdir(parents=True, exist_ok=True)
+    layout.state.mkdir(parents=True, exist_ok=True)
+    layout.state.chmod(0o700)  # it holds the secrets of the running system
+    layout.locks.mkdir(exist_ok=True)
     note = layout.state / "run.json"
     hold = FileLock(layout.locks / "run.lock")
     try:

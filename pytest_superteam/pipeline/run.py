@@ -203,8 +203,20 @@ class Run:
             ready_timeout=self.config.timeouts.ready,
             environment={},
         )
-        save_deployment(self.deployer.deploy(request), self.layout.deployment)
+        save_deployment(self._patiently(request), self.layout.deployment)
         self.advance("integration_done")
+
+    def _patiently(self, request: DeployRequest) -> Deployment:
+        """Deploy, again if a service did not come up, as often as `retries` says."""
+        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+        retrying = Retrying(
+            stop=stop_after_attempt(1 + self.config.retries),
+            wait=wait_random_exponential(max=5),
+            retry=retry_if_exception_type(DeploymentError),
+            reraise=True,
+        )
+        return retrying(self.deployer.deploy, request)
 
     def once(self, name: str, work: Callable[[], Any]) -> Any:
         """Return plain data that is worked out once in this run, by the first process that needs it."""

@@ -96,6 +96,7 @@ def pytest_superteam_builders(config):
     return [FakeBuilder()]
 '''
 
+PLUGINS = ("pytest_superteam.plugin", "xdist.plugin", "pytest_metadata.plugin", "pytest_html.plugin")
 CONFIG = "builder: fake\ngate: {convergence_ratio: 0}\n"
 
 
@@ -107,9 +108,10 @@ def project(pytester, monkeypatch):
     pytester.makeconftest(CONFTEST)
     (pytester.path / "PRD.md").write_text(PRD, encoding="utf-8")
     (pytester.path / "superteam.yaml").write_text(CONFIG, encoding="utf-8")
-    pytester.makeini(
-        "[pytest]\naddopts = --strict-markers --strict-config -p no:schemathesis\nfilterwarnings = error\n"
-    )
+    # Only the plugins that these tests are about: the others take longer to load than a session takes to run.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = " ".join(f"-p {name}" for name in PLUGINS)
+    pytester.makeini(f"[pytest]\naddopts = --strict-markers --strict-config {plugins}\nfilterwarnings = error\n")
     return pytester
 
 

@@ -1,0 +1,105 @@
+"""The documentation says what the code does: options, settings, hooks, codes, commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_superteam import hookspecs, plugin
+from pytest_superteam.config import DEPTHS, Config, load_config
+from pytest_superteam.scanners.page import codes_page
+from pytest_superteam.scanners.registry import builtin_scanners
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
+
+
+def table(heading):
+    """Return the cells of the table below a heading of the reference."""
+    section = REFERENCE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def settings(config, prefix=""):
+    """Return dotted key -> value of a configuration."""
+    found = {}
+    for name, value in vars(config).items():
+        if hasattr(value, "__dataclass_fields__"):
+            found.update(settings(value, f"{prefix}{name}."))
+        else:
+            found[prefix + name] = value
+    return found
+
+
+def test_codes_page_equals_the_rules():
+    """docs/codes.md is what the rules say; `python -m pytest_superteam.scanners.page > docs/codes.md` mends it."""
+    rules = [rule for scanner in builtin_scanners() for rule in scanner.codes]
+    assert (ROOT / "docs/codes.md").read_text(encoding="utf-8") == codes_page(rules)
+
+
+def test_reference_has_every_option(pytestconfig):
+    """The reference lists exactly the options that the plugin adds."""
+    added = []
+
+    class Parser:
+        def getgroup(self, *_):
+            return self
+
+        def addoption(self, name, **_):
+            added.append(name)
+
+    plugin.pytest_addoption(Parser())
+    assert [row[0].strip("`").split()[0] for row in table("Options")] == added
+
+
+def test_reference_has_every_setting():
+    """The reference lists exactly the settings, with their defaults and what the depths change."""
+    rows = {row[0].strip("`"): row[1:5] for row in table("Settings")}
+    defaults = settings(Config())
+    assert rows.keys() == defaults.keys()
+    for key, (default, *presets) in rows.items():
+        for depth, shown in zip(("quick", "thorough", "exhaustive"), presets, strict=True):
+            assert shown == (f"{DEPTHS[depth][key]:g}" if key in DEPTHS[depth] else ""), key
+        value = defaults[key]
+        if default and default != "built in":
+            assert default == (
+                f"{value:g}" if isinstance(value, float) else str(getattr(value, "value", value)).lower()
+            )
+
+
+@pytest.mark.parametrize("depth", sorted(DEPTHS))
+def test_depths_set_known_settings(depth):
+    """A depth sets settings that exist."""
+    known = settings(Config())
+    assert DEPTHS[depth].keys() <= known.keys()
+    assert load_config(None, environment={}, options={"depth": depth}).depth == depth
+
+
+def test_reference_has_every_hook():
+    """The reference lists exactly the hooks, with their arguments."""
+    declared = {
+        f"{name}({', '.join(function.__code__.co_varnames[: function.__code__.co_argcount])})"
+        for name, function in vars(hookspecs).items()
+        if name.startswith("pytest_superteam_")
+    }
+    assert {row[0].strip("`") for row in table("Hooks")} == declared
+
+
+def test_readme_commands_are_what_ci_runs():
+    """CI runs the README's two set-up commands, to the letter."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    commands = re.findall(r"^python3 -m venv .*$", readme, flags=re.MULTILINE)
+    assert len(commands) == 2
+    assert all(f"\n{command}\n" in ci for command in commands)
+
+
+def test_links_lead_somewhere():
+    """Every relative link of the documentation names a file that is there."""
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
