@@ -158,8 +158,20 @@ def _open(config: pytest.Config) -> GateSession:
     )
     config.stash[OPENED] = preparation
     gate = GateSession(path, prepare(preparation, plugged_of(config)))
-    gate.plan()
+    try:
+        gate.plan()
+    except UsageError:
+        _end(config, gate)
+        raise
     return gate
+
+
+def _end(config: pytest.Config, gate: GateSession) -> None:
+    """Let go of the store; in the process that owns the run, take the system down as well."""
+    if is_worker(config) or config.option.collectonly:
+        gate.run.store.close()
+    else:
+        gate.run.close()
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:
@@ -171,9 +183,9 @@ def _interrupt(_signal: int, _frame: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the system down, in the process that owns the run, however the session ended."""
     gate = config.stash.get(GATE, None)
-    if gate is None or is_worker(config) or config.option.collectonly:
+    if gate is None:
         return
-    gate.run.close()
+    _end(config, gate)
 
 
 def architecture_of(config: pytest.Config) -> Architecture:

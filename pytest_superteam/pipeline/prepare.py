@@ -87,12 +87,16 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     if preparation.dry:
         return make(_kept(layout, prd) or design())  # items need no contracts
     hold = _claim(layout, preparation)
-    run = make(_designed(layout, prd, design, fresh=config.fresh))
-    run.memory["hold"] = hold
-    _ = run.builder, run.deployer  # an unknown name is said now, not after the work
-    if config.until != "architect":
-        run.check_output()
-    _begin(run)
+    try:
+        run = make(_designed(layout, prd, design, fresh=config.fresh))
+        run.memory["hold"] = hold
+        _ = run.builder, run.deployer  # an unknown name is said now, not after the work
+        if config.until != "architect":
+            run.check_output()
+        _begin(run)
+    except BaseException:
+        hold.release()
+        raise
     return run
 
 

@@ -276,6 +276,7 @@ class Run:
 
     def close(self) -> None:
         """Stop what was deployed and let go of the project; only the process that owns the run calls it, at the end."""
+        self.store.close()
         self.deployer.teardown(self.layout.deployment)
         shutil.rmtree(self.layout.locks / self.id, ignore_errors=True)
         hold = self.memory.pop("hold", None)

@@ -63,6 +63,12 @@ class Store:
         self._schema.create_all(engine)
         return engine
 
+    def close(self) -> None:
+        """Let go of the database; the next use opens it again."""
+        engine: Engine | None = self.__dict__.pop("_engine", None)
+        if engine is not None:
+            engine.dispose()
+
     @cached_property
     def _schema(self) -> MetaData:
         from sqlalchemy import JSON, Column, Float, Integer, MetaData, String, Table, Text

@@ -1,4 +1,4 @@
-"""The documentation page of all codes, made from the rules: `python -m pytest_superteam.scanners.page > docs/codes.md`."""
+"""The page of all codes, made from the rules: `python -m pytest_superteam.scanners.page > docs/codes.md`."""
 
 from __future__ import annotations
 

@@ -16,14 +16,17 @@ from pytest_superteam.pipeline.store import Store
 def store(tmp_path):
     made = Store(tmp_path / "deep" / "state.db")
     made.start_run("r1", prd=Path("PRD.md"), prd_sha256="0" * 64)
-    return made
+    yield made
+    made.close()
 
 
 def test_state_follows_transitions(store):
     """A transition sets the state and is kept in order."""
     store.record_transition("r1", "start_architect", "init", "architect_running")
     store.record_transition("r1", "architect_done", "architect_running", "architect_review")
-    assert Store(store.path).state("r1") == "architect_review"
+    other = Store(store.path)
+    assert other.state("r1") == "architect_review"
+    other.close()
     assert [row[0] for row in store.transitions("r1")] == ["start_architect", "architect_done"]
 
 
@@ -48,6 +51,7 @@ def _write(path, worker):
     store = Store(path)
     for number in range(20):
         store.save_result("r1", f"{worker}-{number}", {"worker": worker, "number": number})
+    store.close()
 
 
 def test_many_writers(store):
@@ -75,4 +79,6 @@ def test_results_round_trip(tmp_path_factory, result):
     store = Store(tmp_path_factory.mktemp("store") / "state.db")
     store.save_result("r", "i", {"old": 1})
     store.save_result("r", "i", result)
-    assert store.result("r", "i") == result
+    kept = store.result("r", "i")
+    store.close()
+    assert kept == result
