@@ -21,6 +21,10 @@ from pytest_superteam.models import Architecture, BuildResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SIGN = "conftest.py"
+SIGN_TEXT = '"""Each service is tested in its own folder; a test run that starts above leaves them out."""\n\ncollect_ignore_glob = ["*"]\n'
+"""What stands in the output folder besides the services, so that a plain `pytest` above it does not mix them up."""
+
 __all__ = ["BuildPlan", "build_services", "check_output", "load_builds"]
 
 
@@ -82,7 +86,8 @@ def check_output(plan: BuildPlan) -> None:
     if plan.output.is_symlink() or (plan.output.exists() and not plan.output.is_dir()):
         raise UsageError(f"output: '{plan.output}' is no folder. Name another one with --superteam-output.")
     if not recorded:
-        foreign = next(tree_files(plan.output), None) if plan.output.exists() else None
+        files = tree_files(plan.output) if plan.output.exists() else iter(())
+        foreign = next((path for path in files if not _is_sign(path, plan.output)), None)
         if foreign is not None:
             raise UsageError(
                 f"output: '{plan.output}' has files that no builder wrote ({foreign.relative_to(plan.output)}). "
@@ -103,6 +108,10 @@ def check_output(plan: BuildPlan) -> None:
                 f"output: '{directory / result.edited[0]}' was changed after the build, and '{name}' has to be built "
                 "again. Nothing was overwritten. Keep your change elsewhere, or let --fresh move it aside."
             )
+
+
+def _is_sign(path: Path, output: Path) -> bool:
+    return path == output / SIGN and path.read_text(encoding="utf-8", errors="replace") == SIGN_TEXT
 
 
 def build_services(plan: BuildPlan) -> dict[str, BuildResult]:
@@ -128,6 +137,10 @@ async def _build_all(plan: BuildPlan) -> dict[str, BuildResult]:
         async with gate:
             results[name] = await _build_one(plan, name)
 
+    sign = plan.output / SIGN
+    if not sign.exists():
+        plan.output.mkdir(parents=True, exist_ok=True)
+        sign.write_text(SIGN_TEXT, encoding="utf-8")
     async with asyncio.TaskGroup() as group:
         for service in plan.architecture.services:
             group.create_task(one(service.name))

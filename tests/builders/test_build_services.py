@@ -159,3 +159,15 @@ def test_edited_service(plan):
     assert main.read_text() == "NAME = 'two'\n"
     kept = list(plan.aside.rglob("two/app/main.py"))
     assert [path.read_text() for path in kept] == ["NAME = 'mine'\n"]
+
+
+def test_a_plain_pytest_leaves_the_services_out(plan, pytester):
+    """A pytest run above the output folder does not collect the services' tests; one within a service does."""
+    build_services(replace(plan, output=pytester.path / "services"))
+    tests = pytester.path / "services/one/tests"
+    tests.mkdir()
+    (tests / "test_it.py").write_text("def test_it(): pass\n")
+    (pytester.path / "services/one/pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    pytester.makepyfile(test_mine="def test_mine(): pass\n")
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.runpytest("services/one", "-p", "no:cacheprovider").assert_outcomes(passed=1)
