@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SIGN = "conftest.py"
-SIGN_TEXT = '"""Each service is tested in its own folder; a test run that starts above leaves them out."""\n\ncollect_ignore_glob = ["*"]\n'
+SIGN_TEXT = '''"""Each service is tested in its own folder; a test run that starts above leaves them out."""
+
+collect_ignore_glob = ["*"]
+'''
 """What stands in the output folder besides the services, so that a plain `pytest` above it does not mix them up."""
 
 __all__ = ["BuildPlan", "build_services", "check_output", "load_builds"]

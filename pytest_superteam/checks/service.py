@@ -71,15 +71,9 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
         report = Path(scratch) / "junit.xml"
         command = [sys.executable if build.test[0] == "python" else build.test[0], *build.test[1:]]
         if "pytest" in command:
-            command += [
-                "-p",
-                "no:cacheprovider",
-                "-c",
-                os.devnull,
-                "--rootdir=.",
-                "--confcutdir=.",
-                f"--junitxml={report}",
-            ]
+            command += ["-p", "no:cacheprovider", "--rootdir=.", "--confcutdir=.", f"--junitxml={report}"]
+            if not _has_pytest_settings(build.directory):
+                command += ["-c", os.devnull]  # or pytest would take those of the project around it
         status, output = _run(command, build.directory, _environment(Path(scratch)), timeout)
         counts = _count(report)
     if counts is None:
@@ -93,6 +87,27 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
         message = f"{counts.bad} of {counts.total} of its own tests fail ({', '.join(counts.failures[:3])}). Mend them."
         return _violation("TEST-001", build.service, message, evidence=_tail(output))
     return CheckResult(detail=f"{passed} of {counts.total} own tests pass")
+
+
+_SETTINGS = {
+    "pytest.ini": "",
+    ".pytest.ini": "",
+    "pytest.toml": "",
+    ".pytest.toml": "",
+    "pyproject.toml": "[tool.pytest",
+    "tox.ini": "[pytest]",
+    "setup.cfg": "[tool:pytest]",
+}
+"""Where pytest looks for its settings, and the section that makes a file one of them."""
+
+
+def _has_pytest_settings(folder: Path) -> bool:
+    """Return whether a service brings settings of its own for pytest."""
+    for name, section in _SETTINGS.items():
+        file = folder / name
+        if file.is_file() and section in file.read_text(encoding="utf-8", errors="replace"):
+            return True
+    return False
 
 
 def _environment(scratch: Path) -> dict[str, str]:

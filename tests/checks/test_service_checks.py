@@ -115,7 +115,14 @@ def test_environment_is_not_ours(built, monkeypatch):
 def test_conftest_of_the_project_stays_out(built, tmp_path):
     """The conftest.py of the project that the services lie in is none of the service's."""
     (tmp_path / "conftest.py").write_text("raise RuntimeError('not yours')\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     assert check(built(module(1))) == []
+
+
+def test_pytest_settings_of_the_service_count(built):
+    """A service's own settings for pytest are used."""
+    ini = {"pytest.ini": "[pytest]\npython_functions = check_*\n"}
+    assert check(built({**ini, "tests/test_it.py": "def check_it(): pass\ndef test_not(): assert False\n"})) == []
 
 
 def test_build_that_failed(built):
