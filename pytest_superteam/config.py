@@ -249,11 +249,31 @@ def _convert(value: Any, hint: Any, place: str) -> Any:
         value = float(value)
     if not isinstance(value, plain) or (plain is not bool and isinstance(value, bool)):
         raise ConfigError(f"{place}: '{value}' is no {_called(plain)}.")
-    if plain in (int, float) and not 0 <= value <= 1e9:
-        raise ConfigError(f"{place}: '{value}' is out of range. Allowed is 0 to 1000000000.")
+    if plain in (int, float):
+        _check_range(value, place)
     if plain is str and not value.strip():
         raise ConfigError(f"{place}: is empty. Write a value, or leave the line out.")
     return value
+
+
+def _check_range(value: float, place: str) -> None:
+    low, high = next((bounds for ending, bounds in RANGES.items() if place.lower().endswith(ending)), (0, 1e9))
+    if not low <= value <= high:
+        raise ConfigError(f"{place}: '{value}' is out of range. Allowed is {low:g} to {high:g}.")
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "_ratio": (0, 1),
+    "parallel": (1, 64),
+    "examples": (1, 100_000),
+    "response_time": (0.001, 3600),
+    "retries": (0, 10),
+    "build": (0.1, 86_400),
+    "tests": (0.1, 86_400),
+    "ready": (0.1, 3600),
+    "request": (0.1, 3600),
+}
+"""Bounds of numbers by the end of their key; every other number is 0 to 1e9."""
 
 
 def _plain(hint: Any) -> Any:

@@ -29,11 +29,10 @@ class ServiceUrl:
 
     def __call__(self, service: str) -> str:
         """Return the base URL of `service`, without a trailing slash."""
-        try:
-            return self._deployment.url(service)
-        except KeyError:
-            names = ", ".join(sorted(running.name for running in self._deployment.services))
-            pytest.fail(f"service_url: '{service}' is not deployed. Deployed are {names}.", pytrace=False)
+        names = sorted(running.name for running in self._deployment.services)
+        if service not in names:
+            pytest.fail(f"service_url: '{service}' is not deployed. Deployed are {', '.join(names)}.", pytrace=False)
+        return self._deployment.url(service)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 __all__ = [
+    "HELD_BACK",
     "Architecture",
     "BuildResult",
     "CheckResult",
@@ -437,6 +438,10 @@ class Outcome(StrEnum):
     """Could not run."""
 
 
+HELD_BACK = "held back: "
+"""How the reason of an item begins whose service failed a layer below."""
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """What one check of one service found. `skipped` holds the reason why it did not run, `error` why it could not."""
@@ -474,12 +479,16 @@ class LayerResult:
     advisory: int = 0
     skipped: int = 0
     errors: int = 0
+    held_back: int = 0
+    """Those of `skipped` whose service failed a layer below."""
 
     @property
     def verdict(self) -> str:
-        """Return `failed`, `passed` or `skipped` (nothing ran)."""
+        """Return `failed`, `incomplete` (some were held back), `passed` or `skipped` (nothing ran)."""
         if self.failed or self.errors:
             return "failed"
+        if self.held_back:
+            return "incomplete"
         return "passed" if self.passed or self.advisory else "skipped"
 
 
@@ -499,5 +508,12 @@ class GateReport:
     """Seconds by phase."""
     cost_usd: float = 0.0
     requirements: tuple[Mapping[str, Any], ...] = ()
+    planned: int = 0
+    """Gate items that the system has; `items` are those that this session ran."""
     repeat: str = ""
     """The command line that repeats the run."""
+
+    @property
+    def partial(self) -> bool:
+        """Return whether this session ran only some of the items."""
+        return len(self.items) < self.planned

@@ -44,6 +44,7 @@ def read_facts(document: Document) -> Facts:
     index = ServiceIndex(services)
     endpoints = read_endpoints(document, index)
     entities = read_entities(document, index)
+    attributes = attributes_in_prose(document)
     if not services and not endpoints and not [e for e in entities if e.rank >= 2]:
         known = {e.name for e in entities}
         texts = [
@@ -54,13 +55,13 @@ def read_facts(document: Document) -> Facts:
             if b.kind != "code"
             for line in b.lines()
         ]
-        entities += tuple(e for e in mentioned_entities(texts, document.text) if e.name not in known)
+        entities += tuple(e for e in mentioned_entities(texts, document.text, attributes) if e.name not in known)
     return Facts(
         title=document.title,
         services=services,
         entities=entities,
         endpoints=endpoints,
-        states=read_states(document),
+        states=read_states(document, entities),
         events=read_events(document, index),
         roles=with_marked(read_roles(document, entities), (e.access for e in endpoints)),
         requirements=read_requirements(document),
@@ -68,6 +69,6 @@ def read_facts(document: Document) -> Facts:
         exclusions=read_exclusions(document),
         auth_line=auth_line(document),
         sign_in=speaks_of_sign_in(document),
-        attributes=attributes_in_prose(document),
+        attributes=attributes,
         contradictions=wrong_counts(document, endpoints),
     )

@@ -14,7 +14,7 @@ from pytest_superteam.architect.paths import collections, segments
 from pytest_superteam.models import Contradiction, Field, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["entities_of", "mentioned_entities"]
 
@@ -44,6 +44,7 @@ _VERB = re.compile(
     r"(?:(?:a|an|the|their|his|her|its|own|new|all|multiple|any|each|every|some|one|more|personal|live"
     r"|real-time|online|and/or)\s+){0,3}([a-z][a-z-]{2,30})(?:\s+([a-z][a-z-]{2,30}))?",
 )
+_SIGNS_IN = re.compile(r"\b(?:log[ -]?ins?|sign[ -]?(?:in|up)|regist\w+|authenticat\w+)\b")
 _WRITES = re.compile(r"^(?:creat|add|manag|post|submit|upload|book|schedul|plac|writ|record|track|join|send|stor)")
 _STOP = vocabulary(
     "a able access account action all amount application api app attention button change code content "
@@ -53,6 +54,13 @@ _STOP = vocabulary(
     "quality report request result role rule screen search section session setting show size state status "
     "step support system table time total type update user value version view way website test tests code "
     "latency error metric metrics up out in on to by for and or with from via as at"
+)
+
+
+# What a sentence may describe without its being stored.
+_SCREENS = vocabulary(
+    "app application bar button chart dashboard dialog header home interface menu navigation page panel platform "
+    "popup screen section sidebar site system tab user view website widget window"
 )
 
 
@@ -96,6 +104,8 @@ def _has_entity(service: ServiceFact, found: Sequence[EntityFact], facts: Facts)
     if any(e.service == service.name for e in found) or any(e.service == service.name for e in facts.endpoints):
         return True
     parts = {singular(p) for p in service.name.split("-")}
+    if parts & {"account", "profile"} and _SIGNS_IN.search(fold(service.description)):
+        return True  # what it keeps are the users
     return any(singular(words(e.name)[-1]) in parts or e.name.lower() in parts for e in found)
 
 
@@ -113,10 +123,13 @@ def _of_services(services: Iterable[ServiceFact], found: Sequence[EntityFact]) -
     return result
 
 
-def mentioned_entities(texts: Iterable[tuple[int, str]], full_text: str) -> list[EntityFact]:
+def mentioned_entities(
+    texts: Iterable[tuple[int, str]], full_text: str, described: Mapping[str, tuple[FieldFact, ...]]
+) -> list[EntityFact]:
     """Return the things that users create or manage, for a text that has no data model, endpoint or service.
 
-    A noun counts when some verb makes or manages it and the text says it at least three times.
+    A noun counts when the text says it at least three times, and some verb makes or manages it or a sentence tells
+    what it has (`described`).
     """
     votes: Counter[str] = Counter()
     written: set[str] = set()
@@ -130,6 +143,13 @@ def mentioned_entities(texts: Iterable[tuple[int, str]], full_text: str) -> list
                 if _WRITES.match(match.group()):
                     written.add(noun)
     said = Counter(singular(w) for w in re.findall(r"[a-z]+", fold(full_text[:500_000])))
+    for name, fields in described.items():
+        noun = words(name)[-1]
+        first = fields[0].field.source
+        if noun not in _SCREENS and first:
+            written.add(noun)
+            votes[noun] += 1
+            lines.setdefault(noun, first.line)
     nouns = [n for n in votes if n in written and said[n] >= 3]
     return [EntityFact(pascal(n), lines[n], rank=1, explicit=False) for n in sorted(nouns, key=lambda n: lines[n])]
 

@@ -117,6 +117,10 @@ def finished(
                 owner = field.name
     if owner is None and fact.name != "User":
         owner = next((n for n in _OWNERS if n in fields and fields[n].references == "User"), None)
+    if owner is None and fact.name != "User" and _asks_for_own(fact.name, endpoints):
+        # `GET /loans/me` needs to know whose a loan is: the one user that every loan names.
+        whose = [n for n, f in fields.items() if f.references == "User" and f.required]
+        owner = whose[0] if len(whose) == 1 else None
     if owner:
         fields[owner] = replace(fields[owner], read_only=True, required=True)
     if not fields:
@@ -138,6 +142,15 @@ def finished(
         ),
         questions,
     )
+
+
+def _asks_for_own(name: str, endpoints: Iterable[EndpointFact]) -> bool:
+    """Return whether an endpoint lists the caller's own rows, such as `/loans/me` or `/my/loans`."""
+    for fact in endpoints:
+        parts = [p.lower() for p in segments(fact.path)]
+        if {"me", "mine", "my"} & set(parts) and any(entity_of_segment(p, (name,)) for p in parts):
+            return True
+    return False
 
 
 def _resolved(field: Field, known: set[str], roles: tuple[str, ...], entity: str, questions: list[str]) -> Field:

@@ -11,6 +11,7 @@ from pytest_superteam.architect.facts import EntityFact, FieldFact
 from pytest_superteam.architect.fields import parse_field, parse_line, split_outside
 from pytest_superteam.architect.kinds import kind_of
 from pytest_superteam.architect.names import fold, pascal, vocabulary, words
+from pytest_superteam.architect.outlines import outlines
 from pytest_superteam.architect.sections import Document, Section, clean_title
 
 if TYPE_CHECKING:
@@ -99,8 +100,18 @@ def read_entities(document: Document, services: ServiceIndex) -> tuple[EntityFac
 def _all(document: Document, services: ServiceIndex) -> Iterator[EntityFact]:
     for section in document.live():
         service = services.of_section(section) if section.level else None
-        for fact in _section(section):
+        for fact in (*_section(section), *_outlined(section, services)):
             yield EntityFact(fact.name, fact.line, fact.fields, fact.service or service, fact.description, fact.rank)
+
+
+def _outlined(section: Section, services: ServiceIndex) -> Iterator[EntityFact]:
+    """Read bullets with the fields below them, in a section about data whose title names no entity itself."""
+    if "data" not in section.kinds or (kind_of(section.title) != "data" and entity_name(section.title)):
+        return
+    for title, remark, line, fields in outlines([b for b in section.blocks if b.kind == "item"]):
+        name = entity_name(title)
+        if name and len(_kept(fields)) >= 2:
+            yield EntityFact(name, line, _kept(fields), services.find(remark) if remark else None, rank=2)
 
 
 def _section(section: Section) -> Iterator[EntityFact]:

@@ -31,6 +31,7 @@ _VERB = re.compile(
 )
 
 _BY = re.compile(r"\b(?:published|emitted|produced|raised|sent) by (?:the )?([\w -]{2,60})", re.IGNORECASE)
+_ARROW = re.compile(r"\s(?:->|→|=>|-->)\s")
 _OF = re.compile(r"\b(?:consumed|handled|received|processed) by (?:the )?([\w ,&-]{2,120})", re.IGNORECASE)
 
 
@@ -99,6 +100,10 @@ def _prose(block: Block, section: Section, services: ServiceIndex) -> Iterator[E
         verbs = list(_VERB.finditer(text[:2000]))
         if not verbs and section.kind != "events":
             continue
+        routed = _routed(line, text[:2000], services) if section.kind == "events" else None
+        if routed:
+            yield routed
+            continue
         for match in _NAME.finditer(text[:2000]):
             name = event_name(match.group(1))
             if not name or not _PAST.search(words(name)[-1]) or _is_file(match.group(1)):
@@ -114,6 +119,16 @@ def _prose(block: Block, section: Section, services: ServiceIndex) -> Iterator[E
                 yield EventFact(name, line, publisher, services.find_all(of.group(1)) if of else ())
             else:
                 yield EventFact(name, line, who if publishes else None, consumers)
+
+
+def _routed(line: int, text: str, services: ServiceIndex) -> EventFact | None:
+    """Read `OrderPlaced: order-service → stock-service, mail-service`."""
+    match = _NAME.search(text)
+    ends = _ARROW.split(text[match.end() :]) if match else []
+    if match is None or len(ends) != 2:
+        return None
+    name, publisher, consumers = event_name(match.group(1)), services.find(ends[0]), services.find_all(ends[1])
+    return EventFact(name, line, publisher, consumers) if name and publisher and consumers else None
 
 
 def _is_file(text: str) -> bool:

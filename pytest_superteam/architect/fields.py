@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.facts import FieldFact
 from pytest_superteam.architect.field_types import type_of
 from pytest_superteam.architect.names import fold, pascal, snake
 from pytest_superteam.models import Field, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["STANDARD", "parse_field", "parse_line", "split_outside"]
 
@@ -27,7 +31,8 @@ _ENUM = re.compile(r"\benum(?:eration)?\b\s*[:=]?\s*[(\[{<]?\s*([^()\[\]{}<>\n]{
 _ONE_OF = re.compile(
     r"\b(?:one of|values?|allowed|either|valeurs)\s*:?\s*[(\[{]?\s*([^()\[\]{}\n.;]{3,400})", re.IGNORECASE
 )
-_QUOTED = re.compile(r"""["']([\w /-]{1,40})["'](?:\s*[|,/]\s*["']([\w /-]{1,40})["'])+""")
+_QUOTED = re.compile(r"""["'][\w +.&/-]{1,40}["'](?:\s*[|,/]\s*["'][\w +.&/-]{1,40}["']){1,100}""")
+_VALUE = re.compile(r"""["']([\w +.&/-]{1,40})["']""")
 _GROUP = re.compile(r"[(\[]([^()\[\]\n]{3,300})[)\]]")
 _NAME_TARGET = r"[`'\"]?([A-Za-z_][A-Za-z0-9_]{1,60})[`'\"]?(?:\s*[.(]\s*\w{1,40}\)?)?"
 _REFERENCE = re.compile(
@@ -52,6 +57,9 @@ _SHORTEST = re.compile(
     r"|≥)\s*:?\s*(?:of\s+)?(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter))?",
     re.IGNORECASE,
 )
+_BEYOND = re.compile(r"(?:^|[;,(]|\b(?:must be|value|(\w{1,63})))\s{0,4}([<>])\s{0,4}(-?\d{1,12}(?:\.\d{1,6})?)")
+_STEPS = {"integer": 1.0, "money": 0.01}
+"""The smallest difference of two values of a type: what turns an exclusive bound into an inclusive one."""
 _SIZED = re.compile(r"\b(?:var)?char(?:2|acter varying)?\s*\(\s*(\d{1,6})\s*\)", re.IGNORECASE)
 _DEFAULT = re.compile(
     r"""\bdefaults?(?: to| value)?\s*[:=]?\s*(?:"([^"\n]{0,100})"|'([^'\n]{0,100})'|([\w.+-]{1,60}))""", re.IGNORECASE
@@ -72,7 +80,7 @@ _NOT_VALUES = re.compile(
 _LINE_NAME = r"([A-Za-z\u00c0-\u024f_][\w\u00c0-\u024f ./'-]{0,50}?)"
 _LINE = re.compile(
     rf"^{_LINE_NAME}\s*(\?)?\s*(?:\(([^()]{{0,300}}(?:\([^()]{{0,200}}\)[^()]{{0,200}}){{0,3}})\)"
-    rf"|\[([^\[\]]{{1,200}})\]|:|\s[–—-](?=\s)|$)\s*(.*)$",
+    rf"|\[([^\[\]]{{1,200}})\]|:|\s[–—-](?=\s)|(?<=[iI][dD])\s+(?=(?:->|→|=>)\s)|$)\s*(.*)$",
     re.DOTALL,
 )
 _IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,60}\??$")
@@ -178,7 +186,7 @@ def _values(kind: str, constraints: str, name: str) -> tuple[str, ...]:
             return _split_values(match.group(1))
         quoted = _QUOTED.search(text)
         if quoted:
-            return _split_values(quoted.group())
+            return _distinct(_VALUE.findall(quoted.group()))
         match = _ONE_OF.search(text)
         if match and re.search(r"[,|/]", match.group(1)):
             return _split_values(match.group(1))
@@ -216,8 +224,14 @@ def _values(kind: str, constraints: str, name: str) -> tuple[str, ...]:
 
 
 def _split_values(text: str) -> tuple[str, ...]:
-    values = [v.strip().strip("'\"`").strip() for v in re.split(r"[,|/]|\bor\b", text)]
-    kept = dict.fromkeys(v for v in values if 0 < len(v) <= 60 and v not in {"...", "etc", "etc.", "…"})
+    # A slash parts values only where nothing else does: `n/a, done` has two.
+    marks = r"[,|]|\bor\b" if re.search(r"[,|]", text) else r"/|\bor\b"
+    return _distinct(v.strip().strip("'\"`") for v in re.split(marks, text))
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    stripped = (v.strip() for v in values)
+    kept = dict.fromkeys(v for v in stripped if 0 < len(v) <= 60 and v not in {"...", "etc", "etc.", "…"})
     return tuple(kept) if len(kept) >= 2 else ()
 
 
@@ -247,8 +261,23 @@ def _bounded(field: Field, said: str) -> Field:
             low = 1 if field.type == "integer" else 0.01
         if low is None and re.search(r"\bnon-?negative\b", said, re.IGNORECASE):
             low = 0
+        low, high = _within(field, said, low, high)
         field = replace(field, minimum=low, maximum=high)
     return _defaulted(field, said)
+
+
+def _within(field: Field, said: str, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """Return the bounds, completed by exclusive ones (`price > 0`) that are said of the field itself."""
+    step = _STEPS.get(field.type)
+    for name, sign, text in _BEYOND.findall(said) if step else ():
+        # "alert when stock < 5" in a remark about another field bounds nothing.
+        if name and snake(name) != field.name:
+            continue
+        if sign == ">" and low is None:
+            low = _number(str(round(float(text) + (step or 0), 2)))
+        elif sign == "<" and high is None:
+            high = _number(str(round(float(text) - (step or 0), 2)))
+    return low, high
 
 
 def _number(text: str) -> float:

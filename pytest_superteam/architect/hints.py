@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.entities import entity_name
+from pytest_superteam.architect.facts import FieldFact
 from pytest_superteam.architect.fields import parse_line, split_outside
-from pytest_superteam.models import Contradiction
+from pytest_superteam.architect.names import snake
+from pytest_superteam.models import Contradiction, Field, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_superteam.architect.facts import EndpointFact, FieldFact
+    from pytest_superteam.architect.facts import EndpointFact
     from pytest_superteam.architect.sections import Document
 
 __all__ = ["attributes_in_prose", "wrong_counts"]
@@ -20,6 +22,20 @@ __all__ = ["attributes_in_prose", "wrong_counts"]
 _HAS = re.compile(
     r"^(?:each |every |an? |the )?([A-Za-z][A-Za-z ]{1,30}?) (?:has|have|includes?|contains?|consists? of) "
     r"(?:an? |the )?([^.\n]{5,300})",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"\b(\w{2,30}),? (?:which|that) (?:is|may be|can be)(?: one of| either)? "
+    r"(\w+(?:(?:, or|, | or )\s?\w+){1,8})(?=[,;]|$| and )",
+    re.IGNORECASE,
+)
+_EITHER = re.compile(
+    r",? (?:and )?(?:it )?(?:is|may be|can be) either (\w+(?:(?:, or|, | or )\s?\w+){1,6})", re.IGNORECASE
+)
+_OWN = re.compile(r"\b(?:(?:their|his|her|your|my) own (\w{3,30})|(\w{3,30}) of (?:an)?other users?)\b", re.IGNORECASE)
+_BELONGS = re.compile(
+    r"\b(?:each|every|an?) (\w{3,30}) (?:belongs to|(?:may|can) belong to) "
+    r"(?:exactly |(at most |up to ))?(?:an?|one|its|the) (\w{3,30})\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:an?|the|its|their|optional|and)\s+", re.IGNORECASE)
@@ -32,14 +48,42 @@ def attributes_in_prose(document: Document) -> dict[str, tuple[FieldFact, ...]]:
     Used for entities that the text describes nowhere else.
     """
     found: dict[str, tuple[FieldFact, ...]] = {}
-    for line, text in _sentences(document):
+    for line, text in _whole_sentences(document):
         match = _HAS.match(text)
         name = entity_name(match.group(1)) if match else ""
         if match and name and name not in found:
-            fields = _listed(match.group(2), line)
+            fields = _listed(_with_values(match.group(2)), line)
             if len(fields) >= 2:
                 found[name] = fields
-    return found
+    ties = _ties(set(found), document)
+    return {name: (*fields, *ties.get(name, {}).values()) for name, fields in found.items()}
+
+
+def _ties(described: set[str], document: Document) -> dict[str, dict[str, FieldFact]]:
+    """Return the references of entities to their user ("their own tasks") and to what they belong to."""
+    ties: dict[str, dict[str, FieldFact]] = {}
+    for line, text in _whole_sentences(document):
+        for match in _OWN.finditer(text):
+            field = Field("user_id", "reference", references="User", source=Source(line, "derived"))
+            name = entity_name(match.group(1) or match.group(2))
+            ties.setdefault(name, {}).setdefault(field.name, FieldFact(field, owner=True))
+        for match in _BELONGS.finditer(text):
+            name, parent = entity_name(match.group(1)), entity_name(match.group(3))
+            if parent != name and parent in described:
+                sure = not match.group(2) and "belongs" in match.group()
+                field = Field(f"{snake(parent)}_id", "reference", sure, references=parent, source=Source(line))
+                ties.setdefault(name, {}).setdefault(field.name, FieldFact(field))
+    return ties
+
+
+def _with_values(text: str) -> str:
+    """Write choices in clauses as choices in brackets: `a size which is small or large` as `a size (small, large)`."""
+
+    def bracketed(name: str, values: str) -> str:
+        return f"{name} (one of: {', '.join(re.split(r',? or |, ', values))})"
+
+    text = _WHICH.sub(lambda m: bracketed(m.group(1), m.group(2)), text)
+    return _EITHER.sub(lambda m: ", " + bracketed("status", m.group(1)), text)
 
 
 def _listed(text: str, line: int) -> tuple[FieldFact, ...]:
@@ -69,6 +113,18 @@ def wrong_counts(document: Document, endpoints: Sequence[EndpointFact]) -> tuple
         for line, text in _sentences(document)
         if (match := _COUNT.search(text)) and int(match.group(1)) != len(endpoints)
     )
+
+
+def _whole_sentences(document: Document) -> Iterator[tuple[int, str]]:
+    """Yield each sentence with the line on which it begins; authors break paragraphs anywhere."""
+    for section in document.live():
+        for block in section.blocks:
+            if block.kind in ("item", "paragraph"):
+                start = 0
+                for sentence in re.split(r"(?<=[.!?;])\s+", block.text[:5000]):
+                    at = block.text.find(sentence, start)
+                    start = at + len(sentence)
+                    yield block.line + block.text.count("\n", 0, at), " ".join(sentence.split())[:2000]
 
 
 def _sentences(document: Document) -> Iterator[tuple[int, str]]:

@@ -60,7 +60,10 @@ def _publishes(operation: Operation, event: Event, entities: dict[str, Entity]) 
     past = event.name[len(event.entity) :]
     word = past.lower()
     if operation.kind == "transition":
-        return bool(operation.target_state) and same_state(past, operation.target_state or "")
+        # `POST /jobs/{id}/start` moves to `running`, and is what JobStarted tells.
+        verb = operation.path.rsplit("/", 1)[-1]
+        named = same_state(past, operation.target_state or "") or state_of_verb(verb, (past,)) is not None
+        return bool(operation.target_state) and named
     states = entities[event.entity].states
     moved = states is not None and any(same_state(past, t.target) for t in states.transitions)
     if operation.kind in ("create", "register"):

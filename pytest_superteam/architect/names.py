@@ -27,6 +27,10 @@ _IRREGULAR = {
     "viruses": "virus",
 }
 _PLURALS = {value: key for key, value in _IRREGULAR.items()}
+# Letters that Unicode does not take apart into a Latin letter and an accent.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
+)
 _UNCOUNTABLE = {
     "alias",
     "atlas",
@@ -44,12 +48,16 @@ _UNCOUNTABLE = {
 
 def fold(text: str) -> str:
     """Return `text` in lower-case ASCII without accents; other scripts vanish."""
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return _latin(text).lower()
+
+
+def _latin(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
 
 
 def words(text: str) -> list[str]:
     """Return the lower-case ASCII words of `text`, splitting camelCase, snake_case and punctuation."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = _latin(text)
     plain = _BRANDS.sub(lambda match: match.group().capitalize(), plain.replace("'s ", " "))
     return [w.lower() for w in _SPLIT.findall(plain)]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.names import plural, singular, snake, vocabulary, words
 from pytest_superteam.architect.paths import Meaning, segments
-from pytest_superteam.architect.roles import access_of
+from pytest_superteam.architect.roles import access_in, access_of
 from pytest_superteam.models import Entity, Operation, OperationKind, Parameter, Source
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def from_endpoint(
     Without a word about access, an operation needs a signed-in caller, unless it is how one signs in or the text
     knows no accounts at all.
     """
-    public, allowed = access_of(fact.access, roles)
+    public, allowed = access_of(fact.access or access_in(fact.summary, roles), roles)
     if meaning.kind in ("register", "login") or not auth:
         public, allowed = True, ()
     elif meaning.kind in ("me", "update_me", "logout"):
@@ -165,6 +165,8 @@ def _ids(operation: Operation) -> list[str]:
         case "list":
             own = "my_" if {"me", "mine", "my"} & set(statics) else ""
             names = [f"list_{own}{things}", f"list_{'_'.join([*around, things])}"]
+        case "transition" if operation.target_state is None:
+            names = [f"update_{thing}_{verb}", "_".join(["update", *around])]
         case "transition":
             marked = f"mark_{thing}_{verb.removeprefix('mark_')}" if verb.startswith("mark_") else f"{verb}_{thing}"
             names = [marked, f"{verb}_{'_'.join([*around[:-1], thing])}"]

@@ -24,6 +24,7 @@ _ACCOUNT = frozenset(
     {"auth", "authentication", "user", "users", "account", "accounts", "profile", "identity", "session", "me"}
 )
 _OWN = frozenset({"me", "mine", "my", "self", "current"})
+_STATE_PARTS = frozenset({"state", "status"})
 _VIEWS = _OWN | {
     "search",
     "all",
@@ -57,7 +58,7 @@ _BY_METHOD: Mapping[tuple[str, bool], OperationKind] = {
 
 @dataclass(frozen=True)
 class Meaning:
-    """The kind of an operation, its entity and, for a transition, where it leads."""
+    """The kind of an operation, its entity and, for a transition, where it leads (None: the body says it)."""
 
     kind: OperationKind
     entity: str | None = None
@@ -126,6 +127,8 @@ def meaning(fact: EndpointFact, known: Iterable[str], states: Mapping[str, tuple
     if len(tail) == 1 and fact.method == "GET" and tail[0] in _VIEWS:
         return Meaning("list", entity)
     if len(tail) == 2 and tail[0].startswith("{") and fact.method != "GET":
+        if entity in states and tail[1] in _STATE_PARTS:
+            return Meaning("transition", entity)
         target = state_of_verb(tail[1], states.get(entity, ()))
         if target:
             return Meaning("transition", entity, target)

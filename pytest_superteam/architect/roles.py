@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
     from pytest_superteam.architect.facts import EntityFact
 
-__all__ = ["access_of", "auth_line", "is_staff", "read_roles", "roles_in", "speaks_of_sign_in", "with_marked"]
+__all__ = [
+    "access_in",
+    "access_of",
+    "auth_line",
+    "is_staff",
+    "read_roles",
+    "roles_in",
+    "speaks_of_sign_in",
+    "with_marked",
+]
 
 _AUTH = re.compile(
     r"\b(?:log[ -]?ins?|logs? in|sign[ -]?(?:in|up|s in|s up)|register(?:s|ed|ing)?|registration"
@@ -148,6 +157,14 @@ def access_of(text: str, roles: tuple[str, ...]) -> tuple[bool | None, tuple[str
         return False, ()
     # A plain `user` beside no other role is anybody who is signed in.
     return False, () if set(named) == set(roles) and len(roles) == 1 and not is_staff(roles[0]) else named
+
+
+def access_in(summary: str, roles: tuple[str, ...]) -> str:
+    """Return the first clause of a description when it names nothing but roles, as in `driver, admin; ends a ride`."""
+    clause = re.split(r"[;.:(–—]|\s-\s", summary[:300])[0].strip()
+    parts = [p for p in re.split(r"\s*(?:,|/|&|\||\band\b|\bor\b|\bonly\b)\s*", fold(clause)) if p]
+    names = {singular(w) for role in roles for w in (role, role.replace("_", " "))}
+    return clause if parts and all(singular(p) in {*names, "public"} for p in parts) else ""
 
 
 def is_staff(role: str) -> bool:

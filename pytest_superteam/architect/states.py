@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.entities import entity_name
-from pytest_superteam.architect.facts import StateFact
-from pytest_superteam.architect.names import fold, words
+from pytest_superteam.architect.facts import EntityFact, StateFact
+from pytest_superteam.architect.names import fold, singular, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_superteam.architect.blocks import Block
     from pytest_superteam.architect.sections import Document, Section
@@ -29,35 +30,64 @@ _TITLE = re.compile(
     r"\b(?:states?|status(?:es)?|lifecycle|life cycle|state machine|transitions?|workflow|flow|statuts?)\b",
     re.IGNORECASE,
 )
+_MOST = 50  # entities that share a state; a document with more is no document about states
+_Choices = Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
+"""Entities with the values of a field, by the last word of each value."""
 _IRREGULAR = {
     "activate": ("active", "activated"),
     "begin": ("begun", "started", "in_progress"),
+    "break": ("broken",),
+    "build": ("built",),
+    "buy": ("bought",),
+    "choose": ("chosen",),
     "check_out": ("checked_out", "completed"),
     "close": ("closed", "done"),
     "complete": ("completed", "complete", "done"),
     "deactivate": ("inactive", "deactivated"),
     "disable": ("disabled", "inactive"),
+    "draw": ("drawn",),
     "enable": ("enabled", "active"),
+    "find": ("found",),
     "finish": ("finished", "completed", "done"),
+    "freeze": ("frozen",),
+    "give": ("given",),
+    "hide": ("hidden",),
     "hold": ("held", "on_hold"),
+    "leave": ("left",),
+    "lend": ("lent",),
+    "lose": ("lost",),
+    "make": ("made",),
     "pay": ("paid",),
     "pause": ("paused",),
     "reopen": ("reopened", "open"),
+    "run": ("running", "run"),
+    "sell": ("sold",),
     "send": ("sent",),
+    "show": ("shown",),
+    "spend": ("spent",),
     "start": ("started", "in_progress", "active", "running"),
+    "take": ("taken",),
+    "win": ("won",),
     "withdraw": ("withdrawn",),
+    "write": ("written",),
 }
 
 
-def read_states(document: Document) -> tuple[StateFact, ...]:
-    """Return the moves between states that the text gives, a fact for each place."""
+def read_states(document: Document, entities: Iterable[EntityFact] = ()) -> tuple[StateFact, ...]:
+    """Return the moves between states that the text gives, a fact for each place.
+
+    Outside sections about states, arrows count between the values of one field of `entities`.
+    """
     found: list[StateFact] = []
+    values = _by_last_word(entities)
     for section in document.live():
         about = _TITLE.search(section.title) or section.kind == "states"
         for block in section.blocks:
             moves = tuple(_table(block) if block.kind == "table" else _arrows(block) if about else ())
             if moves:
                 found.append(StateFact(_subject(section), moves, block.line))
+            elif block.kind in ("paragraph", "item") and not about:
+                found += _said(block, values)
     return tuple(found)
 
 
@@ -104,6 +134,55 @@ def _chain(text: str, roles: str, line: int) -> Iterator[tuple[str, str, str, in
         for target in re.split(r"\s*[/|]\s*", end):
             if _is_state(start) and _is_state(target) and start != target:
                 yield start, target, roles, line
+
+
+def _by_last_word(entities: Iterable[EntityFact]) -> _Choices:
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for entity in entities:
+        for choice in (f.field.enum for f in entity.fields):
+            for word in {words(state)[-1] for state in choice if words(state)}:
+                found.setdefault(word, []).append((entity.name, choice))
+    return found
+
+
+def _said(block: Block, values: _Choices) -> Iterator[StateFact]:
+    """Read arrows in a sentence, such as "An order goes open -> paid -> sent; open -> cancelled."."""
+    start = 0
+    for sentence in re.split(r"(?<=[.!?])\s", block.text[:2000]):
+        line = block.line + block.text.count("\n", 0, start)
+        start += len(sentence) + 1
+        if _ARROW.search(sentence):
+            fact = _in_sentence(" ".join(sentence.split()), line, values)
+            if fact is not None:
+                yield fact
+
+
+def _in_sentence(text: str, line: int, values: _Choices) -> StateFact | None:
+    clauses = [parts for clause in re.split(r"[;,.]", text) if len(parts := _ARROW.split(clause)) > 1]
+    firsts = [words(parts[0]) for parts in clauses]
+    candidates = dict.fromkeys(c for first in firsts if first for c in values.get(first[-1], ())[:_MOST])
+    # Of two entities with the same states it is the one that the sentence names.
+    named = set(words(text)) | {singular(w) for w in words(text)}
+    for name, states in sorted(candidates, key=lambda c: not set(words(c[0])) <= named):
+        moves: list[tuple[str, str, str, int]] = []
+        for parts in clauses:
+            known = [_known(part, states, last=i == 0) for i, part in enumerate(parts)]
+            # An arrow to anything else makes the clause one about something else.
+            if all(known):
+                moves += [(a, b, "", line) for a, b in pairwise(k for k in known if k) if a != b]
+        if moves:
+            return StateFact(name, tuple(dict.fromkeys(moves)), line)
+    return None
+
+
+def _known(part: str, states: tuple[str, ...], *, last: bool) -> str | None:
+    """Return the state that `part` is, or with `last` the one that it ends in."""
+    said = words(part)
+    for state in sorted(states, key=lambda s: (-len(words(s)), s)):
+        parts = words(state)
+        if parts and (said[-len(parts) :] == parts if last else said == parts):
+            return state
+    return None
 
 
 def _is_state(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class CheckTarget:
     service: str
     architecture: Architecture
     deployment: Deployment
-    tokens: Mapping[str, str]
+    tokens: Mapping[str, str] = field(repr=False)
 
 
 @runtime_checkable

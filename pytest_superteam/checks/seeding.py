@@ -110,7 +110,12 @@ class Seeder:
         if contract.request_schema is None:
             return None
         names = {n: i[0] for n, i in self.ids_for(reference_entities(self._architecture, entity)).items()}
-        return _with_ids(example_for(contract.request_schema, contract.document, salt=salt), names)
+        body = example_for(contract.request_schema, contract.document, salt=salt)
+        if isinstance(body, dict):
+            # The first row of a tree has no parent: what may be left out and has no row to refer to is left out.
+            spare = {f.name for f in entity.fields if f.references and not f.required and f.name not in names}
+            body = {k: v for k, v in body.items() if k not in spare}
+        return _with_ids(body, names)
 
     def move(self, operation: Operation, entity: Entity, row: str) -> bool:
         """Call a transition on one row; returns whether it was accepted."""
@@ -200,16 +205,24 @@ def _in_order(architecture: Architecture) -> Iterator[Entity]:
     names = {entity.name for entity in left}
     done: set[str] = set()
     while left:
-        ready = [e for e in left if _needs(e, names) <= done] or left[:1]
+        # Where entities refer to each other in a circle, an optional reference may wait.
+        ready = (
+            [e for e in left if _needs(e, names) <= done]
+            or [e for e in left if _needs(e, names, required=True) <= done][:1]
+            or left[:1]
+        )
         for entity in ready:
             yield entity
             done.add(entity.name)
             left.remove(entity)
 
 
-def _needs(entity: Entity, names: set[str]) -> set[str]:
+def _needs(entity: Entity, names: set[str], *, required: bool = False) -> set[str]:
+    """Return those of `names` that `entity` refers to, with `required` only where it has to."""
     return {
-        f.references for f in entity.fields if f.references in names and f.references != entity.name and f.references
+        f.references
+        for f in entity.fields
+        if f.references in names and f.references != entity.name and f.references and (f.required or not required)
     }
 
 

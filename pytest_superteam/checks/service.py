@@ -72,6 +72,7 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
         command = [sys.executable if build.test[0] == "python" else build.test[0], *build.test[1:]]
         if "pytest" in command:
             command += ["-p", "no:cacheprovider", "--rootdir=.", "--confcutdir=.", f"--junitxml={report}"]
+            command += ["--disable-warnings", "--tb=short"]  # the tail of the output is what people see
             if not _has_pytest_settings(build.directory):
                 command += ["-c", os.devnull]  # or pytest would take those of the project around it
         status, output = _run(command, build.directory, _environment(Path(scratch)), timeout)

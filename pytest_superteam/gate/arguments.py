@@ -65,8 +65,9 @@ def _covered(config: pytest.Config, path: Path) -> bool:
     """Return whether collecting the present arguments comes across `path` anyway."""
     for argument in config.args:
         base = Path(config.invocation_params.dir, argument).resolve()
-        if base.is_dir() and path.resolve().is_relative_to(base):
-            between = path.resolve().relative_to(base).parts[:-1]
+        folder = path.parent.resolve()
+        if base.is_dir() and folder.is_relative_to(base):
+            between = folder.relative_to(base).parts
             if not any(fnmatch.fnmatch(part, glob) for part in between for glob in config.getini("norecursedirs")):
                 return True
     return False

@@ -45,7 +45,9 @@ class GateModule(pytest.Module):
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the gate from the PRD, and nothing from any other file."""
-    if file_path == gate_of(parent.config).prd.resolve():
+    prd = gate_of(parent.config).prd
+    # The folder may be reached by a link; the file itself is the one that was named, be it a link or not.
+    if file_path.name == prd.name and file_path.parent.resolve() == prd.parent.resolve():
         collector: PrdFile = PrdFile.from_parent(parent, path=file_path)
         return collector
     return None

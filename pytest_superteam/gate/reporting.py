@@ -13,7 +13,7 @@ import pytest
 
 from pytest_superteam.codec import from_data
 from pytest_superteam.gate.session import GateSession, gate_of, is_worker
-from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Requirement
+from pytest_superteam.models import Architecture, CheckResult, GateReport, ItemResult, Outcome, Requirement
 from pytest_superteam.pipeline.items import GateItem, active
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
@@ -41,6 +41,7 @@ class Gathered:
     endings: dict[str, Ending] = field(default_factory=dict)
     report: GateReport | None = None
     interrupted: bool = False
+    complaint: str = ""
 
 
 GATHERED = pytest.StashKey[Gathered]()
@@ -53,11 +54,19 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     names = ", ".join(service.name for service in system.services)
     return [
         f"superteam: {gate.prd.name}: {system.title}, {len(system.services)} service(s): {names}",
+        *_doubts(system),
         (
             f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {settings.deploy}, "
             f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}"
         ),
     ]
+
+
+def _doubts(system: Architecture) -> list[str]:
+    """Return a line on what the architect could not settle."""
+    found = [f"{len(system.questions)} question(s)"] * bool(system.questions)
+    found += [f"{len(system.contradictions)} contradiction(s)"] * bool(system.contradictions)
+    return [f"superteam: the PRD leaves {' and '.join(found)}; see architecture/service-map.yaml"] if found else []
 
 
 class Reporter:
@@ -105,7 +114,11 @@ class Reporter:
             return
         self.gate.run.finish(report.verdict)
         write_reports(report, self.gate.run.layout.reports)
-        self.config.hook.pytest_superteam_gate_report(report=report, config=self.gate.run.config)
+        try:
+            self.config.hook.pytest_superteam_gate_report(report=report, config=self.gate.run.config)
+        except Exception as error:  # noqa: BLE001  # a project's hook must not cost the report
+            self.gathered.complaint = f"pytest_superteam_gate_report raised {type(error).__name__}: {error}"
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _report(self) -> GateReport:
         gate, run = self.gate, self.gate.run
@@ -113,18 +126,22 @@ class Reporter:
         items = [
             _item(gate.prd.name, gate.items[key], ending, results.get(key))
             for key, ending in self.gathered.endings.items()
+            if key in results
+            or ending.outcome is not Outcome.PASSED  # nothing passed that was not tried (--setup-plan)
         ]
+        phases, seconds = run.phase_seconds(), time.monotonic() - gate.started
         return assemble(
             title=run.architecture.title,
             run_id=run.id,
             items=items,
             services=tuple(service.name for service in run.architecture.services),
-            phases=run.phase_seconds(),
-            seconds=time.monotonic() - gate.started,
+            phases={**phases, "gate": round(max(0.0, seconds - sum(phases.values())), 3)},
+            seconds=seconds,
             interrupted=self.gathered.interrupted,
             requirements=[_trace(requirement, self.gathered.endings) for requirement in run.architecture.requirements],
             cost_usd=run.cost_usd(),
-            repeat=shlex.join(["pytest", *(str(argument) for argument in self.config.invocation_params.args)]),
+            planned=len(gate.items),
+            repeat=_command(self.config),
         )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -134,12 +151,16 @@ class Reporter:
             return
         if run.config.until:
             terminalreporter.section("superteam")
-            terminalreporter.line(f"stopped after {run.config.until}, as asked; run again without --until to go on")
+            terminalreporter.line(_stopped(terminalreporter, run.config.until))
             terminalreporter.line(f"architecture: {run.layout.architecture}")
             if run.config.until != "architect":
                 terminalreporter.line(f"services: {run.layout.output}")
             return
         if report is None or not report.items:
+            if self.gathered.interrupted:
+                terminalreporter.section("superteam")
+                terminalreporter.line("interrupted; what is done is kept. Go on with:")
+                terminalreporter.line(_command(self.config))
             return
         from pytest_superteam.reports.terminal import render  # rich, only where there is a table
 
@@ -155,6 +176,8 @@ class Reporter:
         for line in text.splitlines():
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"reports: {run.layout.reports}")
+        if self.gathered.complaint:
+            terminalreporter.write_line(self.gathered.complaint, red=True)
 
 
 def _draws_boxes() -> bool:
@@ -164,6 +187,19 @@ def _draws_boxes() -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def _command(config: pytest.Config) -> str:
+    """Return the command line of this session."""
+    return shlex.join(["pytest", *(str(argument) for argument in config.invocation_params.args)])
+
+
+def _stopped(terminalreporter: pytest.TerminalReporter, until: str) -> str:
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        return "a phase failed; mend what it says and run again"
+    if not terminalreporter.stats.get("passed"):
+        return "no phase was selected, so nothing was done"
+    return f"stopped after {until}, as asked; run again without --until to go on"
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_superteam.errors import UsageError
+from pytest_superteam.gate.offers import plugged_of
 from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.items import GateItem, plan_items
-from pytest_superteam.pipeline.plugged import Plugged, check_codes
 from pytest_superteam.pipeline.prepare import Preparation, find_config, prepare
 
 if TYPE_CHECKING:
-    from pytest_superteam.models import Architecture, Violation
+    from pytest_superteam.models import Architecture
     from pytest_superteam.pipeline.run import Run
 
 __all__ = ["GATE", "GateSession", "gate_of", "implied_prd"]
@@ -33,7 +33,7 @@ class GateSession:
 
     prd: Path
     run: Run
-    items: dict[str, GateItem] = field(default_factory=dict)
+    items: dict[str, GateItem] = field(init=False)
     """Gate items by the end of their node id."""
     evaluation: Evaluation = field(init=False)
     started: float = field(default_factory=time.monotonic)
@@ -41,13 +41,8 @@ class GateSession:
     def __post_init__(self) -> None:
         """Attach the evaluation and plan the items."""
         self.evaluation = Evaluation(self.run)
-
-    def plan(self) -> None:
-        """Work out the gate items, once the project's scanners and checks are known."""
-        plugged, config = self.run.plugged, self.run.config
-        scanners, checks = plugged.scanners(), plugged.checks()
-        check_codes(scanners, checks)
-        items = plan_items(self.run.architecture, scanners, checks, config)
+        plugged = self.run.plugged
+        items = plan_items(self.run.architecture, plugged.scanners(), plugged.checks(), self.run.config)
         self.items = {item.key: item for item in items}
 
     def item_of(self, nodeid: str) -> GateItem | None:
@@ -56,7 +51,6 @@ class GateSession:
 
 
 GATE = pytest.StashKey[GateSession]()
-OPENED = pytest.StashKey[Preparation]()
 
 
 def gate_of(config: pytest.Config) -> GateSession:
@@ -94,37 +88,6 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None}
 
 
-def plugged_of(config: pytest.Config) -> Plugged:
-    """Return the project's hooks as plain callables, each asked once."""
-    hook, memory = config.hook, dict[str, list[Any]]()
-    settings = config.stash[OPENED].config
-
-    def gathered(name: str) -> list[Any]:
-        if name not in memory:
-            answers = getattr(hook, name)(config=settings)
-            memory[name] = [item for answer in reversed(answers) for item in answer or ()]
-        return memory[name]
-
-    def triage(violation: Violation) -> Violation | None:
-        kept: Violation | None = violation
-        for implementation in hook.pytest_superteam_violation.get_hookimpls():
-            if kept is not None:
-                known = {"violation": kept, "config": settings}
-                answer: Any = implementation.function(**{name: known[name] for name in implementation.argnames})
-                kept = answer
-        return kept
-
-    return Plugged(
-        architect=lambda prd: hook.pytest_superteam_architect(prd=prd, config=settings),
-        builders=lambda: gathered("pytest_superteam_builders"),
-        deployers=lambda: gathered("pytest_superteam_deployments"),
-        scanners=lambda: gathered("pytest_superteam_scanners"),
-        checks=lambda: gathered("pytest_superteam_checks"),
-        triage=triage,
-        phase=lambda phase, state: hook.pytest_superteam_phase(phase=phase, state=state),
-    )
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Read the settings and the PRD and design the system, before anything is collected."""
@@ -156,14 +119,7 @@ def _open(config: pytest.Config) -> GateSession:
         owner=worker is None,
         dry=bool(config.option.collectonly),
     )
-    config.stash[OPENED] = preparation
-    gate = GateSession(path, prepare(preparation, plugged_of(config)))
-    try:
-        gate.plan()
-    except UsageError:
-        _end(config, gate)
-        raise
-    return gate
+    return GateSession(path, prepare(preparation, plugged_of(config, preparation.config)))
 
 
 def _end(config: pytest.Config, gate: GateSession) -> None:

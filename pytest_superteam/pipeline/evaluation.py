@@ -7,23 +7,27 @@ has not been answered yet is answered on the spot.
 from __future__ import annotations
 
 import time
+import traceback
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.base import CheckTarget
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import CheckError, GateError
-from pytest_superteam.models import BuildResult, CheckResult, Outcome, Violation
+from pytest_superteam.models import HELD_BACK, BuildResult, CheckResult, Outcome, Violation
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, outcome_of
 from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from pytest_superteam.pipeline.run import Run
 
 __all__ = ["Evaluation"]
+
+HOLDING = (1, 2)
+"""Layers whose failure keeps a service from the layers above."""
 
 
 @dataclass
@@ -57,11 +61,13 @@ class Evaluation:
         """Return why an item is not tried: its service failed a layer below, among the items of this session."""
         if self.run.config.gate.promotion == "all" or item.service == SYSTEM:
             return ""
-        for lower in sorted((i for i in self.selected if i.layer < item.layer), key=lambda i: i.layer):
+        below = (i for i in self.selected if i.layer < item.layer and i.layer in HOLDING)
+        for lower in sorted(below, key=lambda i: i.layer):
             if lower.service != item.service or not lower.blocking:
                 continue
             if self.outcome(lower) in (Outcome.FAILED, Outcome.ERROR):
-                return f"'{item.service}' failed layer {lower.layer} ({lower.code}, {lower.test}[{lower.param}])"
+                what = f"{lower.code}, {lower.test}[{lower.param}]"
+                return f"{HELD_BACK}'{item.service}' failed layer {lower.layer} ({what})"
         return ""
 
     def outcome(self, item: GateItem) -> Outcome:
@@ -72,11 +78,13 @@ class Evaluation:
         started = time.monotonic()
         try:
             result = CHECKS[item.test](self, item)
+            triaged = (self.run.plugged.triage(violation) for violation in result.violations)
+            result = replace(result, violations=tuple(v for v in triaged if v is not None))
         except GateError as error:
             result = CheckResult(error=str(error))
-        triaged = (self.run.plugged.triage(violation) for violation in result.violations)
-        kept = tuple(violation for violation in triaged if violation is not None)
-        return replace(result, violations=kept, seconds=time.monotonic() - started)
+        except Exception as error:  # noqa: BLE001  # whatever breaks, the item is an error, and says where
+            result = CheckResult(error=_broke(item, error))
+        return replace(result, seconds=time.monotonic() - started)
 
     # ------------------------------------------------------------ layer 1
 
@@ -229,6 +237,13 @@ class Evaluation:
     def _system_target(self) -> ScanTarget:
         members = tuple(self._target(service.name) for service in self.run.architecture.services)
         return ScanTarget(SYSTEM, self.run.layout.output, self.run.architecture, members=members)
+
+
+def _broke(item: GateItem, error: Exception) -> str:
+    """Return what broke and where, in one line; the innermost frame is where to look."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return f"{item.code} broke on '{item.service}': {type(error).__name__}: {error} ({where})"
 
 
 def _unreadable(target: ScanTarget) -> list[str]:

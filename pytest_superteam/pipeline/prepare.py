@@ -13,10 +13,11 @@ from pytest_superteam.architect.prd import Prd, read_prd
 from pytest_superteam.config import CONFIG_NAME, Config, load_config
 from pytest_superteam.errors import ConfigError, UsageError
 from pytest_superteam.pipeline.files import Layout, write_atomically
+from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pytest_superteam.models import Architecture
@@ -67,7 +68,7 @@ def find_config(given: Path | None, *, folders: Sequence[Path], invocation: Path
 
 
 def prepare(preparation: Preparation, plugged: Plugged) -> Run:
-    """Return a run that is ready for its gate items.
+    """Return a run that is ready for its gate items. Nothing is written before everything has been looked at.
 
     Raises:
         UsageError: settings, PRD or output folder are not usable, or another run is at work in this project.
@@ -75,36 +76,51 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     config = preparation.config
     layout = Layout(preparation.project, _output_name(config, preparation.project))
     prd = read_prd(preparation.prd)
-
-    def design() -> Architecture:
-        return plugged.architect(prd)
-
-    def make(system: Architecture) -> Run:
-        return Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged)
-
+    began = time.monotonic()
+    if preparation.owner:
+        kept = None if config.fresh else _kept(layout, prd)
+        system = kept or plugged.architect(prd)
+        if not kept and not preparation.dry:  # items need no contracts
+            system = _with_contracts(system)
+    else:
+        kept = system = _read(layout)
+    run = Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged)
     if not preparation.owner:
-        return make(_read(layout))
+        return run
+    run.memory["architect_seconds"] = time.monotonic() - began
+    check_codes(plugged.scanners(), plugged.checks())
+    _ = run.builder, run.deployer  # an unknown name is said now, not after the work
+    if kept is None:
+        _refuse_edited(layout, fresh=config.fresh)
     if preparation.dry:
-        return make(_kept(layout, prd) or design())  # items need no contracts
-    hold = _claim(layout, preparation)
-    try:
-        run = make(_designed(layout, prd, design, fresh=config.fresh))
-        run.memory["hold"] = hold
-        _ = run.builder, run.deployer  # an unknown name is said now, not after the work
-        if config.until != "architect":
-            run.check_output()
-        _begin(run)
-    except BaseException:
-        hold.release()
-        raise
+        return run
+    if config.until != "architect":
+        run.check_output()
+    _start(run, preparation, designed=kept is None)
     return run
+
+
+def _start(run: Run, preparation: Preparation, *, designed: bool) -> None:
+    """Take the project, write down a new design and that the run begins."""
+    try:
+        hold = _claim(run.layout, preparation)
+        try:
+            if designed:
+                _write_design(run)
+            _begin(run)
+        except BaseException:
+            hold.release()
+            raise
+    except OSError as error:
+        raise UsageError(f"--prd: '{error.filename or run.layout.state}' can't be written: {error.strerror}.") from None
+    run.memory["hold"] = hold
 
 
 def _output_name(config: Config, project: Path) -> str:
     """Refuse an output folder outside the project."""
     output = (project / config.output).resolve()
     if output == project.resolve() or not output.is_relative_to(project.resolve()):
-        raise ConfigError(f"--superteam-output: '{config.output}' is not below '{project}'. Name a folder in it.")
+        raise ConfigError(f"output: '{config.output}' is not below '{project}'. Name a folder in it.")
     return config.output
 
 
@@ -185,30 +201,53 @@ def _kept(layout: Layout, prd: Prd) -> Architecture | None:
     """Return the design of the last run where it is of the same text, with what people changed in it since."""
     if _record(layout).get("key") != _key(prd) or not (layout.architecture / "service-map.yaml").is_file():
         return None
-    return _read(layout)
+    system = _read(layout)
+    if _digests(layout) != _record(layout).get("files"):
+        _check_contracts(system, layout)
+    return system
 
 
-def _designed(layout: Layout, prd: Prd, design: Callable[[], Architecture], *, fresh: bool) -> Architecture:
-    """Return the kept design, or make one and write it down; a design that somebody edited is not overwritten."""
-    from pytest_superteam.architect.files import write_architecture
+def _check_contracts(system: Architecture, layout: Layout) -> None:
+    """Refuse contracts that were changed into something that is no OpenAPI.
 
-    kept = None if fresh else _kept(layout, prd)
-    if kept is not None:
-        return kept
+    Raises:
+        UsageError: one line that names the file and the place.
+    """
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    for service in system.services:
+        file = layout.architecture / "contracts" / f"{service.name}.openapi.yaml"
+        if service.name not in system.contracts:
+            raise UsageError(f"--prd: '{file}' is gone. Put it back, or let --fresh design anew.")
+        for problem in OpenAPIV31SpecValidator(dict(system.contracts[service.name])).iter_errors():
+            place = "/".join(map(str, problem.absolute_path)) or "the document"
+            said = " ".join(problem.message.split())[:200]
+            raise UsageError(
+                f"--prd: '{file}' is no valid OpenAPI 3.1: {place}: {said}. Mend it, or let --fresh design anew."
+            )
+
+
+def _refuse_edited(layout: Layout, *, fresh: bool) -> None:
+    """Refuse to design over files that are not as the last design left them."""
     known = _record(layout).get("files", {})
     now = _digests(layout)
     edited = sorted(name for name in now if now[name] != known.get(name))
     if edited and not fresh:
         raise UsageError(
-            f"--prd: '{layout.architecture / edited[0]}' was changed by hand, and the PRD has changed since. Nothing "
-            "was overwritten. Move the folder away, or let --fresh design anew."
+            f"--prd: '{layout.architecture / edited[0]}' is not as a design left it, and this PRD needs a new one. "
+            "Nothing was overwritten. Move the folder away, or let --fresh design anew."
         )
-    system = _with_contracts(design())
-    write_architecture(system, layout.architecture)
-    write_atomically(layout.state / "PRD.md", prd.text)
-    record = {"key": _key(prd), "files": _digests(layout)}
+
+
+def _write_design(run: Run) -> None:
+    """Write the architecture, and what it was made of."""
+    from pytest_superteam.architect.files import write_architecture
+
+    layout = run.layout
+    write_architecture(run.architecture, layout.architecture)
+    write_atomically(layout.state / "PRD.md", run.prd.text)
+    record = {"key": _key(run.prd), "files": _digests(layout)}
     write_atomically(layout.state / "architecture.json", json.dumps(record, indent=1) + "\n")
-    return system
 
 
 def _begin(run: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.models import GateReport, ItemResult, LayerResult, Outcome
+from pytest_superteam.models import HELD_BACK, GateReport, ItemResult, LayerResult, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +26,7 @@ def assemble(
     interrupted: bool = False,
     requirements: Sequence[Mapping[str, Any]] = (),
     cost_usd: float = 0.0,
+    planned: int = 0,
     repeat: str = "",
 ) -> GateReport:
     """Return the report on `items`, sorted by layer, service and id, so that a parallel run gives the same one."""
@@ -41,25 +42,26 @@ def assemble(
         phases=dict(phases),
         cost_usd=cost_usd,
         requirements=tuple(requirements),
+        planned=planned,
         repeat=repeat,
     )
 
 
 def verdict_of(items: Iterable[ItemResult], *, interrupted: bool = False) -> str:
     """Return `interrupted`, `incomplete` (nothing ran), `failed` (something blocks, or could not run) or `passed`."""
-    outcomes = {(item.outcome, item.blocking) for item in items}
+    outcomes = {item.outcome for item in items}
     if interrupted:
         return "interrupted"
-    if all(outcome is Outcome.SKIPPED for outcome, _ in outcomes):
+    if outcomes <= {Outcome.SKIPPED}:
         return "incomplete"
-    if (Outcome.FAILED, True) in outcomes or any(outcome is Outcome.ERROR for outcome, _ in outcomes):
-        return "failed"
-    return "passed"
+    return "failed" if outcomes & {Outcome.FAILED, Outcome.ERROR} else "passed"
 
 
 def layer_results(items: Iterable[ItemResult]) -> tuple[LayerResult, ...]:
     """Return the counts of the four layers, and of any other that has items, in order."""
+    items = tuple(items)
     counts = Counter((item.layer, item.outcome) for item in items)
+    held = Counter(item.layer for item in items if item.reason.startswith(HELD_BACK))
     layers = sorted({*LAYERS, *(layer for layer, _ in counts)})
     return tuple(
         LayerResult(
@@ -69,6 +71,7 @@ def layer_results(items: Iterable[ItemResult]) -> tuple[LayerResult, ...]:
             advisory=counts[layer, Outcome.ADVISORY],
             skipped=counts[layer, Outcome.SKIPPED],
             errors=counts[layer, Outcome.ERROR],
+            held_back=held[layer],
         )
         for layer in layers
     )

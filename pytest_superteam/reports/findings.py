@@ -12,7 +12,18 @@ from pytest_superteam.reports.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Cell", "Finding", "Matrix", "NotAnalysed", "advisory", "blocking", "matrix", "not_analysed", "suppressed"]
+__all__ = [
+    "Cell",
+    "Finding",
+    "Matrix",
+    "NotAnalysed",
+    "advisory",
+    "blocking",
+    "matrix",
+    "not_analysed",
+    "requirement_counts",
+    "suppressed",
+]
 
 SYSTEM = "(system)"
 """The row of items that belong to no service."""
@@ -172,3 +183,9 @@ def matrix(report: GateReport) -> Matrix:
 
     rows = tuple((name, tuple(cell(name, layer) for layer in layers)) for name in (*report.services, *others))
     return Matrix(layers, rows)
+
+
+def requirement_counts(report: GateReport) -> str:
+    """Return how many requirements are proven, failing and unproven, in words."""
+    counts = Counter(str(requirement.get("status", "unproven")) for requirement in report.requirements)
+    return ", ".join(f"{counts[status]} {status}" for status in ("proven", "failing", "unproven"))

@@ -37,7 +37,8 @@ def summary(report: GateReport) -> list[str]:
     color = _COLORS.get(report.verdict, "#8a5a00")
     verdict = f'<strong style="color:{color}">{_text(report.verdict, 20)}</strong>'
     head = f"<h2>Gate: {verdict}</h2>"
-    about = f"<p>{_text(report.title, 120)}: {plural(len(report.items), 'gate item')}, {counts}.</p>"
+    of = f" of {report.planned} (a partial run)" if report.partial else ""
+    about = f"<p>{_text(report.title, 120)}: {plural(len(report.items), 'gate item')}{of}, {counts}.</p>"
     return [head, about, _table(report)]
 
 

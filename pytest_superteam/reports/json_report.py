@@ -29,6 +29,8 @@ def to_json(report: GateReport) -> str:
         "verdict": report.verdict,
         "summary": {
             "items": len(report.items),
+            "planned": max(report.planned, len(report.items)),
+            "partial": report.partial,
             "blocking": len(blocking(report)),
             "advisory": len(advisory(report)),
             "suppressed": len(suppressed(report)),
@@ -54,6 +56,7 @@ def _layer(result: LayerResult) -> dict[str, Any]:
         "advisory": result.advisory,
         "skipped": result.skipped,
         "errors": result.errors,
+        "held_back": result.held_back,
     }
 
 

@@ -6,7 +6,16 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_superteam.reports.findings import Finding, Matrix, NotAnalysed, advisory, blocking, matrix, not_analysed
+from pytest_superteam.reports.findings import (
+    Finding,
+    Matrix,
+    NotAnalysed,
+    advisory,
+    blocking,
+    matrix,
+    not_analysed,
+    requirement_counts,
+)
 from pytest_superteam.reports.findings import suppressed as suppressed_findings
 from pytest_superteam.reports.text import one_line, plural
 
@@ -76,7 +85,12 @@ def _code(content: str, limit: int) -> str:
 
 
 def _counts(report: GateReport, blocked: Sequence[Finding]) -> str:
-    words = [plural(len(report.items), "item"), f"{report.seconds:.1f} s", f"{report.cost_usd:.2f} USD"]
+    of = (
+        f"{len(report.items)} of {report.planned} items (a partial run)"
+        if report.partial
+        else plural(len(report.items), "item")
+    )
+    words = [of, f"{report.seconds:.1f} s", f"{report.cost_usd:.2f} USD"]
     return f"**{len(blocked)} blocking** of " + ", ".join(words) + "."
 
 
@@ -134,6 +148,7 @@ def _folded(title: str, content: str) -> str:
 
 def _foot(report: GateReport) -> str:
     phases = ", ".join(f"{_text(name, 30)} {seconds:.1f} s" for name, seconds in list(report.phases.items())[:12])
-    lines = [f"Phases: {phases}."] if phases else []
+    lines = [f"Requirements: {requirement_counts(report)}."] if report.requirements else []
+    lines += [f"Phases: {phases}."] if phases else []
     lines += [f"Repeat: {_code(report.repeat, 300)}"] if report.repeat else []
     return "\n\n".join([*lines, f"Run {_code(report.run_id, 80)}"])

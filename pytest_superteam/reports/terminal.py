@@ -5,7 +5,16 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.reports.findings import Cell, Finding, advisory, blocking, matrix, not_analysed, suppressed
+from pytest_superteam.reports.findings import (
+    Cell,
+    Finding,
+    advisory,
+    blocking,
+    matrix,
+    not_analysed,
+    requirement_counts,
+    suppressed,
+)
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -151,5 +160,9 @@ def _foot(report: GateReport) -> Iterator[RenderableType]:
     phases = ", ".join(f"{one_line(name, 40)} {seconds:.1f} s" for name, seconds in report.phases.items())
     verdict = f"{one_line(report.title, 80)}: {report.verdict} in {report.seconds:.1f} s, {report.cost_usd:.2f} USD"
     yield _line(f"\n{verdict}", _VERDICTS.get(report.verdict, "bold"))
+    if report.partial:
+        yield _line(f"Partial: {len(report.items)} of {report.planned} gate items were run.")
+    if report.requirements:
+        yield _line(f"Requirements: {requirement_counts(report)}")
     if phases:
         yield _line(f"Phases: {phases}")

@@ -125,3 +125,25 @@ def test_conftest_beside_a_prd_elsewhere(project):
     assert result.parseoutcomes()["failed"] == 2
     assert (folder / "services/shop-service/main.py").is_file()
     assert not (project.path / "services").exists()
+
+
+def test_check_that_breaks(project, spread):
+    """A project's code that raises makes its own items errors in one line, and holds their service back once."""
+    add(
+        project,
+        SCANNER.replace("for path in", "raise RuntimeError('boom')\n        for path in"),
+    )
+    result = project.runpytest_subprocess("--prd", "PRD.md", "-k", "HOUSE-001 or SEC-003", *spread)
+    assert result.parseoutcomes()["errors"] == 2
+    assert result.parseoutcomes()["passed"] == 2
+    items = {item["id"].split("[")[1]: item for item in report_of(project)["items"]}
+    assert "boom" in items["shop-service-HOUSE-001]"]["reason"]
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_report_hook_that_breaks(project):
+    """A report hook that raises costs neither the report nor the table, and the run is red."""
+    add(project, "\ndef pytest_superteam_gate_report(report, config):\n    raise RuntimeError('boom')\n")
+    result = project.runpytest("--prd", "PRD.md", "-m", "layer1")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*gate: passed*", "*pytest_superteam_gate_report raised RuntimeError: boom*"])

@@ -270,3 +270,41 @@ def test_idle_loads_nothing(pytester):
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("option", ["--setup-plan", "--fixtures"])
+def test_sessions_that_run_nothing(project, option):
+    """A session that runs no item has no verdict and writes no report."""
+    result = project.runpytest("--prd", "PRD.md", option)
+    assert result.ret == 0
+    assert "gate: passed" not in result.stdout.str()
+    assert not (project.path / ".superteam/reports").exists()
+
+
+def test_partial_run_says_so(project):
+    """A run of some items says how many of how many they are."""
+    result = project.runpytest("--prd", "PRD.md", "-m", "layer3", "-k", "SEC-003")
+    result.stdout.fnmatch_lines(["*Partial: 2 of * gate items were run.*"])
+    report = json.loads((project.path / ".superteam/reports/gate-report.json").read_text())
+    assert report["summary"]["partial"] is True
+    assert report["summary"]["items"] == 2
+    assert report["summary"]["planned"] > 80
+
+
+def test_linked_prd(project):
+    """A PRD that is a link to another folder is collected under its own name."""
+    elsewhere = project.mkdir("elsewhere")
+    (project.path / "PRD.md").rename(elsewhere / "real.md")
+    (project.path / "PRD.md").symlink_to(elsewhere / "real.md")
+    result = project.runpytest("--prd", "PRD.md", "-k", "SEC-003", "-v")
+    result.stdout.fnmatch_lines(["PRD.md::layer3::test_scan[[]auth-service-SEC-003] PASSED*"])
+
+
+def test_layer_three_holds_nothing_back(project):
+    """A failure of layer 3 does not keep a service from layer 4."""
+    (project.path / "extra.py").write_text(SECRET)
+    project.runpytest("--prd", "PRD.md", "-m", "layer3 or layer4")
+    report = json.loads((project.path / ".superteam/reports/gate-report.json").read_text())
+    outcomes = {item["id"].split("::")[-1]: item["outcome"] for item in report["items"]}
+    assert outcomes["test_scan[shop-service-SEC-005]"] == "failed"
+    assert outcomes["test_review[shop-service-ADV-005]"] == "passed"

@@ -69,8 +69,8 @@ def test_service_name_that_leads_out(project):
         (["--builder", "elves"], ["--builder", "'elves'", "builtin, fake"]),
         (["--deploy", "moon"], ["--deploy", "'moon'", "process"]),
         (["--blocking-severity", "bad"], ["--blocking-severity", "'bad'", "critical"]),
-        (["--superteam-output", "../up"], ["--superteam-output", "'../up'"]),
-        (["--superteam-output", "."], ["--superteam-output", "'.'"]),
+        (["--superteam-output", "../up"], ["output:", "'../up'"]),
+        (["--superteam-output", "."], ["output:", "'.'"]),
         (["--superteam-config", "no.yaml"], ["--superteam-config", "no.yaml"]),
     ],
 )
@@ -133,3 +133,43 @@ def pytest_superteam_phase(phase, state):
     )
     result = project.runpytest_subprocess("--prd", "PRD.md", "--until", "builders", "-s")
     result.stdout.fnmatch_lines(["*OTHER 4*another run (pid * is at work in*"])
+
+
+def test_a_refused_run_writes_nothing(project):
+    """What is refused before it begins leaves no trace."""
+    one_line(project.runpytest("--prd", "PRD.md", "--builder", "elves"))
+    assert not (project.path / ".superteam").exists()
+
+
+def test_state_folder_that_can_not_be_written(project):
+    """A state folder that can't be made is one line that names it."""
+    (project.path / ".superteam").write_text("in the way")
+    assert ".superteam" in one_line(project.runpytest("--prd", "PRD.md"))
+
+
+@pytest.mark.parametrize(
+    ("hook", "words"),
+    [
+        ("def pytest_superteam_scanners(config): raise RuntimeError('boom')", ["scanners: raised RuntimeError: boom"]),
+        ("def pytest_superteam_scanners(config): return [3]", ["scanners: offered 3", "'codes'"]),
+        ("def pytest_superteam_architect(prd, config): return {}", ["architect: returned dict"]),
+        (
+            "def pytest_superteam_architect(prd, config): raise KeyError('x')",
+            ["architect: raised KeyError", "conftest.py:"],
+        ),
+    ],
+)
+def test_hooks_that_are_wrong(project, hook, words):
+    """A hook that raises, or returns something else, is one line that says which and where."""
+    conftest = project.path / "conftest.py"
+    conftest.write_text(conftest.read_text() + "\n" + hook + "\n")
+    line = one_line(project.runpytest("--prd", "PRD.md"))
+    assert all(word in line for word in words), line
+
+
+def test_a_contract_changed_into_no_contract(project):
+    """A contract that was edited into something invalid is one line with file and place."""
+    project.runpytest("--prd", "PRD.md", "--until", "architect")
+    contract = project.path / ".superteam/architecture/contracts/shop-service.openapi.yaml"
+    contract.write_text(contract.read_text().replace("operationId: list_items", "operationId: [1]"))
+    assert "shop-service.openapi.yaml" in one_line(project.runpytest("--prd", "PRD.md"))

@@ -45,6 +45,7 @@ Not analysed (1)
 Suppressed: 1 finding (listed in gate-report.json)
 
 Shop: failed in 12.3 s, 0.50 USD
+Requirements: 0 proven, 1 failing, 0 unproven
 Phases: builders 1.5 s, deployment 0.8 s
 Repeat: pytest --prd PRD.md
 """
@@ -125,6 +126,8 @@ def test_the_summary_counts_findings(reports, make):
     """The JSON summary counts what the other renderers list; a cost that is no number is null."""
     assert json.loads(to_json(reports["bad"]))["summary"] == {
         "items": 9,
+        "planned": 9,
+        "partial": False,
         "blocking": 4,
         "advisory": 1,
         "suppressed": 1,
