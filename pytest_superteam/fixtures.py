@@ -9,6 +9,7 @@ import pytest
 from pytest_superteam.errors import GateError
 from pytest_superteam.gate.session import gate_of
 from pytest_superteam.gate.verdict import Verdict
+from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +66,7 @@ def builds(superteam_run: Run) -> dict[str, BuildResult]:
     try:
         return superteam_run.builds()
     except GateError as error:
-        pytest.fail(str(error), pytrace=False)
+        pytest.fail(mask(str(error)), pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +75,7 @@ def deployment(superteam_run: Run) -> Deployment:
     try:
         return superteam_run.deployment()
     except GateError as error:
-        pytest.fail(str(error), pytrace=False)
+        pytest.fail(mask(str(error)), pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +98,7 @@ def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deplo
     try:
         opened = open_client(deployment, superteam_run.tokens(), chosen, superteam_run.config.timeouts.request)
     except GateError as error:
-        pytest.fail(str(error), pytrace=False)
+        pytest.fail(mask(str(error)), pytrace=False)
     with opened:
         yield opened
 
@@ -116,11 +117,11 @@ def verdict(request: pytest.FixtureRequest, gate_item: GateItem, pytestconfig: p
     try:
         result = gate.evaluation.evaluate(gate_item)
     except GateError as error:
-        pytest.fail(str(error), pytrace=False)
+        pytest.fail(mask(str(error)), pytrace=False)
     if result.error:
-        pytest.fail(result.error, pytrace=False)
+        pytest.fail(mask(result.error), pytrace=False)
     if result.skipped:
-        pytest.skip(result.skipped)
+        pytest.skip(mask(result.skipped))
     verdict = Verdict(gate_item, result, gate.run.config.gate.blocking_severity)
     for violation in result.violations:
         request.node.user_properties.append(("violation", f"{violation.code} {violation.place}".strip()))

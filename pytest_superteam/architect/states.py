@@ -30,7 +30,7 @@ _TITLE = re.compile(
     r"\b(?:states?|status(?:es)?|lifecycle|life cycle|state machine|transitions?|workflow|flow|statuts?)\b",
     re.IGNORECASE,
 )
-_MOST = 50  # entities that share a state; a document with more is no document about states
+_MOST = 10  # entities that share a state; a document with more is no document about states
 _Choices = Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
 """Entities with the values of a field, by the last word of each value."""
 _IRREGULAR = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -72,10 +73,17 @@ def load_builds(records: Path, output: Path) -> dict[str, BuildResult]:
             result: BuildResult = from_data(BuildResult, json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, OSError, TypeError):
             continue
+        if result.directory.as_posix() != _place(records, output / result.service):
+            continue  # the build of another output folder
         directory = output / result.service
         missing, edited, foreign = differences(directory, result.files)
         found[result.service] = replace(result, directory=directory, edited=tuple(sorted(missing + edited + foreign)))
     return found
+
+
+def _place(records: Path, directory: Path) -> str:
+    """Return where a service lies, seen from the records, so that a project can be moved as a whole."""
+    return Path(os.path.relpath(directory, records)).as_posix()
 
 
 def check_output(plan: BuildPlan) -> None:
@@ -99,14 +107,14 @@ def check_output(plan: BuildPlan) -> None:
     for name in names:
         result = recorded.get(name)
         directory = plan.output / name
-        if not directory.exists() or plan.fresh:
+        if not directory.exists():
             continue
         if result is None and any(tree_files(directory)):
             raise UsageError(
                 f"output: '{directory}' has files that no builder wrote. Nothing was overwritten. "
                 "Move them away, or name another folder with --superteam-output."
             )
-        if result and result.edited and result.key != plan.key(name):
+        if result and result.edited and not plan.fresh and result.key != plan.key(name):
             raise UsageError(
                 f"output: '{directory / result.edited[0]}' was changed after the build, and '{name}' has to be built "
                 "again. Nothing was overwritten. Keep your change elsewhere, or let --fresh move it aside."
@@ -163,9 +171,10 @@ async def _build_one(plan: BuildPlan, name: str) -> BuildResult:
             built = await plan.builder.build(BuildRequest(name, plan.architecture, staging, pacts))
         files = hash_tree(staging)
         _put_in_place(staging, plan.output / name, plan.aside, keep=_touched(plan, name))
-    except (BuildError, TimeoutError, OSError) as error:
-        reason = f"no end after {plan.timeout:g} s" if isinstance(error, TimeoutError) else str(error)
-        result = replace(result, error=reason, seconds=time.monotonic() - started)
+    except Exception as error:  # noqa: BLE001  # whatever breaks in a builder costs its own service only
+        known = load_builds(plan.records, plan.output).get(name)
+        kept = known.files if known else {}  # what an earlier build wrote still stands, and is still ours
+        result = replace(result, error=_why(error, plan), files=kept, seconds=time.monotonic() - started)
     else:
         result = replace(
             result,
@@ -180,6 +189,12 @@ async def _build_one(plan: BuildPlan, name: str) -> BuildResult:
         shutil.rmtree(staging, ignore_errors=True)
     _record(plan, result)
     return result
+
+
+def _why(error: Exception, plan: BuildPlan) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no end after {plan.timeout:g} s"
+    return str(error) if isinstance(error, (BuildError, OSError)) else f"{type(error).__name__}: {error}"
 
 
 def _touched(plan: BuildPlan, name: str) -> bool:
@@ -203,7 +218,7 @@ def _put_in_place(staging: Path, directory: Path, aside: Path, *, keep: bool) ->
 def _record(plan: BuildPlan, result: BuildResult) -> None:
     """Write the record of a build beside the others, whole or not at all."""
     plan.records.mkdir(parents=True, exist_ok=True)
-    data = {**to_data(result), "directory": result.service}
+    data = {**to_data(result), "directory": _place(plan.records, plan.output / result.service)}
     partial = plan.records / f".{result.service}.tmp"
     partial.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     partial.replace(plan.records / f"{result.service}.json")

@@ -44,9 +44,10 @@ def hash_tree(root: Path) -> dict[str, str]:
         if path.is_symlink() or not path.is_file():
             raise BuildError(f"'{relative}' is a link or a special file. A service is made of plain files only.")
         total += path.stat().st_size
-        found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
-        if len(found) > MAX_FILES or total > MAX_BYTES:
+        if len(found) >= MAX_FILES or total > MAX_BYTES:
             raise BuildError(f"more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB were written.")
+        with path.open("rb") as stream:
+            found[relative] = hashlib.file_digest(stream, "sha256").hexdigest()
     if not found:
         raise BuildError("the builder wrote no file.")
     return found

@@ -39,6 +39,8 @@ class ConformanceOptions:
     """Seconds until a call counts as hanging."""
     samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Existing ids by name of the path parameter, query parameter or body property that takes them (`checks.cases`)."""
+    must_succeed: bool = False
+    """Whether an operation that never answers 2xx is an error: its success was not tried."""
     unique: Sequence[str] = ()
     """Body properties of which every row needs another value."""
 
@@ -74,6 +76,8 @@ def check_operation(
         warnings.simplefilter("ignore")  # the engine's remarks on schemas are no business of the user's test run
         operation = find_operation(load_schema(contract, options.seed), operation_id)
         caller = _guarded(operation, contract, service, base_url, token, other_tokens, options)
+    if options.must_succeed and not caller.findings and not _exercised(caller):
+        raise CheckError(f"{operation.label} was not exercised: {_detail(caller)}. Nothing is known of its success.")
     return CheckResult(
         violations=tuple(_violation(service, operation.label, finding) for finding in _ordered(caller)),
         detail=_detail(caller),
@@ -153,11 +157,16 @@ def _violation(service: str, label: str, finding: Finding) -> Violation:
     )
 
 
+def _exercised(caller: Caller) -> bool:
+    """Return whether the operation succeeded at least once."""
+    return any(200 <= status < 300 for status in caller.statuses)
+
+
 def _detail(caller: Caller) -> str:
     """Return e.g. `42 calls: 201 x12, 422 x30; excused: is_whole_float x2`."""
     seen = ", ".join(f"{status} x{count}" for status, count in sorted(caller.statuses.items()))
     parts = [f"{caller.calls} calls: {seen}"]
-    if not any(200 <= status < 300 for status in caller.statuses):
+    if not _exercised(caller):
         parts.append("not exercised: no call was answered with 2xx")
     if caller.excused:
         parts.append("excused: " + ", ".join(f"{name} x{count}" for name, count in sorted(caller.excused.items())))

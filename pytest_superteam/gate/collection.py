@@ -40,7 +40,14 @@ class GateModule(pytest.Module):
 
     def collect(self) -> list[pytest.Item | pytest.Collector]:
         """Return the parametrized items."""
-        return [item for item in super().collect() if hasattr(item, "callspec")]
+        found = [item for item in super().collect() if hasattr(item, "callspec")]
+        for item in found:
+            item.path = gate_of(self.config).prd  # hooks of the conftest.py files above it count for its items
+        return found
+
+    def funcnamefilter(self, name: str) -> bool:
+        """Collect the gate's functions, whatever the project's own are called."""
+        return name.startswith("test_")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -50,6 +50,7 @@ def plugged_of(config: pytest.Config, settings: Config) -> Plugged:
 
     return Plugged(
         architect=architect,
+        architects=",".join(sorted(impl.plugin_name for impl in hook.pytest_superteam_architect.get_hookimpls())),
         builders=lambda: gathered("pytest_superteam_builders"),
         deployers=lambda: gathered("pytest_superteam_deployments"),
         scanners=lambda: gathered("pytest_superteam_scanners"),

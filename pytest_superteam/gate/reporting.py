@@ -13,8 +13,8 @@ import pytest
 
 from pytest_superteam.codec import from_data
 from pytest_superteam.gate.session import GateSession, gate_of, is_worker
-from pytest_superteam.models import Architecture, CheckResult, GateReport, ItemResult, Outcome, Requirement
-from pytest_superteam.pipeline.items import GateItem, active
+from pytest_superteam.models import Architecture, CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity
+from pytest_superteam.pipeline.items import GateItem, active, outcome_of
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.write import write_reports
@@ -30,6 +30,7 @@ class Ending:
     """How an item ended, as its phase reports told."""
 
     outcome: Outcome
+    nodeid: str
     reason: str = ""
     seconds: float = 0.0
 
@@ -87,7 +88,7 @@ class Reporter:
         item = self.gate.item_of(report.nodeid)
         if item is None or type(report) is not pytest.TestReport:
             return
-        ending = self.gathered.endings.setdefault(item.key, Ending(Outcome.PASSED))
+        ending = self.gathered.endings.setdefault(item.key, Ending(Outcome.PASSED, report.nodeid))
         ending.seconds += report.duration
         if report.skipped:
             expected = hasattr(report, "wasxfail")
@@ -102,12 +103,12 @@ class Reporter:
         self.gathered.interrupted = True
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Make the report and end the run."""
         if is_worker(self.config) or self.config.option.collectonly or self.gate.run.config.until:
             return
-        if session.shouldstop or session.shouldfail:
-            self.gathered.interrupted = self.gathered.interrupted or bool(session.shouldstop)
+        if session.shouldstop or exitstatus not in (0, 1, pytest.ExitCode.NO_TESTS_COLLECTED):
+            self.gathered.interrupted = True
         report = self._report()
         self.gathered.report = report
         if not report.items:
@@ -124,7 +125,7 @@ class Reporter:
         gate, run = self.gate, self.gate.run
         results = run.store.results(run.id)
         items = [
-            _item(gate.prd.name, gate.items[key], ending, results.get(key))
+            _item(gate.items[key], ending, results.get(key), run.config.gate.blocking_severity)
             for key, ending in self.gathered.endings.items()
             if key in results
             or ending.outcome is not Outcome.PASSED  # nothing passed that was not tried (--setup-plan)
@@ -208,16 +209,18 @@ def _reason(report: pytest.TestReport) -> str:
     return report.longreprtext
 
 
-def _item(prd: str, item: GateItem, ending: Ending, stored: Mapping[str, Any] | None) -> ItemResult:
+def _item(item: GateItem, ending: Ending, stored: Mapping[str, Any] | None, blocking: Severity) -> ItemResult:
     result: CheckResult = from_data(CheckResult, stored) if stored else CheckResult()
+    if ending.outcome is Outcome.PASSED:  # --runxfail lets an advisory finding pass
+        ending.outcome = outcome_of(item, result, blocking)
     reason = "" if ending.outcome in (Outcome.FAILED, Outcome.ADVISORY) and active(result) else ending.reason
     return ItemResult(
-        id=f"{prd}::{item.key}",
+        id=ending.nodeid,
         layer=item.layer,
         code=item.code,
         severity=item.severity,
         service=item.service,
-        blocking=item.blocking,
+        blocking=item.blocking or ending.outcome is Outcome.FAILED,
         outcome=ending.outcome,
         seconds=round(max(ending.seconds, result.seconds), 3),
         reason=reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,8 @@ class GateSession:
         plugged = self.run.plugged
         items = plan_items(self.run.architecture, plugged.scanners(), plugged.checks(), self.run.config)
         self.items = {item.key: item for item in items}
+        if len(self.items) < len(items):
+            raise UsageError("two gate items have one id, since names of services join to the same. Rename a service.")
 
     def item_of(self, nodeid: str) -> GateItem | None:
         """Return the gate item behind a node id, None for every other test."""
@@ -51,6 +54,7 @@ class GateSession:
 
 
 GATE = pytest.StashKey[GateSession]()
+OLD_HANDLER = pytest.StashKey[Any]()
 
 
 def gate_of(config: pytest.Config) -> GateSession:
@@ -96,13 +100,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[GATE] = _open(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
-    if not is_worker(config) and not config.option.collectonly:
-        signal.signal(signal.SIGTERM, _interrupt)
+    main = threading.current_thread() is threading.main_thread()  # only there can signals be handled
+    if main and not is_worker(config) and not config.option.collectonly:
+        config.stash[OLD_HANDLER] = signal.signal(signal.SIGTERM, _interrupt)
 
 
 def _open(config: pytest.Config) -> GateSession:
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-    path = Path(config.invocation_params.dir, config.getoption("superteam_prd"))
+    # Without `..`, so that paths compare; links are kept, for a PRD may be one.
+    path = Path(os.path.abspath(Path(config.invocation_params.dir, config.getoption("superteam_prd"))))  # noqa: PTH100
     given = config.getoption("superteam_config")
     file, project = find_config(
         Path(config.invocation_params.dir, given) if given else None,
@@ -141,6 +147,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     gate = config.stash.get(GATE, None)
     if gate is None:
         return
+    if OLD_HANDLER in config.stash:
+        signal.signal(signal.SIGTERM, config.stash[OLD_HANDLER])
     _end(config, gate)
 
 

@@ -7,6 +7,7 @@ import pytest
 from pytest_superteam.config import UNTIL
 from pytest_superteam.errors import GateError
 from pytest_superteam.gate.session import gate_of
+from pytest_superteam.reports.masking import mask
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -23,9 +24,9 @@ def test_phase(phase: str, pytestconfig: pytest.Config) -> None:
         if phase == "builders":
             failed = [f"{name}: {build.error}" for name, build in run.builds().items() if not build.success]
             if failed:
-                pytest.fail("\n".join(failed), pytrace=False)
+                pytest.fail(mask("\n".join(failed)), pytrace=False)
         elif phase == "deployment":
             run.deployment()
     except GateError as error:
-        pytest.fail(str(error), pytrace=False)
+        pytest.fail(mask(str(error)), pytrace=False)
     assert (run.layout.architecture / "service-map.yaml").is_file()

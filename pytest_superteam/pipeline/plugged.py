@@ -25,6 +25,8 @@ class Plugged:
     """The project's architect, builders, deployments, scanners, checks and observers."""
 
     architect: Callable[[Prd], Architecture]
+    architects: str
+    """Who may answer `architect`, by name: another one makes another design."""
     builders: Callable[[], Sequence[Builder]]
     deployers: Callable[[], Sequence[Deployer]]
     scanners: Callable[[], Sequence[Scanner]]

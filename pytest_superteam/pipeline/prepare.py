@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from pytest_superteam.errors import ConfigError, UsageError
 from pytest_superteam.pipeline.files import Layout, write_atomically
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
+from pytest_superteam.pipeline.store import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +80,7 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     prd = read_prd(preparation.prd)
     began = time.monotonic()
     if preparation.owner:
-        kept = None if config.fresh else _kept(layout, prd)
+        kept = None if config.fresh else _kept(layout, _key(prd, plugged.architects))
         system = kept or plugged.architect(prd)
         if not kept and not preparation.dry:  # items need no contracts
             system = _with_contracts(system)
@@ -111,6 +113,8 @@ def _start(run: Run, preparation: Preparation, *, designed: bool) -> None:
         except BaseException:
             hold.release()
             raise
+    except StoreError as error:
+        raise UsageError(f"--prd: '{run.layout.store}' can't be used: {error}. Delete it.") from None
     except OSError as error:
         raise UsageError(f"--prd: '{error.filename or run.layout.state}' can't be written: {error.strerror}.") from None
     run.memory["hold"] = hold
@@ -170,8 +174,8 @@ def _with_contracts(system: Architecture) -> Architecture:
     )
 
 
-def _key(prd: Prd) -> str:
-    return hashlib.sha256(f"{ARCHITECT_VERSION}\n{prd.sha256}".encode()).hexdigest()
+def _key(prd: Prd, architects: str) -> str:
+    return hashlib.sha256(f"{ARCHITECT_VERSION}\n{architects}\n{prd.sha256}".encode()).hexdigest()
 
 
 def _read(layout: Layout) -> Architecture:
@@ -197,9 +201,9 @@ def _digests(layout: Layout) -> dict[str, str]:
     }
 
 
-def _kept(layout: Layout, prd: Prd) -> Architecture | None:
+def _kept(layout: Layout, key: str) -> Architecture | None:
     """Return the design of the last run where it is of the same text, with what people changed in it since."""
-    if _record(layout).get("key") != _key(prd) or not (layout.architecture / "service-map.yaml").is_file():
+    if _record(layout).get("key") != key or not (layout.architecture / "service-map.yaml").is_file():
         return None
     system = _read(layout)
     if _digests(layout) != _record(layout).get("files"):
@@ -246,7 +250,7 @@ def _write_design(run: Run) -> None:
     layout = run.layout
     write_architecture(run.architecture, layout.architecture)
     write_atomically(layout.state / "PRD.md", run.prd.text)
-    record = {"key": _key(run.prd), "files": _digests(layout)}
+    record = {"key": _key(run.prd, run.plugged.architects), "files": _digests(layout)}
     write_atomically(layout.state / "architecture.json", json.dumps(record, indent=1) + "\n")
 
 
@@ -255,6 +259,11 @@ def _begin(run: Run) -> None:
     from pytest_superteam.deployment.cleanup import sweep
 
     sweep(run.layout.deployment)
+    for left in run.layout.reports.glob("gate-report.*"):
+        left.unlink()  # a verdict of another run must not be taken for this one's
+    for staging in run.layout.aside.glob("*"):
+        if "-replaced-" not in staging.name:  # what a killed build left
+            shutil.rmtree(staging, ignore_errors=True)
     run.store.start_run(run.id, prd=run.prd.path, prd_sha256=run.prd.sha256)
     run.advance("start_architect", has_valid_prd=True)
     run.advance("architect_done", has_design=True)

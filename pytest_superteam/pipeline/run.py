@@ -117,6 +117,10 @@ class Run:
         """Check the contracts and write the consumer expectations beside them (phase `contracts`)."""
 
         def work() -> None:
+            known = {f"{consumer}-{provider}.json" for consumer, provider in self.pacts()}
+            for file in self.layout.pacts.glob("*.json"):
+                if file.name not in known:
+                    file.unlink()
             for (consumer, provider), pact in self.pacts().items():
                 text = json.dumps(pact, indent=2, sort_keys=True) + "\n"
                 write_atomically(self.layout.pacts / f"{consumer}-{provider}.json", text)
@@ -256,6 +260,7 @@ class Run:
     def enter_gate(self) -> None:
         """Bring the state machine to the quality gate, also where nothing had to be deployed for it."""
         if not self.memory.get("in_gate"):
+            self.builds()
             self.advance("start_integration")
             self.advance("integration_done")
             self.memory["in_gate"] = True

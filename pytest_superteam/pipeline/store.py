@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.errors import SuperteamError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine, MetaData, Table
 
-__all__ = ["PhaseRecord", "Store"]
+__all__ = ["PhaseRecord", "Store", "StoreError"]
 
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT = 30
 """Seconds that a writer waits for another one."""
+
+
+class StoreError(SuperteamError):
+    """The database can't be opened, or is none."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Store:
     @cached_property
     def _engine(self) -> Engine:
         from sqlalchemy import create_engine, event  # a quarter of a second, only where a run happens
+        from sqlalchemy.exc import DatabaseError
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite:///{self.path}", connect_args={"timeout": BUSY_TIMEOUT})
@@ -60,7 +67,11 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
 
-        self._schema.create_all(engine)
+        try:
+            self._schema.create_all(engine)
+        except DatabaseError as error:
+            engine.dispose()
+            raise StoreError(str(error.orig)) from None
         return engine
 
     def close(self) -> None:

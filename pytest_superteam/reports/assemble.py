@@ -48,13 +48,13 @@ def assemble(
 
 
 def verdict_of(items: Iterable[ItemResult], *, interrupted: bool = False) -> str:
-    """Return `interrupted`, `incomplete` (nothing ran), `failed` (something blocks, or could not run) or `passed`."""
+    """Return `failed` (something blocks, or could not run), `interrupted`, `incomplete` (nothing ran) or `passed`."""
     outcomes = {item.outcome for item in items}
+    if outcomes & {Outcome.FAILED, Outcome.ERROR}:
+        return "failed"
     if interrupted:
         return "interrupted"
-    if outcomes <= {Outcome.SKIPPED}:
-        return "incomplete"
-    return "failed" if outcomes & {Outcome.FAILED, Outcome.ERROR} else "passed"
+    return "incomplete" if outcomes <= {Outcome.SKIPPED} else "passed"
 
 
 def layer_results(items: Iterable[ItemResult]) -> tuple[LayerResult, ...]:

@@ -171,3 +171,45 @@ def test_a_plain_pytest_leaves_the_services_out(plan, pytester):
     pytester.makepyfile(test_mine="def test_mine(): pass\n")
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
     pytester.runpytest("services/one", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_bug_in_a_builder_costs_its_own_service(plan):
+    """An unexpected exception of one build leaves the others alone."""
+
+    class Buggy(Scripted):
+        async def build(self, request):
+            if request.service == "one":
+                raise KeyError("oops")
+            return await super().build(request)
+
+    results = build_services(replace(plan, builder=Buggy()))
+    assert [result.success for result in results.values()] == [False, True, True]
+    assert "KeyError" in results["one"].error
+
+
+def test_a_failed_build_does_not_lock_the_project(plan):
+    """After a build that failed, what an earlier one wrote is still ours to replace."""
+    build_services(plan)
+    broken = replace(plan, builder=Scripted(version="2", fail=("one", "two", "three")))
+    assert not any(result.success for result in build_services(broken).values())
+    assert all(result.success for result in build_services(replace(plan, builder=Scripted(version="3"))).values())
+
+
+def test_another_output_folder_is_another_build(plan):
+    """The records of one output folder say nothing about another: what lies there is somebody else's."""
+    build_services(plan)
+    other = plan.output.parent / "mine"
+    (other / "one").mkdir(parents=True)
+    (other / "one" / "app.py").write_text("MINE = 1\n")
+    with pytest.raises(UsageError, match="no builder wrote"):
+        build_services(replace(plan, output=other))
+
+
+def test_fresh_spares_what_no_builder_wrote(plan):
+    """--fresh does not move a folder aside that no builder wrote."""
+    build_services(replace(plan, architecture=replace(SYSTEM, services=(Service("two"),))))
+    (plan.output / "one").mkdir()
+    (plan.output / "one" / "app.py").write_text("MINE = 1\n")
+    with pytest.raises(UsageError, match="no builder wrote"):
+        build_services(replace(plan, fresh=True))
+    assert (plan.output / "one" / "app.py").exists()

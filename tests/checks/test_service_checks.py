@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
+import time
 
 import psutil
 import pytest
@@ -37,6 +40,9 @@ def module(passing, failing=0):
     return {"tests/test_it.py": "".join(good + bad)}
 
 
+LEAVES = "import pytest\ndef test_a(): pass\ndef test_b(): pytest.exit('enough')\ndef test_c(): assert False\n"
+
+
 def check(build, ratio=0.9, timeout=30):
     """Run the tests of a build; return (code, message) of the violations."""
     found = run_own_tests(build, ratio=ratio, timeout=timeout)
@@ -67,8 +73,9 @@ def test_share_of_passing_tests(built, passing, failing, ratio, passes):
     [
         ({"main.py": ""}, (), "came with no tests"),
         ({"tests/test_it.py": ""}, PYTEST, "ran no test"),
-        ({"main.py": ""}, PYTEST, "ran no test"),
-        ({"tests/test_it.py": "def broken(:"}, PYTEST, "1 of 1 of its own tests fail"),
+        ({"main.py": ""}, PYTEST, "did not run (exit 4)"),
+        ({"tests/test_it.py": "def broken(:"}, PYTEST, "did not run (exit 2)"),
+        ({"tests/test_it.py": LEAVES}, PYTEST, "did not run (exit 2)"),
         ({"tests/test_it.py": "import pytest\n@pytest.mark.skip\ndef test_it(): pass\n"}, PYTEST, "ran no test"),
         ({"main.py": ""}, ("python", "-c", "raise SystemExit(3)"), "did not run (exit 3)"),
     ],
@@ -157,3 +164,33 @@ def test_convergence(there, passes):
     assert (not found.violations) == passes
     if not passes:
         assert "GET /things0/{id}" in found.violations[0].message
+
+
+def test_nothing_outlives_a_killed_run(built, tmp_path):
+    """A test run ends with the process that asked for it, even if that is killed."""
+    build = built({"tests/test_it.py": "import time\ndef test_it(): time.sleep(60)\n"})
+    script = (
+        "from pathlib import Path\n"
+        "from pytest_superteam.checks.service import run_own_tests\n"
+        "from pytest_superteam.models import BuildResult\n"
+        f"build = BuildResult('shop', 'test', Path({str(build.directory)!r}), success=True, test={PYTEST!r})\n"
+        "run_own_tests(build, ratio=0.9, timeout=50)\n"
+    )
+    asker = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
+    wait_for(lambda: working_in(build.directory))
+    asker.kill()
+    asker.wait()
+    wait_for(lambda: not working_in(build.directory))
+
+
+def working_in(folder):
+    """Return the processes whose working directory is `folder`."""
+    return [p for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(folder)]
+
+
+def wait_for(condition):
+    """Wait up to twenty seconds until a condition holds."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
