@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,22 +20,6 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker which run it belongs to and who owns it."""
     node.workerinput["superteam_run"] = gate_of(node.config).run.id
     node.workerinput["superteam_owner"] = os.getpid()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes(config: pytest.Config) -> None:
-    """Go ahead with the phases while the workers start, where it is certain that the whole gate will run."""
-    if _runs_everything(config):
-        threading.Thread(target=gate_of(config).run.go_ahead, name="superteam-phases", daemon=True).start()
-
-
-def _runs_everything(config: pytest.Config) -> bool:
-    """Return whether nothing on the command line selects among the items."""
-    selects = any(
-        config.getoption(name, default=None) for name in ("keyword", "markexpr", "lf", "deselect", "collectonly")
-    )
-    named = config.args_source is pytest.Config.ArgsSource.ARGS
-    return not selects and not named and not gate_of(config).run.config.until
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -252,11 +252,6 @@ class Run:
         )
         return found
 
-    def go_ahead(self) -> None:
-        """Do what layer 2 rests on, so that items find it done; what fails is told by the item that needs it."""
-        with contextlib.suppress(GateError):
-            self.samples()
-
     def enter_gate(self) -> None:
         """Bring the state machine to the quality gate, also where nothing had to be deployed for it."""
         if not self.memory.get("in_gate"):
