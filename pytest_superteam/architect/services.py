@@ -54,6 +54,8 @@ _INFRASTRUCTURE = vocabulary(
     "sendgrid sentry sftp smtp spa sqlite sqs stripe supabase tempo traefik twilio ui vault web website "
     "zipkin zookeeper"
 )
+# Part of a path that leads out of a folder: under a heading about services it is no heading by chance.
+_CLIMBS = re.compile(r"(?:^|[\\/\s])\.\.(?:[\\/]|$)")
 _FILLER = frozenset(
     {
         "service",
@@ -207,6 +209,9 @@ def _from_headings(document: Document) -> list[ServiceFact]:
     """Headings that name a service: below a heading about services, with a port, or two that end in `Service`."""
     sections = [s for s in document.live() if s.level > 0]
     below = [s for s in sections if s.kind == "services" and s.parent_kind == "services"]
+    for section in below:
+        if _CLIMBS.search(section.title):
+            service_name(section.title, section.line, loose=True)  # says what is wrong with it
     is_named = {s.line for s in sections if kebab(_heading_name(s)).endswith(("-service", "-microservice"))}
     micro = "microservice" in fold(document.text[:200_000]).replace("-", "")
     ported = [s for s in below if _PORT.search(s.heading)]

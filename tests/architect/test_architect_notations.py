@@ -9,6 +9,7 @@ from pytest_superteam.architect.kinds import kind_of
 from pytest_superteam.architect.names import pascal, plural, singular, snake
 from pytest_superteam.architect.sections import read_document
 from pytest_superteam.architect.states import state_of_verb
+from pytest_superteam.errors import PrdError
 
 
 @pytest.mark.parametrize(
@@ -125,8 +126,6 @@ def test_services(facts, text, names):
 )
 def test_service_names_that_cant_be(architect, names, said):
     """A name that is no folder name, or that two services have, is one line with the lines of the text."""
-    from pytest_superteam.errors import PrdError
-
     rows = "\n".join(f"| {n} | x |" for n in names)
     with pytest.raises(PrdError) as caught:
         architect(f"| Service | Does |\n|---|---|\n{rows}\n\n- GET /books\n")
@@ -632,3 +631,12 @@ def test_the_issuer_keeps_the_users(architect):
     result = architect(text)
     assert [s.name for s in result.services if s.issuer] == ["book-service"]
     assert result.entity_named("User").service == "book-service"
+
+
+@pytest.mark.parametrize("form", ["### {}\n\nKeeps it.\n", "- **{}**: keeps it\n", "| {} | keeps it |\n"])
+def test_a_path_is_no_service_in_any_form(architect, form):
+    """A name that leads out of a folder is refused in headings, bullets and tables."""
+    head = "| Service | Purpose |\n| --- | --- |\n" if form.startswith("|") else ""
+    text = "# Shop\n\n## Services\n\n" + head + form.format("user-service") + form.format("../../etc")
+    with pytest.raises(PrdError, match=r"'\.\./\.\./etc' \(line \d+\) is no service name"):
+        architect(text)
