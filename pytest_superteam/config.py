@@ -29,7 +29,7 @@ class Timeouts:
     """Limits in seconds."""
 
     build: float = 1800.0
-    """One builder, one service (the seeds' figure for a builder)."""
+    """One builder, one service."""
     tests: float = 120.0
     """A service's own tests."""
     ready: float = 30.0

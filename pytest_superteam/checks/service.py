@@ -61,7 +61,7 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
 
     Args:
         build: what was built; its `test` is the command.
-        ratio: share of the tests that must pass, 0 to 1 (the seeds' layer 1: 0.9).
+        ratio: share of the tests that must pass, 0 to 1 (0.9 by default).
         timeout: seconds for the whole test run.
 
     Raises:
@@ -179,7 +179,7 @@ def check_convergence(
         system: the architecture.
         service: name of the service.
         routes: (METHOD, normalised path) of each route of the source.
-        ratio: share of operations and requirements that must be there (the seeds' layer 1: 0.9).
+        ratio: share of operations and requirements that must be there (0.9 by default).
         normalise: function that brings a path to the form that `routes` has.
     """
     operations = system.operations_of(service)

@@ -1,6 +1,6 @@
 """The run's state machine: eleven states, thirteen transitions, one page of truth.
 
-The table is the seeds' own. A transition is written down before the work of its new state begins, so that whoever
+A transition is written down before the work of its new state begins, so that whoever
 finds the record after a crash knows what was under way.
 """
 

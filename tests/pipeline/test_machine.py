@@ -1,4 +1,4 @@
-"""The state machine: the seeds' eleven states and thirteen transitions."""
+"""The state machine: eleven states and thirteen transitions."""
 
 from __future__ import annotations
 

@@ -1,67 +1,29 @@
-"""The nouns that every room shares: what an architecture, a build, a violation and a gate report are.
-
-Frozen dataclasses over the standard library only, so that importing this module costs next to nothing. The
-conversion to and from plain data (JSON, YAML) is `to_data` and `from_data` in `pytest_superteam.codec`.
-"""
+"""What an architect makes of a PRD: services, entities, operations, events, requirements."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
 from typing import Any, Literal
 
 __all__ = [
-    "HELD_BACK",
     "Architecture",
-    "BuildResult",
-    "CheckResult",
     "Contradiction",
     "Dependency",
-    "Deployment",
     "Entity",
     "Event",
     "Field",
-    "GateReport",
-    "ItemResult",
-    "LayerResult",
+    "FieldType",
     "Milestone",
     "Operation",
     "OperationKind",
-    "Outcome",
     "Parameter",
     "Requirement",
-    "RunningService",
     "Service",
-    "Severity",
     "Source",
     "StateMachine",
     "Transition",
-    "Violation",
 ]
-
-
-class Severity(StrEnum):
-    """How bad a violation is, from `INFO` to `CRITICAL`; the values order by rank, not by spelling."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        """Return the position in the order, 0 for `INFO`."""
-        return list(Severity).index(self)
-
-    def at_least(self, other: Severity) -> bool:
-        """Return whether this severity is `other` or worse."""
-        return self.rank >= other.rank
-
-
-# ---------------------------------------------------------------- architecture
 
 
 @dataclass(frozen=True)
@@ -335,185 +297,3 @@ class Architecture:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Return the distinct (consumer, provider) pairs, sorted."""
         return tuple(sorted({(d.consumer, d.provider) for d in self.dependencies}))
-
-
-# ---------------------------------------------------------------- build and deployment
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """What a builder left on disk for one service, as we found it and not as the builder says.
-
-    `start` and `test` are argument vectors, run in `directory`; `{port}` in `start` is replaced. `python` as first
-    element means the interpreter that runs pytest.
-    """
-
-    service: str
-    builder: str
-    directory: Path
-    success: bool
-    error: str = ""
-    key: str = ""
-    """Hash of everything the build depends on; an equal key means that it need not be done again."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """Relative path to sha256 of each file that the builder wrote."""
-    start: tuple[str, ...] = ()
-    test: tuple[str, ...] = ()
-    seconds: float = 0.0
-    cost_usd: float = 0.0
-    edited: tuple[str, ...] = ()
-    """Files that somebody changed after the build; the gate runs on what is there."""
-
-
-@dataclass(frozen=True)
-class RunningService:
-    """One started service: where it answers and where its output goes."""
-
-    name: str
-    url: str
-    log: Path
-    pid: int = 0
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """The running system. `jwt_secret` signs the tokens of this deployment only."""
-
-    kind: str
-    run_id: str
-    services: tuple[RunningService, ...]
-    jwt_secret: str = field(repr=False, default="")
-
-    def url(self, service: str) -> str:
-        """Return the base URL of `service`, without a trailing slash.
-
-        Raises:
-            KeyError: no such service was deployed.
-        """
-        for running in self.services:
-            if running.name == service:
-                return running.url
-        raise KeyError(service)
-
-
-# ---------------------------------------------------------------- gate
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One finding. `file` is relative to the service's folder, POSIX style; `evidence` is masked where it is secret."""
-
-    code: str
-    severity: Severity
-    service: str
-    message: str
-    """One sentence: what is wrong and what to do."""
-    file: str = ""
-    line: int = 0
-    column: int = 0
-    evidence: str = ""
-    suppressed_by: str = ""
-    """Empty, or what excuses it: `noqa`, `nosec`, `baseline` or a filter's name."""
-
-    @property
-    def identity(self) -> str:
-        """Return what stays the same when lines move: code, service, file and evidence."""
-        return "\x1f".join((self.code, self.service, self.file, " ".join(self.evidence.split())))
-
-    @property
-    def place(self) -> str:
-        """Return `file:line`, or as much of it as is known."""
-        return f"{self.file}:{self.line}" if self.file and self.line else self.file
-
-
-class Outcome(StrEnum):
-    """How a gate item ended."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    ADVISORY = "advisory"
-    """Found something that does not block."""
-    SKIPPED = "skipped"
-    ERROR = "error"
-    """Could not run."""
-
-
-HELD_BACK = "held back: "
-"""How the reason of an item begins whose service failed a layer below."""
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """What one check of one service found. `skipped` holds the reason why it did not run, `error` why it could not."""
-
-    violations: tuple[Violation, ...] = ()
-    skipped: str = ""
-    error: str = ""
-    detail: str = ""
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class ItemResult:
-    """One gate item of the report."""
-
-    id: str
-    layer: int
-    code: str
-    severity: Severity
-    service: str
-    blocking: bool
-    outcome: Outcome
-    seconds: float = 0.0
-    reason: str = ""
-    violations: tuple[Violation, ...] = ()
-
-
-@dataclass(frozen=True)
-class LayerResult:
-    """The items of one layer, counted by outcome."""
-
-    layer: int
-    passed: int = 0
-    failed: int = 0
-    advisory: int = 0
-    skipped: int = 0
-    errors: int = 0
-    held_back: int = 0
-    """Those of `skipped` whose service failed a layer below."""
-
-    @property
-    def verdict(self) -> str:
-        """Return `failed`, `incomplete` (some were held back), `passed` or `skipped` (nothing ran)."""
-        if self.failed or self.errors:
-            return "failed"
-        if self.held_back:
-            return "incomplete"
-        return "passed" if self.passed or self.advisory else "skipped"
-
-
-@dataclass(frozen=True)
-class GateReport:
-    """The verdict on a system and everything it rests on."""
-
-    title: str
-    run_id: str
-    verdict: str
-    """`passed`, `failed`, `interrupted` or `incomplete` (nothing was tried)."""
-    items: tuple[ItemResult, ...]
-    layers: tuple[LayerResult, ...]
-    services: tuple[str, ...]
-    seconds: float
-    phases: Mapping[str, float] = field(default_factory=dict)
-    """Seconds by phase."""
-    cost_usd: float = 0.0
-    requirements: tuple[Mapping[str, Any], ...] = ()
-    planned: int = 0
-    """Gate items that the system has; `items` are those that this session ran."""
-    repeat: str = ""
-    """The command line that repeats the run."""
-
-    @property
-    def partial(self) -> bool:
-        """Return whether this session ran only some of the items."""
-        return len(self.items) < self.planned

@@ -1,0 +1,69 @@
+"""The nouns that every room shares.
+
+Frozen dataclasses over the standard library only, so that importing them costs next to nothing. The conversion to and
+from plain data (JSON, YAML) is `to_data` and `from_data` in `pytest_superteam.codec`.
+"""
+
+from __future__ import annotations
+
+from pytest_superteam.models.architecture import (
+    Architecture,
+    Contradiction,
+    Dependency,
+    Entity,
+    Event,
+    Field,
+    FieldType,
+    Milestone,
+    Operation,
+    OperationKind,
+    Parameter,
+    Requirement,
+    Service,
+    Source,
+    StateMachine,
+    Transition,
+)
+from pytest_superteam.models.run import (
+    HELD_BACK,
+    BuildResult,
+    CheckResult,
+    Deployment,
+    GateReport,
+    ItemResult,
+    LayerResult,
+    Outcome,
+    RunningService,
+    Severity,
+    Violation,
+)
+
+__all__ = [
+    "HELD_BACK",
+    "Architecture",
+    "BuildResult",
+    "CheckResult",
+    "Contradiction",
+    "Dependency",
+    "Deployment",
+    "Entity",
+    "Event",
+    "Field",
+    "FieldType",
+    "GateReport",
+    "ItemResult",
+    "LayerResult",
+    "Milestone",
+    "Operation",
+    "OperationKind",
+    "Outcome",
+    "Parameter",
+    "Requirement",
+    "RunningService",
+    "Service",
+    "Severity",
+    "Source",
+    "StateMachine",
+    "Transition",
+    "Violation",
+]
