@@ -35,7 +35,10 @@ def activate(config: pytest.Config) -> bool:
     Raises:
         pytest.UsageError: an option of ours was given without a PRD.
     """
-    prd = config.option.superteam_prd or implied_prd(config.args)
+    given = config.option.superteam_prd
+    prd = implied_prd(config.args) if given is None else given
+    if prd == "":
+        raise pytest.UsageError("--prd: '' is no file. Name a requirements document.")
     if not prd:
         _refuse_options(config)
         return False

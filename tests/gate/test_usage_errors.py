@@ -112,6 +112,11 @@ def test_edited_service_is_not_overwritten(project):
     assert any("# mine" in path.read_text() for path in kept)
 
 
+def test_empty_prd_option(project):
+    """An empty file name is refused, not ignored."""
+    assert "--prd: ''" in one_line(project.runpytest("--prd="))
+
+
 def test_option_without_prd(project):
     """An option of ours without a PRD is refused, not ignored."""
     assert "--prd" in one_line(project.runpytest("--until", "builders"))
