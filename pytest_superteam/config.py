@@ -45,7 +45,7 @@ class GateConfig:
     blocking_severity: Severity = Severity.ERROR
     """Layer 3 blocks from this severity up."""
     promotion: Literal["strict", "all"] = "strict"
-    """`strict`: a service that fails a layer is not tried on the next ones; `all`: everything runs."""
+    """`strict`: a service that fails layer 1 or 2 is not tried on the layers above; `all`: everything runs."""
     test_pass_ratio: float = 0.9
     """Share of a service's own tests that must pass."""
     convergence_ratio: float = 0.9

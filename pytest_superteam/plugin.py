@@ -65,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--promotion",
         dest="superteam_promotion",
         metavar="RULE",
-        help="strict: a service that fails a layer is not tried on the next; all: run everything (default: strict).",
+        help="strict: a service that fails layer 1 or 2 is held back from those above; all: run all (default: strict).",
     )
 
 

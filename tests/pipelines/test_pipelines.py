@@ -106,6 +106,20 @@ def test_advisory_findings_block_nothing(leaky):
             assert (outcome == "advisory") == key.startswith("layer4::"), key
 
 
+def test_until_deployment(workshop):
+    """--until deployment brings the system up, leaves its logs and gates nothing; the next run builds nothing again."""
+    folder = copy_of("bookstore", workshop / "until")
+    done = run(folder, "--prd", "PRD.md", "--until", "deployment")
+    assert done.status == 0
+    assert "3 passed" in done.output
+    assert done.report == {}
+    logs = sorted(path.name for path in (folder / ".superteam/deployment/logs").glob("*.log"))
+    assert logs == ["auth-service.log", "catalog-service.log", "notification-service.log", "order-service.log"]
+    built = {path: path.stat().st_mtime_ns for path in (folder / "services").rglob("*.py")}
+    assert run(folder, "--prd", "PRD.md", "-m", "layer2", "-k", "list_books").status == 0
+    assert {path: path.stat().st_mtime_ns for path in (folder / "services").rglob("*.py")} == built
+
+
 def test_acceptance_tests_run_beside_the_gate(workshop):
     """A user's own test takes client, service_url and deployment in the same session."""
     folder = copy_of("bookstore", workshop / "acceptance")
