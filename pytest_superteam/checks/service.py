@@ -129,7 +129,7 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], t
     """Return exit status and the end of the output of a command that does not outlive us (`checks.guard`)."""
     if shutil.which(command[0], path=environment.get("PATH")) is None:
         raise CheckError(f"'{command[0]}' could not be started for the tests: there is no such command.")
-    guarded = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")), *command]
+    guarded = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")), str(os.getpid()), *command]
     with tempfile.TemporaryFile() as sink:
         child = subprocess.Popen(  # noqa: S603  # an argument vector of the build record, no shell
             guarded, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
