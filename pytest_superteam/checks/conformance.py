@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from pytest_superteam.checks.calls import Caller, Finding
     from pytest_superteam.checks.engine_types import EngineOperation
 
-__all__ = ["CODE", "ConformanceOptions", "check_operation"]
+__all__ = ["CODE", "NOT_EXERCISED", "ConformanceOptions", "check_operation"]
+
+NOT_EXERCISED = "not exercised: no call was answered with 2xx"
+"""What the detail of a result says where the operation never succeeded."""
 
 CODE = "SCHEMA-001"
 
@@ -77,7 +80,7 @@ def check_operation(
         operation = find_operation(load_schema(contract, options.seed), operation_id)
         caller = _guarded(operation, contract, service, base_url, token, other_tokens, options)
     if options.must_succeed and not caller.findings and not _exercised(caller):
-        raise CheckError(f"{operation.label} was not exercised: {_detail(caller)}. Nothing is known of its success.")
+        raise CheckError(f"{operation.label} was not exercised, so nothing is known of its success: {_detail(caller)}.")
     return CheckResult(
         violations=tuple(_violation(service, operation.label, finding) for finding in _ordered(caller)),
         detail=_detail(caller),
@@ -167,7 +170,7 @@ def _detail(caller: Caller) -> str:
     seen = ", ".join(f"{status} x{count}" for status, count in sorted(caller.statuses.items()))
     parts = [f"{caller.calls} calls: {seen}"]
     if not _exercised(caller):
-        parts.append("not exercised: no call was answered with 2xx")
+        parts.append(NOT_EXERCISED)
     if caller.excused:
         parts.append("excused: " + ", ".join(f"{name} x{count}" for name, count in sorted(caller.excused.items())))
     if caller.exhausted:

@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from pytest_superteam.checks.conformance import ConformanceOptions
     from pytest_superteam.models import Architecture, Deployment, Entity, Operation
 
-__all__ = ["operation_options"]
+__all__ = ["operation_options", "unmet_needs"]
+
+
+def unmet_needs(architecture: Architecture, operation: Operation, options: ConformanceOptions) -> tuple[str, ...]:
+    """Return the names of path parameters and required references of `operation` for which no row could be made.
+
+    Without such a row the operation can't succeed, however right its service is.
+    """
+    needed = dict(parameter_entities(architecture, operation))
+    entity = architecture.entity_named(operation.entity) if operation.entity else None
+    if entity is not None and operation.kind in {"create", "replace", "action"}:
+        needed |= {f.name: f.references for f in entity.fields if f.references and f.required and not f.read_only}
+    return tuple(sorted(name for name in needed if not options.samples.get(name)))
+
 
 _USED_UP = 4  # rows made for an operation that ends or moves the row it is called on
 
@@ -42,13 +55,30 @@ def operation_options(
         if entity is not None and operation.kind in {"delete", "transition"}:
             own = _rows_to_use_up(architecture, seeder, operation, entity)
             samples |= {name: own for name, target in named.items() if target == entity.name and own}
+        if operation.kind in {"create", "replace"}:
+            samples |= _rows_to_refer_to_once(architecture, seeder, entity)
     if operation.kind == "login":
         account = sign_up(architecture, deployment) or {}
         samples |= {name: [value] for name, value in account.items() if name != "token"}
-    unique = [f.name for f in entity.fields if f.unique] if entity and operation.kind in {"create", "register"} else []
+    unique = (
+        [f.name for f in entity.fields if f.unique and not f.references]
+        if entity and operation.kind in {"create", "register"}
+        else []
+    )
     if operation.kind == "register":
         unique = sorted({*unique, "email", "username"})
     return replace(options, samples={**samples, **options.samples}, unique=tuple(unique) or options.unique)
+
+
+def _rows_to_refer_to_once(architecture: Architecture, seeder: Seeder, entity: Entity | None) -> dict[str, list[str]]:
+    """Return new rows for references that no two rows may share: the seeded ones are taken."""
+    found: dict[str, list[str]] = {}
+    for field in entity.fields if entity else ():
+        target = architecture.entity_named(field.references) if field.unique and field.references else None
+        if target is not None:
+            ids, _ = seeder.create(target, _USED_UP, fresh=True)
+            found |= {field.name: ids} if ids else {}
+    return found
 
 
 def _rows_to_use_up(architecture: Architecture, seeder: Seeder, operation: Operation, entity: Entity) -> list[str]:

@@ -124,8 +124,8 @@ class Evaluation:
 
     def _conformance(self, item: GateItem) -> CheckResult:
         from pytest_superteam.checks.auth import single_use_token, token_for
-        from pytest_superteam.checks.conformance import ConformanceOptions, check_operation
-        from pytest_superteam.checks.preparing import operation_options
+        from pytest_superteam.checks.conformance import NOT_EXERCISED, ConformanceOptions, check_operation
+        from pytest_superteam.checks.preparing import operation_options, unmet_needs
 
         self._built(item.service)
         self.run.enter_gate()
@@ -137,20 +137,25 @@ class Evaluation:
             max_examples=gate.examples,
             response_time=gate.response_time,
             request_timeout=run.config.timeouts.request,
-            must_succeed=True,  # the contract is ours
         )
+        options = operation_options(system, deployment, tokens, run.samples(), operation, options)
+        unmet = unmet_needs(system, operation, options)
         token = token_for(tokens, operation)
         if operation.kind == "logout" and token:  # what it revokes must not be what the other checks use
             token = single_use_token(deployment, token)
-        return check_operation(
+        result = check_operation(
             contract=system.contracts[item.service],
             service=item.service,
             operation_id=operation.id,
             base_url=deployment.url(item.service),
             token=token,
             other_tokens=tokens,
-            options=operation_options(system, deployment, tokens, run.samples(), operation, options),
+            options=replace(options, must_succeed=not unmet),  # the contract is ours
         )
+        if unmet and not result.violations and NOT_EXERCISED in result.detail:
+            why = f"no row for {', '.join(unmet)} can be made through the contracts ({result.detail})"
+            return replace(result, skipped=f"{operation.id} was not exercised: {why}")
+        return result
 
     def _pact(self, item: GateItem) -> CheckResult:
         from pytest_superteam.checks.auth import SERVICE_ROLE
