@@ -17,15 +17,27 @@ __all__ = ["operation_options", "unmet_needs"]
 
 
 def unmet_needs(architecture: Architecture, operation: Operation, options: ConformanceOptions) -> tuple[str, ...]:
-    """Return the names of path parameters and required references of `operation` for which no row could be made.
+    """Return the path parameters and required references of `operation` that the contracts can make no row for.
 
-    Without such a row the operation can't succeed, however right its service is.
+    Without such a row the operation can't succeed, however right its service is. A row that could not be made although
+    there is an operation for it is no excuse.
     """
     needed = dict(parameter_entities(architecture, operation))
     entity = architecture.entity_named(operation.entity) if operation.entity else None
     if entity is not None and operation.kind in {"create", "replace", "action"}:
         needed |= {f.name: f.references for f in entity.fields if f.references and f.required and not f.read_only}
-    return tuple(sorted(name for name in needed if not options.samples.get(name)))
+    lacking = {name: target for name, target in needed.items() if not options.samples.get(name)}
+    return tuple(sorted(name for name, target in lacking.items() if not _makeable(architecture, target, frozenset())))
+
+
+def _makeable(architecture: Architecture, name: str, above: frozenset[str]) -> bool:
+    """Return whether the contracts have operations that make a row of entity `name`, and of what it must refer to."""
+    entity = architecture.entity_named(name)
+    if entity is None or name in above:
+        return False
+    makers = [o for o in architecture.operations if o.entity == name and o.kind in {"create", "register"}]
+    needed = {f.references for f in entity.fields if f.references and f.required and not f.read_only}
+    return bool(makers) and all(_makeable(architecture, target, above | {name}) for target in needed)
 
 
 _USED_UP = 4  # rows made for an operation that ends or moves the row it is called on

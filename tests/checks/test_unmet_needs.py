@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_superteam.checks.conformance import ConformanceOptions
@@ -46,3 +48,12 @@ def operation(kind, path, entity="Slot"):
 def test_unmet_needs(asked, samples, unmet):
     """Path parameters and required references need a row; optional ones and those that the service sets do not."""
     assert unmet_needs(SYSTEM, asked, ConformanceOptions(samples=samples)) == unmet
+
+
+def test_a_row_that_could_be_made_is_no_excuse():
+    """Where the contracts can make the row, its lack excuses nothing; where they lack a way, also for a parent, it does."""
+    makes_slot = operation("create", "/slots")
+    makes_area = operation("create", "/areas", entity="Area")
+    reads = operation("read", "/slots/{id}")
+    for operations, unmet in [((makes_slot,), ("id",)), ((makes_slot, makes_area), ()), ((makes_area,), ("id",))]:
+        assert unmet_needs(replace(SYSTEM, operations=operations), reads, ConformanceOptions()) == unmet
