@@ -51,7 +51,7 @@ def test_unmet_needs(asked, samples, unmet):
 
 
 def test_a_row_that_could_be_made_is_no_excuse():
-    """Where the contracts can make the row, its lack excuses nothing; where they lack a way, also for a parent, it does."""
+    """Where the contracts can make the row, its lack excuses nothing; where a parent has no way, it does."""
     makes_slot = operation("create", "/slots")
     makes_area = operation("create", "/areas", entity="Area")
     reads = operation("read", "/slots/{id}")
