@@ -12,6 +12,7 @@ import pytest_superteam
 ROOT = Path(pytest_superteam.__file__).parent
 RIM = ("plugin.py", "fixtures.py", "hookspecs.py", "gate/")
 ORDER = {
+    "atomic": 0,
     "errors": 0,
     "models": 0,
     "codec": 1,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
 from functools import cache
 from importlib import resources
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.atomic import write_atomically
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import UsageError
 from pytest_superteam.models import Architecture
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["VERSION", "read_architecture", "write_architecture"]
 
@@ -63,7 +64,7 @@ def write_architecture(architecture: Architecture, folder: Path) -> None:
         if f"{_CONTRACTS}/{stale.name}" not in documents:
             stale.unlink(missing_ok=True)
     for relative, document in documents.items():
-        _replace(folder / relative, _dump(document))
+        write_atomically(folder / relative, _dump(document))
 
 
 def _dump(document: Any) -> str:
@@ -77,20 +78,6 @@ def _dump(document: Any) -> str:
 
     text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
     return text
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def read_architecture(folder: Path) -> Architecture:

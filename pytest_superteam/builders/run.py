@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.atomic import write_atomically
 from pytest_superteam.builders.base import Builder, BuildRequest
 from pytest_superteam.builders.tree import differences, hash_tree, tree_files
 from pytest_superteam.codec import from_data, to_data
@@ -217,8 +218,5 @@ def _put_in_place(staging: Path, directory: Path, aside: Path, *, keep: bool) ->
 
 def _record(plan: BuildPlan, result: BuildResult) -> None:
     """Write the record of a build beside the others, whole or not at all."""
-    plan.records.mkdir(parents=True, exist_ok=True)
     data = {**to_data(result), "directory": _place(plan.records, plan.output / result.service)}
-    partial = plan.records / f".{result.service}.tmp"
-    partial.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    partial.replace(plan.records / f"{result.service}.json")
+    write_atomically(plan.records / f"{result.service}.json", json.dumps(data, indent=1, sort_keys=True) + "\n")

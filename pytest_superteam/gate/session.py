@@ -20,7 +20,6 @@ from pytest_superteam.pipeline.items import GateItem, plan_items
 from pytest_superteam.pipeline.prepare import Preparation, find_config, prepare
 
 if TYPE_CHECKING:
-    from pytest_superteam.models import Architecture
     from pytest_superteam.pipeline.run import Run
 
 __all__ = ["GATE", "GateSession", "gate_of", "implied_prd"]
@@ -150,8 +149,3 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if OLD_HANDLER in config.stash:
         signal.signal(signal.SIGTERM, config.stash[OLD_HANDLER])
     _end(config, gate)
-
-
-def architecture_of(config: pytest.Config) -> Architecture:
-    """Return the architecture of the session's run."""
-    return gate_of(config).run.architecture

@@ -1,16 +1,14 @@
-"""Where a run keeps what: the folders below `.superteam/` and the way files get there."""
+"""Where a run keeps what: the folders below `.superteam/`."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Layout", "write_atomically"]
+__all__ = ["Layout"]
 
 
 @dataclass(frozen=True)
@@ -69,17 +67,3 @@ class Layout:
     def store(self) -> Path:
         """Return the database of the runs."""
         return self.state / "state.db"
-
-
-def write_atomically(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write a whole file or nothing: to a temporary file beside it, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        os.chmod(partial, mode)  # noqa: PTH101  # the temporary file has no Path yet
-        os.replace(partial, path)  # noqa: PTH105
-    except BaseException:
-        os.unlink(partial)  # noqa: PTH108
-        raise

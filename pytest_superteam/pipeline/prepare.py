@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.architect.prd import Prd, read_prd
+from pytest_superteam.atomic import write_atomically
 from pytest_superteam.config import CONFIG_NAME, Config, load_config
 from pytest_superteam.errors import ConfigError, UsageError
-from pytest_superteam.pipeline.files import Layout, write_atomically
+from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
 from pytest_superteam.pipeline.store import StoreError

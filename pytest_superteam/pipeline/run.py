@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.atomic import write_atomically
 from pytest_superteam.builders.run import BuildPlan, build_services, check_output, load_builds
 from pytest_superteam.deployment.base import Deployer, DeployRequest
 from pytest_superteam.errors import DeploymentError, GateError, UsageError
-from pytest_superteam.pipeline.files import Layout, write_atomically
 from pytest_superteam.pipeline.machine import Facts, Pipeline
 from pytest_superteam.pipeline.plugged import Plugged, choose
 from pytest_superteam.pipeline.store import Store
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.config import Config
     from pytest_superteam.models import Architecture, BuildResult, Deployment
+    from pytest_superteam.pipeline.files import Layout
 
 __all__ = ["Run"]
 
