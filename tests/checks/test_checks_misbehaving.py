@@ -120,8 +120,8 @@ def test_importing_the_checks_is_cheap():
     """No engine, client or validator is loaded before a check runs."""
     script = (
         "import sys\n"
-        "from pytest_superteam.checks import auth, conformance, pact, preparing, seeding, synthesise\n"
-        "from pytest_superteam.contracts import pacts, registry\n"
+        "from pytest_superteam.checks import auth, conformance, pact, preparing, seeding\n"
+        "from pytest_superteam.contracts import pacts, registry, synthesise\n"
         "heavy = {'schemathesis', 'hypothesis', 'requests', 'httpx', 'jwt', 'pact', 'pact_ffi', 'jsonschema',\n"
         "         'jsonschema_rs', 'openapi_spec_validator', 'pytest', 'pydantic', 'sqlalchemy'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
