@@ -75,6 +75,9 @@ def assemble(facts: Facts, sha256: str) -> Architecture:
         excluded=tuple(e.text for e in facts.exclusions),
         questions=tuple(dict.fromkeys(draft.questions)),
         contradictions=tuple(draft.contradictions),
+        components=facts.components,
+        sockets=facts.sockets,
+        ignored=facts.ignored,
     )
 
 

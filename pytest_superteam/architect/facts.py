@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
-    from pytest_superteam.models import Contradiction, Field, Milestone, Requirement
+    from pytest_superteam.models import Component, Contradiction, Field, Ignored, Milestone, Requirement, Socket
 
-__all__ = ["EndpointFact", "EntityFact", "EventFact", "Exclusion", "Facts", "FieldFact", "ServiceFact", "StateFact"]
+__all__ = [
+    "ContractFact",
+    "EndpointFact",
+    "EntityFact",
+    "EventFact",
+    "Exclusion",
+    "Facts",
+    "FieldFact",
+    "RelationFact",
+    "ServiceFact",
+    "StateFact",
+]
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,31 @@ class EventFact:
 
 
 @dataclass(frozen=True)
+class RelationFact:
+    """A tie between two entities, by name: `parent` has many (or one) `child`, or each has many of the other.
+
+    `required` says that a child can't be without its parent. `label` is the author's word for the tie, if any.
+    """
+
+    parent: str
+    child: str
+    line: int
+    cardinality: Literal["one-to-one", "one-to-many", "many-to-many"] = "one-to-many"
+    required: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ContractFact:
+    """An OpenAPI document that the text embeds or refers to; `service` when the text says whose it is."""
+
+    document: Mapping[str, Any]
+    line: int
+    origin: str
+    service: str | None = None
+
+
+@dataclass(frozen=True)
 class Exclusion:
     """Something that must not be built, in the author's words."""
 
@@ -107,3 +144,9 @@ class Facts:
     attributes: Mapping[str, tuple[FieldFact, ...]] = field(default_factory=dict)
     """Fields that only sentences give, by entity."""
     contradictions: tuple[Contradiction, ...] = ()
+    relations: tuple[RelationFact, ...] = ()
+    sockets: tuple[Socket, ...] = ()
+    components: tuple[Component, ...] = ()
+    """What the text names beside the services to build: modules, front ends, infrastructure, external systems."""
+    ignored: tuple[Ignored, ...] = ()
+    contracts: tuple[ContractFact, ...] = ()

@@ -43,6 +43,9 @@ _ORDER = (
     "excluded",
     "questions",
     "contradictions",
+    "components",
+    "sockets",
+    "ignored",
 )
 
 

@@ -8,18 +8,22 @@ from typing import Any, Literal
 
 __all__ = [
     "Architecture",
+    "Component",
+    "ComponentKind",
     "Contradiction",
     "Dependency",
     "Entity",
     "Event",
     "Field",
     "FieldType",
+    "Ignored",
     "Milestone",
     "Operation",
     "OperationKind",
     "Parameter",
     "Requirement",
     "Service",
+    "Socket",
     "Source",
     "StateMachine",
     "Transition",
@@ -118,6 +122,8 @@ class Entity:
     states: StateMachine | None = None
     description: str = ""
     source: Source | None = None
+    reason: str = ""
+    """Why the entity is in its service, in a few words."""
 
     def field_named(self, name: str) -> Field | None:
         """Return the field called `name`, if any."""
@@ -214,6 +220,45 @@ class Service:
     source: Source | None = None
 
 
+ComponentKind = Literal[
+    "module",  # a part of one backend: a tag inside a service
+    "frontend",
+    "infrastructure",  # gateway, database, broker, cache, proxy
+    "external",  # somebody else's system, called over the network
+    "library",
+]
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part that the text names and that is no service to build; `reason` says what that rests on."""
+
+    name: str
+    kind: ComponentKind
+    line: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Socket:
+    """A WebSocket or server-sent-events path. It is designed, and stands in the AsyncAPI document, not in OpenAPI."""
+
+    path: str
+    line: int
+    service: str | None = None
+    protocol: Literal["websocket", "sse"] = "websocket"
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A piece of the text that looks like something to build and was left out, and why."""
+
+    text: str
+    line: int
+    reason: str
+
+
 @dataclass(frozen=True)
 class Requirement:
     """A demand of the PRD. `operations` are `service:operation_id` strings that carry it."""
@@ -263,6 +308,9 @@ class Architecture:
     """What the text says must not be built."""
     questions: tuple[str, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    components: tuple[Component, ...] = ()
+    sockets: tuple[Socket, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
     contracts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     asyncapi: Mapping[str, Any] | None = None
 
