@@ -28,6 +28,8 @@ ENVIRONMENT_PREFIX = "SUPERTEAM_"
 class Timeouts:
     """Limits in seconds."""
 
+    architect: float = 900.0
+    """One try of an architect by agent."""
     build: float = 1800.0
     """One builder, one service."""
     tests: float = 120.0
@@ -71,6 +73,16 @@ class Config:
     """Everything that can be set. Nested keys are written `gate.examples` here and nested in the file."""
 
     depth: Depth = "standard"
+    architect: Literal["builtin", "command"] = "builtin"
+    """What designs the system; `command` runs `architect_command`."""
+    architect_command: tuple[str, ...] = ()
+    """Argument vector of the architect by agent; `{prd}`, `{prompt}`, `{output}` and `{project}` are replaced."""
+    architect_environment: tuple[str, ...] = ()
+    """Names of the variables that the architect by agent gets to see."""
+    architect_fallback: bool = True
+    """Design with the built-in architect where the one by agent fails."""
+    review: bool = False
+    """Stop after the architecture until somebody approves it."""
     output: str = "services"
     """Folder of the built services, relative to the project."""
     builder: str = "builtin"
@@ -113,6 +125,8 @@ def load_config(file: Path | None, *, environment: Mapping[str, str], options: M
         explicit.update(source)
     depth = explicit.get("depth", Config.depth)
     config: Config = _build(Config, "", {**DEPTHS[depth], **explicit})
+    if config.architect == "command" and not config.architect_command:
+        raise ConfigError("architect: 'command' needs `architect_command`. Write `architect_command: [program, ...]`.")
     return config
 
 
@@ -268,6 +282,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "examples": (1, 100_000),
     "response_time": (0.001, 3600),
     "retries": (0, 10),
+    "architect": (0.1, 86_400),
     "build": (0.1, 86_400),
     "tests": (0.1, 86_400),
     "ready": (0.1, 3600),

@@ -6,6 +6,7 @@ SuperteamError
 │   ├── ConfigError     superteam.yaml, an environment variable or an option
 │   └── PrdError        the requirements document
 └── GateError           a phase or a check could not do its work: an error in the report, never a pass
+    ├── ArchitectError  an architect by agent gave no usable design
     ├── BuildError      a builder could not build
     ├── DeploymentError a service did not come up
     └── CheckError      a check could not run
@@ -15,6 +16,7 @@ SuperteamError
 from __future__ import annotations
 
 __all__ = [
+    "ArchitectError",
     "BuildError",
     "CheckError",
     "ConfigError",
@@ -44,6 +46,10 @@ class PrdError(UsageError):
 
 class GateError(SuperteamError):
     """A phase or a check could not do its work."""
+
+
+class ArchitectError(GateError):
+    """An architect by agent could not be run, or what came back is no usable design. The message is one line."""
 
 
 class BuildError(GateError):

@@ -27,7 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, in one group."""
     group = parser.getgroup("superteam", "superteam: from a requirements document to a gate report")
     add = group.addoption
-    add("--prd", dest="superteam_prd", metavar="FILE", help="Build and gate the system that this document asks for.")
+    add(
+        "--prd",
+        dest="superteam_prd",
+        metavar="PATH",
+        action="append",
+        help="Build and gate the system that this document asks for (.md, .markdown, .txt, or a folder of them); "
+        "repeat it for several.",
+    )
     add(
         "--superteam-config",
         metavar="FILE",
@@ -45,6 +52,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PHASE",
         help="Stop after architect, builders or deployment, with its output on disk.",
     )
+    add(
+        "--review",
+        dest="superteam_review",
+        action="store_true",
+        default=None,
+        help="Stop after the architecture, with exit code 2, until it is approved or rejected.",
+    )
+    add(
+        "--approve",
+        dest="superteam_approve",
+        action="store_true",
+        default=None,
+        help="Go on with the architecture that waits for review, hand edits included.",
+    )
+    add(
+        "--reject",
+        dest="superteam_reject",
+        metavar="REASON",
+        help="Reject the architecture that waits for review; an architect by agent tries again, at most twice.",
+    )
     add("--superteam-output", metavar="FOLDER", help="Folder of the built services (default: services).")
     add("--builder", dest="superteam_builder", metavar="NAME", help="What builds the services (default: builtin).")
     add("--deploy", dest="superteam_deploy", metavar="NAME", help="Where the services run (default: process).")
@@ -53,7 +80,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="superteam_fresh",
         action="store_true",
         default=None,
-        help="Design and build again what is already there.",
+        help="Design and build again what is already there; edits of the design by hand are moved aside.",
     )
     add(
         "--blocking-severity",

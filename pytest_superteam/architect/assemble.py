@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_superteam.architect.auth import account_operations, issuer_of, with_user
+from pytest_superteam.architect.auth import issuer_of, with_user
+from pytest_superteam.architect.authored import with_contracts
 from pytest_superteam.architect.derive import entities_of
-from pytest_superteam.architect.domain import allocate, finished
-from pytest_superteam.architect.facts import EndpointFact, EntityFact, Facts, ServiceFact
+from pytest_superteam.architect.domain import finished
+from pytest_superteam.architect.facts import EntityFact, Facts, ServiceFact
 from pytest_superteam.architect.links import as_events, dependencies, with_publishes
 from pytest_superteam.architect.machines import derived_machine, machines
-from pytest_superteam.architect.names import kebab
-from pytest_superteam.architect.operations import crud, event_receiver, from_endpoint, with_ids
-from pytest_superteam.architect.paths import Meaning, entity_of_segment, meaning, segments
+from pytest_superteam.architect.operations import event_receiver, with_ids
+from pytest_superteam.architect.paths import entity_of_segment, meaning, segments
+from pytest_superteam.architect.placement import Home, allocate, contexts
+from pytest_superteam.architect.relations import with_references
+from pytest_superteam.architect.serving import serve
 from pytest_superteam.architect.states import state_of_verb
+from pytest_superteam.architect.titles import short_name
 from pytest_superteam.architect.traces import link_requirements
 from pytest_superteam.errors import PrdError
 from pytest_superteam.models import Architecture, Contradiction, Entity, Event, Operation, Service, Source
@@ -40,6 +45,8 @@ class _Draft:
     entities: list[Entity]
     operations: list[Operation]
     events: list[Event]
+    formed: dict[str, Home]
+    """Homes of the entities that the services were formed of, where the text names no services."""
 
 
 def assemble(facts: Facts, sha256: str) -> Architecture:
@@ -53,7 +60,7 @@ def assemble(facts: Facts, sha256: str) -> Architecture:
         stage(draft)
     calls, unanswered = dependencies(draft.entities, draft.operations)
     draft.questions += unanswered
-    return Architecture(
+    system = Architecture(
         title=facts.title or draft.services[0].name,
         prd_sha256=sha256,
         services=tuple(
@@ -62,6 +69,7 @@ def assemble(facts: Facts, sha256: str) -> Architecture:
                 s.description,
                 draft.auth and s.name == draft.issuer,
                 Source(s.line, "explicit" if s.explicit else "derived"),
+                s.reason,
             )
             for s in draft.services
         ),
@@ -79,55 +87,84 @@ def assemble(facts: Facts, sha256: str) -> Architecture:
         sockets=facts.sockets,
         ignored=facts.ignored,
     )
+    if not facts.contracts:
+        return system
+    given, open_contracts = with_contracts(system, facts.contracts)
+    return replace(system, contracts=given, questions=(*system.questions, *open_contracts))
 
 
 def _begin(facts: Facts) -> _Draft:
     contradictions = list(facts.contradictions)
     found = entities_of(facts, contradictions)
     signs_in = any(meaning(e, (), {}).kind in ("register", "login") for e in facts.endpoints)
-    if not (facts.services or facts.endpoints or found or facts.sign_in):
+    if not (any(s.explicit for s in facts.services) or facts.endpoints or found or facts.sign_in):
         raise PrdError(
             "--prd: the text describes no backend: no service, endpoint, data model or thing to manage is in it. "
             "Allowed is a document that says what to build. Add entities, endpoints or features."
         )
-    services = facts.services or (ServiceFact(_single_name(facts.title), 1, explicit=False),)
+    services, formed = _services(facts, found)
     auth = bool(facts.auth_line) or signs_in
     issuer = issuer_of(services, facts.endpoints, found) if auth else None
     if issuer:
         found = with_user(found, facts.roles, facts.auth_line or 1)
-    questions = (
-        []
-        if auth
-        else ["Who may call the operations? The text names no users and no sign-in, so all of them are public."]
-    )
+    questions = _about_services(facts, services)
+    if not auth:
+        questions.append(
+            "Who may call the operations? The text names no users and no sign-in, so all of them are public."
+        )
     if auth and not issuer:
         questions.append(
             "Which service signs users in? The text speaks of users but names none for it, so tokens come from outside."
         )
     return _Draft(
-        facts, services, facts.roles if auth else (), auth, issuer, found, questions, contradictions, [], [], []
+        facts, services, facts.roles if auth else (), auth, issuer, found, questions, contradictions, [], [], [], formed
     )
 
 
-def _single_name(title: str) -> str:
-    """Return the name of the only service, from the title of the document."""
-    name = ""
-    for part in kebab(title).split("-"):
-        if len(name) + len(part) > 45:
-            break
-        name = f"{name}-{part}" if name else part
-    if not name:
-        return "backend"
-    return name if name[0].isalpha() else f"service-{name}"
+def _services(facts: Facts, found: list[EntityFact]) -> tuple[tuple[ServiceFact, ...], dict[str, Home]]:
+    """Return the services that the text names, else those that it asks for without names, else the only one."""
+    if facts.services:
+        return facts.services, {}
+    if facts.several:
+        formed, homes = contexts(found, facts.relations, facts.several)
+        if formed:
+            return formed, homes
+    only = "the text describes one backend and no name for it" if not facts.several else "the text names no services"
+    return (ServiceFact(short_name(facts.title), 1, explicit=False, reason=only),), {}
+
+
+def _about_services(facts: Facts, services: tuple[ServiceFact, ...]) -> list[str]:
+    """Return the questions that names of services, or their lack, leave open."""
+    questions = [
+        f"What is {s.name} called in Latin letters (line {s.line})? Its name can't be that of a folder."
+        for s in services
+        if re.fullmatch(r"service-\d+", s.name)
+    ]
+    if facts.several and len(services) == 1:
+        questions.append(
+            f"Which services should there be? The text asks for microservices (line {facts.several}) and names none; "
+            f"it is one service."
+        )
+    elif facts.several:
+        questions.append(
+            f"Are these the services that you want: {', '.join(s.name for s in services)}? The text asks for "
+            f"microservices (line {facts.several}) and names none; they follow from which entities belong together."
+        )
+    return questions
 
 
 def _domain(draft: _Draft) -> None:
     facts = draft.facts
-    homes = allocate(draft.entity_facts, draft.services, facts.endpoints, draft.issuer)
+    draft.entity_facts, open_ties = with_references(draft.entity_facts, facts.relations)
+    draft.questions += open_ties
+    homes = allocate(draft.entity_facts, draft.services, facts.endpoints, draft.issuer, facts.relations) | draft.formed
+    if draft.issuer and len(draft.services) > 1:
+        homes["User"] = Home(draft.issuer, "signs users in")
     known = [f.name for f in draft.entity_facts]
     for fact in draft.entity_facts:
-        entity, questions = finished(fact, homes[fact.name], known, facts.endpoints, draft.roles)
-        draft.entities.append(entity)
+        home = homes[fact.name]
+        entity, questions = finished(fact, home.service, known, facts.endpoints, draft.roles)
+        draft.entities.append(replace(entity, reason=home.reason))
         draft.questions += questions
     draft.entities, misfits = machines(draft.entities, facts.states, draft.roles)
     draft.contradictions += [Contradiction(text, lines) for text, lines in misfits]
@@ -163,48 +200,9 @@ def _with_verbs(entity: Entity, draft: _Draft) -> Entity:
 
 
 def _operations(draft: _Draft) -> None:
-    by_name = {e.name: e for e in draft.entities}
-    states = {e.name: e.states.states for e in draft.entities if e.states}
-    made: list[Operation] = []
-    for fact in draft.facts.endpoints:
-        what = meaning(fact, by_name, states)
-        if what.entity and what.entity not in by_name:
-            what = Meaning("action")
-        service = _home(fact, what, by_name, draft)
-        entity = by_name.get(what.entity or "")
-        if entity and entity.service != service:
-            what, entity = Meaning("action"), None
-        operation = from_endpoint(fact, what, service, entity, draft.roles, auth=draft.auth)
-        made.append(_with_state_roles(operation, entity))
-    served = {o.service for o in made}
-    for entity in draft.entities:
-        if entity.service not in served and not (entity.name == "User" and draft.issuer):
-            made += [_with_state_roles(o, entity) for o in crud(entity, "", auth=draft.auth)]
-    if draft.issuer:
-        present = [o for o in made if o.service == draft.issuer]
-        made = account_operations(draft.issuer, present, draft.facts.auth_line or 1) + made
-    draft.operations = made
-
-
-def _home(fact: EndpointFact, what: Meaning, by_name: dict[str, Entity], draft: _Draft) -> str:
-    if what.kind in ("register", "login", "logout", "me", "update_me") and draft.issuer:
-        return draft.issuer
-    if fact.service:
-        return fact.service
-    if what.entity in by_name:
-        return by_name[what.entity or ""].service
-    first = next((p for p in segments(fact.path) if not p.startswith("{")), "")
-    named = next((s.name for s in draft.services if s.name.split("-")[0] == first.rstrip("s")), None)
-    return named or draft.services[0].name
-
-
-def _with_state_roles(operation: Operation, entity: Entity | None) -> Operation:
-    """Give a move whose access the text leaves open the roles that may make it by the table of moves."""
-    if operation.kind != "transition" or operation.roles or operation.public or entity is None or entity.states is None:
-        return operation
-    moves = [t for t in entity.states.transitions if t.target == operation.target_state]
-    roles = tuple(dict.fromkeys(r for t in moves for r in t.roles)) if all(t.roles for t in moves) else ()
-    return replace(operation, roles=roles)
+    served = serve(draft.facts, draft.services, draft.entities, draft.roles, draft.issuer, auth=draft.auth)
+    draft.operations = served.operations
+    draft.questions += served.questions
 
 
 def _events(draft: _Draft) -> None:

@@ -15,7 +15,7 @@ from pytest_superteam.models import Field, Operation, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["account_operations", "issuer_of", "with_user"]
+__all__ = ["account_operations", "api_prefix", "issuer_of", "with_user"]
 
 _NAMED = ("auth", "authentication", "identity", "iam", "user", "users", "account", "accounts", "login", "sso")
 
@@ -75,10 +75,10 @@ def account_operations(service: str, present: Sequence[Operation], line: int) ->
     """Return those of register, login and me that the text leaves out, beside the ones that it has."""
     kinds = {o.kind for o in present}
     beside = next((o.path for o in present if o.kind in ("login", "register", "logout")), None)
-    prefix = beside.rsplit("/", 1)[0] if beside and "{" not in beside else f"{_api_prefix(present)}/auth"
+    prefix = beside.rsplit("/", 1)[0] if beside and "{" not in beside else f"{api_prefix(present)}/auth"
     # `/users/me` beside `/users/{id}` would be two readings of one path.
     if any(o.path.startswith(prefix + "/{") for o in present):
-        prefix = f"{_api_prefix(present)}/auth"
+        prefix = f"{api_prefix(present)}/auth"
     source = Source(line, "derived")
     made = [
         Operation(
@@ -109,6 +109,7 @@ def account_operations(service: str, present: Sequence[Operation], line: int) ->
     return [o for o in made if o.kind not in kinds]
 
 
-def _api_prefix(present: Sequence[Operation]) -> str:
+def api_prefix(present: Sequence[Operation]) -> str:
+    """Return what the paths of a service begin with: `/api`, a version, both or nothing."""
     found = (re.match(r"(?:/api)?(?:/v\d+)?(?=/)", o.path) for o in present)
     return next((m.group() for m in found if m), "")

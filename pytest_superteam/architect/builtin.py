@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.assemble import assemble
-from pytest_superteam.architect.derive import mentioned_entities
-from pytest_superteam.architect.endpoints import read_endpoints
+from pytest_superteam.architect.authored import merged_endpoints, merged_entities, read_authored
+from pytest_superteam.architect.derive import implied_entities
+from pytest_superteam.architect.endpoints import read_interface
 from pytest_superteam.architect.entities import read_entities
 from pytest_superteam.architect.events import read_events
 from pytest_superteam.architect.exclusions import read_exclusions
 from pytest_superteam.architect.facts import Facts
 from pytest_superteam.architect.hints import attributes_in_prose, wrong_counts
+from pytest_superteam.architect.relations import read_relations
 from pytest_superteam.architect.requirements import read_milestones, read_requirements
 from pytest_superteam.architect.roles import auth_line, read_roles, speaks_of_sign_in, with_marked
 from pytest_superteam.architect.sections import Document, read_document
 from pytest_superteam.architect.services import ServiceIndex, read_services
 from pytest_superteam.architect.states import read_states
+from pytest_superteam.architect.titles import system_title
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_superteam.architect.prd import Prd
     from pytest_superteam.models import Architecture
 
@@ -31,44 +36,50 @@ def design(prd: Prd) -> Architecture:
     Raises:
         PrdError: there is no backend in the text, two services have one name, or a service has an unusable one.
     """
-    return assemble(read_facts(read_document(prd.text)), prd.sha256)
+    folder = prd.path if prd.path.is_dir() else prd.path.parent
+    return assemble(read_facts(read_document(prd.text), folder), prd.sha256)
 
 
-def read_facts(document: Document) -> Facts:
+def read_facts(document: Document, folder: Path | None = None) -> Facts:
     """Return everything that the readers find in `document`.
+
+    Args:
+        document: the sections of the text.
+        folder: where the text lies; an OpenAPI document that it names is read from below it.
 
     Raises:
         PrdError: two services have one name, or a service has an unusable one.
     """
-    services = read_services(document)
+    parts = read_services(document)
+    services = parts.services
     index = ServiceIndex(services)
-    endpoints = read_endpoints(document, index)
-    entities = read_entities(document, index)
+    authored = read_authored(document, folder, index)
+    interface = read_interface(document, index)
+    endpoints = merged_endpoints(authored, interface.endpoints)
+    entities = merged_entities(authored.entities, read_entities(document, index))
     attributes = attributes_in_prose(document)
-    if not services and not endpoints and not [e for e in entities if e.rank >= 2]:
-        known = {e.name for e in entities}
-        texts = [
-            line
-            for s in document.live()
-            if s.kind != "nonfunctional"
-            for b in s.blocks
-            if b.kind != "code"
-            for line in b.lines()
-        ]
-        entities += tuple(e for e in mentioned_entities(texts, document.text, attributes) if e.name not in known)
+    roles = with_marked(read_roles(document, entities), (e.access for e in endpoints))
+    relations = read_relations(document)
+    entities += implied_entities(document, entities, endpoints, roles, relations, attributes)
     return Facts(
-        title=document.title,
+        title=system_title(document),
         services=services,
         entities=entities,
         endpoints=endpoints,
         states=read_states(document, entities),
         events=read_events(document, index),
-        roles=with_marked(read_roles(document, entities), (e.access for e in endpoints)),
+        roles=roles,
         requirements=read_requirements(document),
         milestones=read_milestones(document),
         exclusions=read_exclusions(document),
         auth_line=auth_line(document),
         sign_in=speaks_of_sign_in(document),
         attributes=attributes,
-        contradictions=wrong_counts(document, endpoints),
+        contradictions=(*parts.contradictions, *wrong_counts(document, endpoints)),
+        components=parts.components,
+        several=0 if services else parts.asked,
+        relations=relations,
+        sockets=interface.sockets,
+        ignored=authored.ignored + interface.ignored,
+        contracts=authored.contracts,
     )

@@ -1,14 +1,15 @@
-# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
+# ruff: noqa: RUF001, E501 - dashes and brackets of other scripts are what authors write
 """Entities that the text does not describe as such: named by paths, by services, or only by what users do."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.facts import EntityFact, Exclusion, Facts, FieldFact, ServiceFact
+from pytest_superteam.architect.inference import infer
+from pytest_superteam.architect.lexicon import english
 from pytest_superteam.architect.names import fold, pascal, singular, snake, vocabulary, words
 from pytest_superteam.architect.paths import collections, segments
 from pytest_superteam.models import Contradiction, Field, Source
@@ -16,14 +17,17 @@ from pytest_superteam.models import Contradiction, Field, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["entities_of", "mentioned_entities"]
+    from pytest_superteam.architect.facts import EndpointFact, RelationFact
+    from pytest_superteam.architect.sections import Document
+
+__all__ = ["entities_of", "implied_entities"]
 
 _NO_STORE = vocabulary(
     "admin ai aggregation analytics api app auth authentication authorization backend bridge chat config "
     "core dashboard data discovery email engine gateway gen identity import integration intelligence job "
     "main management monitor monitoring normalizer orchestrator orchestration processing processor "
     "recommendation report reporting rule rules scheduler search security signer stats storage sync "
-    "system web worker"
+    "system web worker back end front client mobile server the use node bot proxy cache queue broker cli sdk"
 )
 _NOUN_OF = {
     "shipping": "Shipment",
@@ -37,41 +41,30 @@ _NOUN_OF = {
     "ordering": "Order",
     "logging": "LogEntry",
 }
-_VERB = re.compile(
-    r"\b(?:creat(?:e|es|ing)|adds?|adding|manag(?:e|es|ing)|posts?|submits?|uploads?|edits?|deletes?"
-    r"|removes?|books?|schedul(?:e|es)|plac(?:e|es)|writes?|publish(?:es)?"
-    r"|records?|tracks?|stor(?:e|es)|sav(?:e|es)|views?|lists?|assigns?|joins?|sends?)\s+"
-    r"(?:(?:a|an|the|their|his|her|its|own|new|all|multiple|any|each|every|some|one|more|personal|live"
-    r"|real-time|online|and/or)\s+){0,3}([a-z][a-z-]{2,30})(?:\s+([a-z][a-z-]{2,30}))?",
+_ACTIONS = vocabulary(
+    "verify refresh forgot reset resend change confirm check upload download export import search filter login logout "
+    "register signup signin generate validate sync submit cancel approve reject mark toggle send process calculate "
+    "predict analyze test ping trigger run start stop restart callback oauth"
+)
+_NO_ROW = vocabulary(
+    "stat statistic analytic summary overview dashboard report metric health progress trend insight me search count "
+    "total today recent popular trending recommendation suggestion autocomplete export import password otp status info"
+)
+_NO_BACKEND = re.compile(
+    r"\bno (?:backend|database|server|persisten\w+)(?=\s*(?:[.,;)|/]|\n|$|or\b|and\b))|\bwithout (?:a )?(?:backend|database|server)\b"
+    r"|\b(?:stateless|static) (?:web)?(?:site|app|page)\b|\b(?:sans|sin|sem|ohne|senza) (?:backend|base de d\w+|datenbank)\b"
 )
 _SIGNS_IN = re.compile(r"\b(?:log[ -]?ins?|sign[ -]?(?:in|up)|regist\w+|authenticat\w+)\b")
-_WRITES = re.compile(r"^(?:creat|add|manag|post|submit|upload|book|schedul|plac|writ|record|track|join|send|stor)")
-_STOP = vocabulary(
-    "a able access account action all amount application api app attention button change code content "
-    "count data date dashboard detail email experience feature field file form format history information "
-    "input item kind link list live log login management message-broker mode name number option order-of "
-    "own page part password performance permission platform position preference process profile progress "
-    "quality report request result role rule screen search section session setting show size state status "
-    "step support system table time total type update user value version view way website test tests code "
-    "latency error metric metrics up out in on to by for and or with from via as at"
-)
-
-
-# What a sentence may describe without its being stored.
-_SCREENS = vocabulary(
-    "app application bar button chart dashboard dialog header home interface menu navigation page panel platform "
-    "popup screen section sidebar site system tab user view website widget window"
-)
 
 
 def entities_of(facts: Facts, contradictions: list[Contradiction]) -> list[EntityFact]:
     """Return the entities to build: the described ones, and those that paths, services or features only name.
 
-    What is excluded is left out, unless the text specifies it with fields or endpoints; that is a contradiction, and
-    the specification is followed.
+    What is excluded is left out, unless the data model lists it or endpoints serve it; that is a contradiction, and the
+    specification is followed.
     """
     found = list(facts.entities)
-    for name, (_, line) in collections(facts.endpoints, [e.name for e in found]).items():
+    for name, (_, line) in _from_paths(facts.endpoints, found).items():
         fields = _parents(name, facts, line)
         found.append(EntityFact(name, line, fields, rank=1, explicit=False))
     if not [e for e in found if e.name != "User"]:
@@ -79,8 +72,33 @@ def entities_of(facts: Facts, contradictions: list[Contradiction]) -> list[Entit
     else:
         missing = [s for s in facts.services if not _has_entity(s, found, facts)]
         found += _of_services(missing, found)
+    found = [e for e in found if not re.match(r"N\d", e.name)]
     found = [e if e.fields else replace(e, fields=facts.attributes.get(e.name, ())) for e in found]
     return _without_excluded(found, facts, contradictions)
+
+
+def _from_paths(endpoints: Sequence[EndpointFact], found: Sequence[EntityFact]) -> dict[str, tuple[str, int]]:
+    """Return the entities that only paths name: name to (segment, line), without actions and parts of known ones."""
+    known = {e.name for e in found}
+    kept = {}
+    for name, (segment, line) in collections(endpoints, known).items():
+        parts = words(name)
+        if len(name) <= 2 or any(c.isdigit() for c in name) or parts[0] in _ACTIONS or parts[-1] in _NO_ROW:
+            continue
+        if any(k.endswith(name) and k != name for k in known):
+            continue  # `/expenses/categories` are the ExpenseCategory of the model
+        uses = [e for e in endpoints if segment in segments(e.path)]
+        reads = all(e.method == "GET" and segments(e.path)[-1] == segment for e in uses)
+        if reads and not any(_is_root(e.path, segment) for e in uses):
+            continue  # `GET /reports/sales` answers a view
+        kept[name] = (segment, line)
+    return kept
+
+
+def _is_root(path: str, segment: str) -> bool:
+    """Return whether nothing but a prefix (`/api/v1`) stands before the segment."""
+    before = segments(path)[: segments(path).index(segment)]
+    return all(re.fullmatch(r"api|rest|v\d+|public|admin|me|my|\{.*\}", p.lower()) for p in before)
 
 
 def _parents(name: str, facts: Facts, line: int) -> tuple[FieldFact, ...]:
@@ -114,7 +132,7 @@ def _of_services(services: Iterable[ServiceFact], found: Sequence[EntityFact]) -
     result = []
     for service in services:
         parts = [p for p in service.name.split("-") if p not in {"service", "api", "server", "svc", "microservice"}]
-        if not parts or set(parts) & _NO_STORE or len(parts) > 2:
+        if not parts or {singular(p) for p in parts} & _NO_STORE or len(parts) > 2 or not service.explicit:
             continue
         name = _NOUN_OF.get(parts[-1], pascal("-".join(parts)))
         if name and name not in known:
@@ -123,50 +141,36 @@ def _of_services(services: Iterable[ServiceFact], found: Sequence[EntityFact]) -
     return result
 
 
-def mentioned_entities(
-    texts: Iterable[tuple[int, str]], full_text: str, described: Mapping[str, tuple[FieldFact, ...]]
-) -> list[EntityFact]:
-    """Return the things that users create or manage, for a text that has no data model, endpoint or service.
+def implied_entities(
+    document: Document,
+    found: Sequence[EntityFact],
+    endpoints: Sequence[EndpointFact],
+    roles: Iterable[str],
+    relations: Sequence[RelationFact] = (),
+    attributes: Mapping[str, tuple[FieldFact, ...]] | None = None,
+) -> tuple[EntityFact, ...]:
+    """Return the entities that features, stories and lists imply, for a text that has no data model of its own.
 
-    A noun counts when the text says it at least three times, and some verb makes or manages it or a sentence tells
-    what it has (`described`).
+    Three described or listed entities are a model, and then nothing is added. Entities that paths name count half.
     """
-    votes: Counter[str] = Counter()
-    written: set[str] = set()
-    lines: dict[str, int] = {}
-    for line, text in texts:
-        for match in _VERB.finditer(fold(text[:2000])):
-            noun = _noun(match.group(1), match.group(2))
-            if noun:
-                votes[noun] += 1
-                lines.setdefault(noun, line)
-                if _WRITES.match(match.group()):
-                    written.add(noun)
-    said = Counter(singular(w) for w in re.findall(r"[a-z]+", fold(full_text[:500_000])))
-    for name, fields in described.items():
-        noun = words(name)[-1]
-        first = fields[0].field.source
-        if noun not in _SCREENS and first:
-            written.add(noun)
-            votes[noun] += 1
-            lines.setdefault(noun, first.line)
-    nouns = [n for n in votes if n in written and said[n] >= 3]
-    return [EntityFact(pascal(n), lines[n], rank=1, explicit=False) for n in sorted(nouns, key=lambda n: lines[n])]
-
-
-def _noun(first: str, second: str | None) -> str:
-    """Return the head of a short noun phrase, singular, or an empty string."""
-    for word in (second, first):
-        if word and "-" not in word:
-            one = singular(word)
-            if (
-                one not in _STOP
-                and not word.endswith(("ing", "ly", "ed", "able"))
-                and len(one) > 2
-                and (word == first or word.endswith("s"))
-            ):
-                return one
-    return ""
+    known = {e.name for e in found}
+    modelled = [e for e in found if e.rank >= 1 and e.name != "User"]
+    if len(modelled) >= 3:
+        return ()
+    tied = {n: r.line for r in reversed(relations) for n in (r.parent, r.child) if n not in known}
+    if len(tied) + len(modelled) >= 3:
+        return tuple(EntityFact(n, line, rank=1) for n, line in tied.items())
+    if _NO_BACKEND.search(fold(document.text[:100_000])):
+        return ()
+    paths = _from_paths(endpoints, found)
+    persons = frozenset(pascal(r) for r in roles)
+    described = {n: f[0].field.source.line for n, f in (attributes or {}).items() if f and f[0].field.source}
+    candidates = infer(document, roles=persons, described=described, strict=len(paths) >= 3)
+    return tuple(
+        EntityFact(c.name, c.line, rank=1, explicit=False)
+        for c in candidates
+        if c.name not in known and c.name not in paths
+    )
 
 
 def _without_excluded(
@@ -174,10 +178,14 @@ def _without_excluded(
 ) -> list[EntityFact]:
     kept = []
     for fact in found:
-        exclusion = next((e for e in facts.exclusions if _names(e, fact.name)), None)
+        exclusion = next((e for e in facts.exclusions if _names(e, fact.name, derived=not fact.explicit)), None)
         if exclusion is None:
             kept.append(fact)
-        elif fact.rank >= 2 or fact.name in {pascal(p) for e in facts.endpoints for p in segments(e.path)}:
+        elif (
+            fact.rank >= 2
+            or (fact.explicit and fact.rank)
+            or fact.name in {pascal(p) for e in facts.endpoints for p in segments(e.path)}
+        ):
             kept.append(fact)
             text = (
                 f"{fact.name} is excluded ('{exclusion.text[:80]}') and yet specified; the specification is followed."
@@ -186,7 +194,9 @@ def _without_excluded(
     return kept
 
 
-def _names(exclusion: Exclusion, name: str) -> bool:
+def _names(exclusion: Exclusion, name: str, *, derived: bool) -> bool:
     """Return whether the exclusion is about the entity itself and not about some feature of it."""
-    head = re.split(r"[:(,–—]| - ", exclusion.text)[0]
-    return pascal(head) == name or name in {pascal(part) for part in re.split(r"\s+(?:and|&|et|und)\s+", head)}
+    head = re.split(r"[:(,–—（：，、]| - ", exclusion.text)[0]
+    if pascal(head) == name or name in {pascal(part) for part in re.split(r"\s+(?:and|&|et|und|y|e)\s+", head)}:
+        return True
+    return derived and bool(head) and not head.isascii() and len(head) < 40 and english(head) == name

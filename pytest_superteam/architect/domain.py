@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_superteam.architect.fields import STANDARD
-from pytest_superteam.architect.names import kebab, pascal, plural, snake, stem, vocabulary, words
+from pytest_superteam.architect.fields import STANDARD, without_own_key
+from pytest_superteam.architect.names import kebab, pascal, plural, snake, vocabulary, words
 from pytest_superteam.architect.paths import entity_of_segment, segments
 from pytest_superteam.models import Entity, Field, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_superteam.architect.facts import EndpointFact, EntityFact, ServiceFact
+    from pytest_superteam.architect.facts import EndpointFact, EntityFact
 
-__all__ = ["allocate", "finished", "plural_of"]
+__all__ = ["finished", "plural_of"]
 
 _OWNERS = (
     "owner_id",
@@ -45,62 +44,6 @@ def plural_of(name: str, endpoints: Iterable[EndpointFact] = ()) -> str:
     return "-".join([*parts[:-1], plural(parts[-1])]) if parts else kebab(name)
 
 
-def allocate(
-    facts: Sequence[EntityFact], services: Sequence[ServiceFact], endpoints: Sequence[EndpointFact], issuer: str | None
-) -> dict[str, str]:
-    """Return the service of each entity.
-
-    What the text says decides; then whose endpoints name it; then the service of that name; then the description of
-    the services; then the entities that it refers to; the first service that does not sign tokens takes the rest.
-    """
-    names = [s.name for s in services]
-    if len(names) == 1:
-        return {f.name: names[0] for f in facts}
-    known = [f.name for f in facts]
-    homes: dict[str, str] = {}
-    for fact in facts:
-        home = (
-            fact.service
-            or _by_paths(fact.name, known, endpoints)
-            or _by_name(fact.name, names)
-            or _by_words(fact.name, services)
-        )
-        if fact.name == "User" and issuer:
-            home = issuer
-        if home:
-            homes[fact.name] = home
-    rest = next((n for n in names if n != issuer), names[0])
-    for fact in facts:
-        targets = [f.field.references or pascal(f.field.name.removesuffix("_id")) for f in fact.fields]
-        near = next((homes[t] for t in targets if t in homes and t != "User"), None)
-        homes.setdefault(fact.name, near or rest)
-    return homes
-
-
-def _by_paths(name: str, known: Sequence[str], endpoints: Iterable[EndpointFact]) -> str | None:
-    votes: Counter[str] = Counter()
-    for fact in endpoints:
-        first = next((p for p in segments(fact.path) if not p.startswith("{")), "")
-        if fact.service and entity_of_segment(first, known) == name:
-            votes[fact.service] += 1
-    return votes.most_common(1)[0][0] if votes else None
-
-
-def _by_name(name: str, services: Sequence[str]) -> str | None:
-    stems = {stem(w) for w in words(name)}
-    scored = [
-        (len(stems & {stem(w) for w in s.split("-") if w not in {"service", "api"}}), -i, s)
-        for i, s in enumerate(services)
-    ]
-    best = max(scored, default=(0, 0, ""))
-    return best[2] if best[0] else None
-
-
-def _by_words(name: str, services: Sequence[ServiceFact]) -> str | None:
-    wanted = stem(words(name)[-1])
-    return next((s.name for s in services if wanted in {stem(w) for w in words(s.description)}), None)
-
-
 def finished(
     fact: EntityFact, service: str, known: Iterable[str], endpoints: Sequence[EndpointFact], roles: tuple[str, ...]
 ) -> tuple[Entity, list[str]]:
@@ -109,7 +52,7 @@ def finished(
     questions: list[str] = []
     fields: dict[str, Field] = {}
     owner: str | None = None
-    for item in fact.fields:
+    for item in without_own_key(fact.name, fact.fields):
         field = _resolved(item.field, known, roles, fact.name, questions)
         if field.name not in STANDARD and field.name not in {"created", "updated", "createdat", "updatedat"}:
             fields[field.name] = field

@@ -1,23 +1,28 @@
-# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
+# ruff: noqa: RUF001, E501 - authors write in many scripts, and the words of a language stay on one line
 """Entities with their fields from headings, tables, bullets and sentences; those in code are read by `ddl`."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pytest_superteam.architect.ddl import read_code
+from pytest_superteam.architect.entity_names import PREFIX, SUFFIX, entity_name
 from pytest_superteam.architect.facts import EntityFact, FieldFact
 from pytest_superteam.architect.fields import parse_field, parse_line, split_outside
 from pytest_superteam.architect.kinds import kind_of
-from pytest_superteam.architect.names import fold, pascal, vocabulary, words
+from pytest_superteam.architect.lexicon import english, language_of
+from pytest_superteam.architect.listings import listed_names, listed_tables
+from pytest_superteam.architect.names import fold, singular, vocabulary, words
+from pytest_superteam.architect.notations import read_code
 from pytest_superteam.architect.outlines import outlines
-from pytest_superteam.architect.sections import Document, Section, clean_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_superteam.architect.blocks import Block
+    from pytest_superteam.architect.sections import Document, Section
     from pytest_superteam.architect.services import ServiceIndex
 
 __all__ = ["entity_name", "read_entities"]
@@ -28,17 +33,15 @@ _FIELD_HEADER = re.compile(
 )
 _TYPE_HEADER = re.compile(r"type|typ\b|tipo|format|型|类型|тип")
 _ENTITY_HEADER = re.compile(
-    r"^(?:entity|entities|table|model|collection|object|resource|entite|entidad|tabelle)s?(?: name)?$"
-    r"|^(?:エンティティ|テーブル|实体|表)名?$"
+    r"^(?:entity|entities|table|model|collection|object|resource|entite|entidade?|entidades|tabelle|tabla|tabela"
+    r"|tabella|entita|entitat|coleccion|colecao|modele|modelo|entitas|tabel|tablo|bang|thuc the)s?(?: name|name)?$"
+    r"|^(?:エンティティ|テーブル|实体|實體|数据表|資料表|表|테이블|엔티티|엔터티|таблица|сущность|модель)(?:名|名称|명)?$"
 )
+_DATA_HEADER = re.compile(
+    r"^(?:data|resources?|objects?|models?|donnees?|datos?|dados?|daten|objet|objeto|objekt|データ|数据|資料|데이터|данные)$"
+)
+_IDENTIFIER_NAME = re.compile(r"^[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)*$|^[a-z]+(?:_[a-z]+)*s$")
 _FIELDS_HEADER = re.compile(r"field|attribute|column|propert|champ|campo|attribut|フィールド|字段|属性")
-_PREFIX = re.compile(
-    r"^(?:table|entity|model|collection|entite|champs?|fields? (?:of|for))\s*:?\s+(?=\w)", re.IGNORECASE
-)
-_SUFFIX = re.compile(
-    r"\s+(?:table|entity|model|schema|object|fields?|attributes|collection|record|data model)$", re.IGNORECASE
-)
-_PARENS = re.compile(r"\s*[(（\[][^()（）\[\]]{0,80}[)）\]]")
 _LEAD_FIELDS = re.compile(
     r"^(?:key |main |core )?(?:fields?|attributes?|properties|columns?|champs|campos|attribut\w*|contains"
     r"|metadata)\b\s*:?$",
@@ -49,52 +52,74 @@ _LEAD_ENTITY = re.compile(
     r"|table)s?)? (?:includes?|contains?|has|stores?|consists? of|fields|attributes)\s*:$",
     re.IGNORECASE,
 )
-_KEY_ENTITIES = re.compile(
-    r"(?:^|\b)(?:key|main|core|domain|primary)?\s*(?:entities|domain objects|data objects|tables"
-    r"|models)\s*(?:are|include|:)\s*:?\s*([^.\n]{3,400})",
-    re.IGNORECASE,
+_PLAIN_ITEM = re.compile(
+    r"^([A-Z][A-Za-z]{1,30}(?: ?[A-Z][a-z]{1,30}){0,2}|[a-z]+(?:_[a-z]+)*s)\s*"
+    r"(?:[(（{\[]\s*([^(){}\[\]]{3,900}(?:\([^()]{0,200}\)[^(){}]{0,300}){0,9})[)）}\]]\s*\.?|\s?[:：–—-]\s*(.{3,1500}))?$"
+)
+_NAMES_ONLY = re.compile(r"^((?:\*\*|`)?[A-Za-z][\w /`*,&]{1,60}?(?:\s*\([^()\n]{0,60}\))?(?:\*\*|`)?)\s*:?\s*$")
+_SEVERAL = re.compile(
+    r"^((?:(?:\*\*|`|\*\*`)[A-Za-z][\w ]{1,40}(?:`\*\*|\*\*|`)(?:\s*(?:,|/|&|\band\b)\s*)?){2,8})\s*(?::|[–—-]|$)"
 )
 _BOLD_ITEM = re.compile(
     r"^(?:\*\*|`|\*\*`)([A-Za-z][\w ]{1,50})(?:`\*\*|\*\*|`)\s*(?:\(([^()\n]{0,200})\))?\s*(?::\*\*|:|[–—-]|→|$)"
 )
-_NO_ENTITY = vocabulary(
-    "api api_gateway overview note example relationship relation index constraint diagram er_diagram "
-    "schema database table entity field model migration key_benefit validation rule business_rule "
-    "data_model summary total status enum type multi_tenancy storage security"
-)
-
-
-def entity_name(text: str) -> str:
-    """Return the PascalCase singular name in a heading, cell or bullet, or an empty string when it names no entity."""
-    text = clean_title(_PARENS.sub("", text))
-    text = _SUFFIX.sub("", _PREFIX.sub("", text)).strip()
-    parts = words(text)
-    if not parts or len(parts) > 4 or re.search(r"\bupdates?$", fold(text)) or not re.match(r"[\w\s'-]+$", text):
-        return ""
-    name = pascal(text)
-    return "" if "_".join(parts) in _NO_ENTITY or name.lower() in _NO_ENTITY or len(name) > 60 else name
+_FIELD_LIKE = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,40}\??(?:\s{0,2}[(:].*|\s[A-Z]{2,}.*|$)", re.DOTALL)
+_VALUES = vocabulary("status role type enum state level statuse")
 
 
 def read_entities(document: Document, services: ServiceIndex) -> tuple[EntityFact, ...]:
-    """Return the entities that the text describes, one a name, the best description of each."""
+    """Return the entities that the text describes, one a name, the best description of each.
+
+    Names of one entity that only differ in number, case or language are one: `users`, `User` and `Benutzer`.
+    """
+    facts = _translated(list(_all(document, services)), language_of(document.text))
     best: dict[str, EntityFact] = {}
-    for fact in _all(document, services):
-        known = best.get(fact.name)
-        if known is None or fact.rank > known.rank:
-            service = fact.service or (known.service if known else None)
-            best[fact.name] = EntityFact(fact.name, fact.line, fact.fields, service, fact.description, fact.rank)
-        elif fact.rank == known.rank and fact.fields:
-            names = {f.field.name for f in known.fields}
-            more = tuple(f for f in fact.fields if f.field.name not in names)
-            best[fact.name] = EntityFact(
-                known.name,
-                known.line,
-                known.fields + more,
-                known.service or fact.service,
-                known.description,
-                known.rank,
-            )
-    return tuple(sorted(best.values(), key=lambda f: f.line))
+    for fact in facts:
+        best[fact.name] = _merged(best.get(fact.name), fact)
+    kept = [f for f in best.values() if not _is_enum(f)]
+    return tuple(sorted(kept, key=lambda f: f.line))
+
+
+def _merged(known: EntityFact | None, fact: EntityFact) -> EntityFact:
+    if known is None:
+        return fact
+    if fact.rank > known.rank:
+        return replace(fact, service=fact.service or known.service)
+    if fact.rank < known.rank or not fact.fields:
+        return known
+    names = {f.field.name for f in known.fields}
+    more = tuple(f for f in fact.fields if f.field.name not in names)
+    return replace(known, fields=known.fields + more, service=known.service or fact.service)
+
+
+def _is_enum(fact: EntityFact) -> bool:
+    """Return whether a name such as TaskStatus lists values and not fields."""
+    parts = words(fact.name)
+    if len(parts) < 2 or singular(parts[-1]) not in _VALUES or fact.rank >= 3:
+        return False
+    return not any(f.field.name == "id" or f.field.name.endswith(("_id", "_at")) for f in fact.fields)
+
+
+def _translated(facts: list[EntityFact], language: str) -> tuple[EntityFact, ...]:
+    """Give entities with a name of another language their English one, and the references to them."""
+    if language in ("en", "zh", "ja", "ko", "ru"):
+        return tuple(facts)
+    names: dict[str, str] = {}
+    for name in {f.name for f in facts}:
+        spaced = " ".join(words(name))
+        new = "" if english(spaced, "en") else english(spaced, language)
+        if new:
+            names[name] = new
+    return tuple(
+        replace(f, name=names.get(f.name, f.name), fields=tuple(_retargeted(x, names) for x in f.fields)) for f in facts
+    )
+
+
+def _retargeted(fact: FieldFact, names: dict[str, str]) -> FieldFact:
+    target = fact.field.references
+    if target not in names:
+        return fact
+    return replace(fact, field=replace(fact.field, references=names[target]))
 
 
 def _all(document: Document, services: ServiceIndex) -> Iterator[EntityFact]:
@@ -121,25 +146,70 @@ def _section(section: Section) -> Iterator[EntityFact]:
         if block.kind == "table":
             yield from _table(block, section, in_data=in_data)
         elif block.kind == "code":
-            yield from read_code(block, in_data=in_data)
+            yield from read_code(block, in_data=in_data, title=section.title)
+            if len(block.text) < 5000:
+                yield from _sentence(block)
         elif block.kind == "item":
             items.append(block)
-        elif block.kind == "paragraph":
             yield from _sentence(block)
+        elif block.kind == "paragraph":
+            yield from read_code(block, in_data=in_data, title=section.title)
+            yield from _sentence(block)
+            yield from _field_line(block, section, in_data=in_data)
+        if block.kind in ("item", "paragraph"):
+            yield from _listed(block, section, in_data=in_data)
+    if in_data and not _own_name(section):
+        if kind_of(section.title) == "data":
+            yield from _plain(items)
+        yield from _field_bullets(items)
     yield from _items(items, section, in_data=in_data)
+
+
+def _listed(block: Block, section: Section, *, in_data: bool) -> Iterator[EntityFact]:
+    """Read names of tables in code marks or brackets; below the heading of an entity they are something else."""
+    own = kind_of(section.title) != "data" and entity_name(section.title)
+    for name, line in listed_tables(block, in_data=in_data and not own):
+        if entity_name(name):
+            yield EntityFact(entity_name(name), line, rank=1)
+
+
+def _field_line(block: Block, section: Section, *, in_data: bool) -> Iterator[EntityFact]:
+    """Read the fields of the heading's entity from one line: "`id, email UNIQUE, role('a' | 'b'), created_at`"."""
+    if not in_data or (kind_of(section.title) == "data" and not PREFIX.match(section.title)):
+        return
+    name = entity_name(section.title)
+    parts = split_outside(block.text.replace("\n", " ")[:4000]) if name and "," in block.text else []
+    if len(parts) < 3 or sum(bool(_FIELD_LIKE.match(p)) for p in parts) * 4 < len(parts) * 3:
+        return
+    facts = [_spaced_field(p, block.line) for p in parts]
+    if "id" in {f.field.name for f in facts if f} or any("_" in p for p in parts) or "`" in block.raw:
+        yield EntityFact(name, section.line, _kept(facts), rank=2)
+
+
+def _spaced_field(text: str, line: int) -> FieldFact | None:
+    name, _, rest = text.partition(" ")
+    if "(" in name:
+        name, _, rest = text.partition("(")
+        rest = f"({rest}"
+    return parse_field(name, rest, "", line)
 
 
 def _table(block: Block, section: Section, *, in_data: bool) -> Iterator[EntityFact]:
     headers = [fold(h).strip() or h.strip() for h in block.header]
     if not headers:
         return
-    if _ENTITY_HEADER.match(headers[0]) and (in_data or len(headers) > 1):
+    firsts = [r.cells[0].strip("` *") for r in block.rows if r.cells and r.cells[0].strip()]
+    named = [c for c in firsts if _IDENTIFIER_NAME.match(c)]
+    vague = _DATA_HEADER.match(headers[0])
+    if (_ENTITY_HEADER.match(headers[0]) and not vague and (in_data or len(headers) > 1)) or (
+        vague and len(named) >= 3 and len(named) * 3 >= len(firsts) * 2
+    ):
         yield from _entity_table(block, headers)
         return
     typed = next((i for i, h in enumerate(headers) if _TYPE_HEADER.search(h)), None)
     if not _FIELD_HEADER.match(headers[0]) or (typed is None and not in_data) or len(headers) < 2:
         return
-    name = entity_name(section.title) or entity_name(block.lead.rstrip(":"))
+    name = _own_name(section) or entity_name(section.title) or entity_name(block.lead.rstrip(":"))
     if in_data and section.kind == "data" and kind_of(section.title) == "data" and entity_name(block.lead.rstrip(":")):
         name = entity_name(block.lead.rstrip(":"))
     fields = []
@@ -155,7 +225,7 @@ def _table(block: Block, section: Section, *, in_data: bool) -> Iterator[EntityF
 def _entity_table(block: Block, headers: list[str]) -> Iterator[EntityFact]:
     column = next((i for i, h in enumerate(headers) if i and _FIELDS_HEADER.search(h)), None)
     for row in block.rows:
-        name = entity_name(row.cells[0]) if row.cells else ""
+        name = entity_name(row.cells[0]) if row.cells and "." not in row.cells[0] else ""
         if name:
             text = row.cells[column] if column is not None and column < len(row.cells) else ""
             fields = _inline(text, row.line)
@@ -179,17 +249,66 @@ def _kept(facts: list[FieldFact | None]) -> tuple[FieldFact, ...]:
 
 
 def _sentence(block: Block) -> Iterator[EntityFact]:
+    waiting = ""
     for line, text in block.lines():
-        match = _KEY_ENTITIES.search(text[:2000])
-        if match:
-            for part in re.split(r",| and |;", match.group(1)):
-                name = entity_name(part)
-                if name and len(part.split()) <= 3:
-                    yield EntityFact(name, line, rank=1)
+        joined = f"{waiting} {text.strip()}" if waiting else text
+        # A list may go on in the next line.
+        waiting = joined if text.rstrip().endswith(",") and len(joined) < 1000 else ""
+        for part in () if waiting else listed_names(joined):
+            name = entity_name(part)
+            if name:
+                yield EntityFact(name, line, rank=1)
+
+
+def _own_name(section: Section) -> str:
+    """Return the entity that a heading names, itself or with the heading above it ("Garden" / "Fields")."""
+    titles = section.titles[:2]
+    title = titles[1] if len(titles) > 1 and _LEAD_FIELDS.match(section.title) else section.title
+    if kind_of(title) == "data" and not (PREFIX.match(title) or SUFFIX.search(title)):
+        return ""
+    return entity_name(title)
+
+
+def _plain(items: list[Block]) -> Iterator[EntityFact]:
+    """Read a list of entities without marks: "Garden: id, title", "Garden (id, title)", "Garden - what ...", "Garden"."""
+    tops = [b for b in items if b.level <= 1]
+    matches = [(b, _PLAIN_ITEM.match(" ".join(b.text.split())[:2000])) for b in tops]
+    found = [(b, m) for b, m in matches if m and entity_name(m.group(1))]
+    if len(found) < 2 or len(found) * 3 < len(tops) * 2:
+        return
+    nested = len(items) > len(tops)
+    facts = [(b, m, _inline(m.group(2) or m.group(3) or "", b.line)) for b, m in found]
+    listed = all(not m.group(2) and not m.group(3) for _, m, _ in facts) and len(facts) >= 3 and not nested
+    for block, match, fields in facts:
+        if fields:
+            yield EntityFact(entity_name(match.group(1)), block.line, fields, rank=2)
+        elif listed or any(f for _, _, f in facts):
+            yield EntityFact(entity_name(match.group(1)), block.line, rank=1)
+
+
+def _field_bullets(items: list[Block]) -> Iterator[EntityFact]:
+    """Read a bullet with names of entities and one bullet below it that has all fields: "- **Cart**" / "- `id`, `total`".
+
+    Of two names in one bullet, the last one has the fields: they are those of the lines of the first.
+    """
+    for block, below in pairwise(items):
+        if block.level > 1 or below.level != block.level + 1:
+            continue
+        head = _NAMES_ONLY.match(block.raw.strip())
+        found, sure = _item_fields(below) if head and "," in below.text else ([], False)
+        names = (
+            [entity_name(n.strip(" *`:")) for n in re.split(r"\s/\s|,|&", re.sub(r"\s*\([^()]*\)", "", head.group(1)))]
+            if head
+            else []
+        )
+        if sure and len(_kept(found)) >= 2 and names and all(names):
+            yield EntityFact(names[-1], block.line, _kept(found), rank=2)
+            for name in names[:-1]:
+                yield EntityFact(name, block.line, rank=1)
 
 
 def _items(items: list[Block], section: Section, *, in_data: bool) -> Iterator[EntityFact]:
-    own = entity_name(section.title) if kind_of(section.title) != "data" or _PREFIX.match(section.title) else ""
+    own = _own_name(section)
     fields: list[FieldFact | None] = []
     strong = 0
     led: dict[str, list[FieldFact | None]] = {}
@@ -219,8 +338,18 @@ def _items(items: list[Block], section: Section, *, in_data: bool) -> Iterator[E
 
 def _bold(block: Block) -> Iterator[EntityFact]:
     """Read `**User**: id, email` and `1. **orders**: what customers buy` of a section about data."""
-    match = _BOLD_ITEM.match(block.raw.strip())
-    if not match or block.level > 1:
+    raw = block.raw.strip()
+    match = _BOLD_ITEM.match(raw)
+    if block.level > 1:
+        return
+    several = _SEVERAL.match(raw)
+    if several and not match:
+        for part in re.split(r"[,/&]|\band\b", several.group(1)):
+            name = entity_name(part.strip(" *`"))
+            if name:
+                yield EntityFact(name, block.line, description=raw[several.end() :].strip(" :–—-")[:300], rank=1)
+        return
+    if not match:
         return
     name = "" if match.group(1).endswith("_id") else entity_name(match.group(1))
     text = block.text.split("\n")[0]

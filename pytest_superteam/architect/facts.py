@@ -33,6 +33,12 @@ class ServiceFact:
     line: int
     description: str = ""
     explicit: bool = True
+    aliases: tuple[str, ...] = ()
+    """Other names, normalised, that the text has for it."""
+    about: str = ""
+    """What the text says under its name, as far as that helps to place entities."""
+    reason: str = ""
+    """Why it is one: the list that names it, or the rule."""
 
 
 @dataclass(frozen=True)
@@ -150,3 +156,5 @@ class Facts:
     """What the text names beside the services to build: modules, front ends, infrastructure, external systems."""
     ignored: tuple[Ignored, ...] = ()
     contracts: tuple[ContractFact, ...] = ()
+    several: int = 0
+    """Line that asks for microservices, 0 when none does."""

@@ -22,7 +22,7 @@ _TYPE_WORDS: dict[FieldType, re.Pattern[str]] = {
     ),
     "date": re.compile(r"\b(?:date|localdate)\b"),
     "time": re.compile(r"\btime\b"),
-    "money": re.compile(r"\b(?:money|currency|monetary|decimal\(\d+, ?2\)|numeric\(\d+, ?2\)|cents)\b"),
+    "money": re.compile(r"\b(?:money|currency|monetary|cents)\b|\b(?:decimal|numeric)\(\d+, ?2\)"),
     "integer": re.compile(
         r"\b(?:int(?:eger)?(?:4|8|32|64)?|bigint|smallint|tinyint|(?:big|small)?serial|long|auto.?increment"
         r"|whole number|entier)\b"
@@ -60,7 +60,7 @@ _NAME_TYPES: dict[FieldType, re.Pattern[str]] = {
 _MONEY_NAME = re.compile(r"price|amount|cost|total|balance|fee|salary|budget|revenue|payment|deposit|rate$")
 
 
-def type_of(name: str, kind: str, said: str, *, has_values: bool, target: str | None) -> FieldType:
+def type_of(name: str, kind: str, said: str, *, has_values: bool, target: str | None) -> FieldType:  # noqa: C901 - rules in order
     """Return the type of the field called `name`.
 
     Args:
@@ -83,6 +83,8 @@ def type_of(name: str, kind: str, said: str, *, has_values: bool, target: str | 
     if re.search(r"\bfk\b|\bforeign key\b", said) and name.endswith("_id"):
         return "reference"
     if by_word in {"number", "integer"} and _MONEY_NAME.search(name) and re.search(r"decimal|numeric|cents", kind):
+        return "money"
+    if by_word == "number" and by_name == "money":
         return "money"
     if by_word == "string" and by_name in {"email", "url"}:
         return by_name

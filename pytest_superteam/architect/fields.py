@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.facts import FieldFact
 from pytest_superteam.architect.field_types import type_of
+from pytest_superteam.architect.field_words import in_english, said_in_english
 from pytest_superteam.architect.names import fold, pascal, snake
 from pytest_superteam.models import Field, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["STANDARD", "parse_field", "parse_line", "split_outside"]
+__all__ = ["STANDARD", "parse_field", "parse_line", "split_outside", "without_own_key"]
 
 STANDARD = {
     "id": Field("id", "uuid", read_only=True),
@@ -43,7 +45,7 @@ _REFERENCE = re.compile(
 )
 _ARROW = re.compile(r"(?:->|→|=>)\s*" + _NAME_TARGET)
 _BETWEEN = re.compile(
-    r"(?:\bbetween|\brange|\bfrom)?\s*(-?\d{1,12}(?:\.\d{1,6})?)\s*(?:and|to|–|—|-|\.\.\.?|…|et"
+    r"(?:\bbetween|\brange|\bfrom)?\s*(-?\d{1,12}(?:\.\d{1,6})?)\s*(?:and|to|–|—|-|~|〜|～|\.\.\.?|…|et"
     r"|bis)\s*(-?\d{1,12}(?:\.\d{1,6})?)(\s*(?:char|caract|zeichen|letter|digit))?",
     re.IGNORECASE,
 )
@@ -58,19 +60,37 @@ _SHORTEST = re.compile(
     re.IGNORECASE,
 )
 _BEYOND = re.compile(r"(?:^|[;,(]|\b(?:must be|value|(\w{1,63})))\s{0,4}([<>])\s{0,4}(-?\d{1,12}(?:\.\d{1,6})?)")
-_STEPS = {"integer": 1.0, "money": 0.01}
+_CHAINED = re.compile(
+    r"(-?\d{1,12}(?:\.\d{1,6})?)\s{0,2}(?:≤|<=)\s{0,2}\w{1,40}\s{0,2}(?:≤|<=)\s{0,2}(-?\d{1,12}(?:\.\d{1,6})?)()"
+)
+_LENGTH = re.compile(r"\blength\b", re.IGNORECASE)
+_PLACES = re.compile(
+    r"(?:\b(?:up to|max(?:imum)?|at most|with)\s)?\b(?:\d{1,2}|one|two|three)\s(?:decimal(?: place"
+    r"| digit)?s?|decimals|digits after)\b"
+    r"|\b\d{4}-\d\d(?:-\d\d)?\b",
+    re.IGNORECASE,
+)
+_STEPS = {"integer": 1.0, "money": 0.01, "number": 0.0}
 """The smallest difference of two values of a type: what turns an exclusive bound into an inclusive one."""
-_SIZED = re.compile(r"\b(?:var)?char(?:2|acter varying)?\s*\(\s*(\d{1,6})\s*\)", re.IGNORECASE)
+_SIZED = re.compile(r"\bn?(?:var)?char(?:2|acter varying)?\s*\(\s*(\d{1,6})\s*\)", re.IGNORECASE)
 _DEFAULT = re.compile(
     r"""\bdefaults?(?: to| value)?\s*[:=]?\s*(?:"([^"\n]{0,100})"|'([^'\n]{0,100})'|([\w.+-]{1,60}))""", re.IGNORECASE
 )
 _OPTIONAL = re.compile(
-    r"\b(?:optional|nullable|facultatif|opcional|may be (?:null|empty)|can be null)\b|(?<!not )\bnull\b|任意|可选"
+    r"\b(?:optional|nullable|facultatif|opcional|may be (?:null|empty)|can be null)\b|(?<!not )\bnull\b"
 )
-_REQUIRED = re.compile(r"\b(?:required|mandatory|not null|obligatoire|obligatorio|non-null)\b|必須|必填")
-_UNIQUE = re.compile(r"\bunique\b|一意|唯一")
+_MARKED = re.compile(r"^\s{0,4}`?[A-Za-z][\w<>\[\]]{0,40}(?:\(\d[\d, ]{0,9}\))?\?(?:\s|[`;,]|$)")
+_REQUIRED = re.compile(r"\b(?:required|mandatory|not null|obligatoire|obligatorio|non-null)\b")
+_UNIQUE = re.compile(r"\bunique\b")
 _READ_ONLY = re.compile(r"\bread-?only\b|\bset by the (?:server|system|service)\b|\bcomputed\b|\bcalculated\b")
 _OWNER = re.compile(r"\bthe owner\b|\bowner of (?:the|this)\b|\bowned by\b")
+_PIPED = re.compile(r"[\w -]{1,30}(?:\s*\|\s*[\w -]{1,30}){1,20}")
+_PIECES = re.compile(r"\(?[\w-]{1,30}(?: [\w-]{1,30})?(?:\s?[,/|、]\s?(?:or )?[\w-]{1,30}(?: [\w-]{1,30})?){1,30}\)?")
+_IS_ENUM = re.compile(r"^\s*enum\b", re.IGNORECASE)
+_CHOICE = re.compile(
+    r"(?:type|status|state|role|category|kind|priority|level|method|channel|genre|gender|severity|mode"
+    r"|visibility|tier)$"
+)
 _NOT_VALUES = re.compile(
     r"\b(?:required|optional|nullable|unique|default|fk|pk|primary|foreign|max|min|string|int(?:eger)?"
     r"|uuid|text|date|bool(?:ean)?|"
@@ -122,13 +142,23 @@ def parse_field(name: str, kind: str, constraints: str, line: int) -> FieldFact 
         constraints: the constraints column, may be empty.
         line: 1-based line of the text.
     """
+    fact = _parsed(name, kind, constraints)
+    return replace(fact, field=replace(fact.field, source=Source(line))) if fact else None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(name: str, kind: str, constraints: str) -> FieldFact | None:
+    # Documents say `id: uuid` hundreds of times.
     optional = name.rstrip().endswith("?")
     key = snake(name)[:63].rstrip("_")
     if not key:
         return None
+    description = _description(constraints)
+    kind, constraints = in_english(kind[:2000], is_type=True), in_english(constraints[:2000])
+    optional = optional or bool(_MARKED.match(kind))
     said = f"{kind} ; {constraints}"[:2000]
-    lower = fold(said).replace("`", "")
-    field = Field(key, source=Source(line), description=_description(constraints))
+    lower = said_in_english(fold(said).replace("`", ""))
+    field = Field(key, description=description)
     values = _values(kind, constraints, key)
     target = _target(said)
     chosen = type_of(key, fold(kind), lower, has_values=bool(values), target=target)
@@ -147,7 +177,16 @@ def parse_field(name: str, kind: str, constraints: str, line: int) -> FieldFact 
         enum=values if chosen == "enum" else (),
         references=target if chosen == "reference" else None,
     )
-    return FieldFact(_bounded(field, said), owner=bool(_OWNER.search(lower)))
+    return FieldFact(
+        _bounded(field, said if lower == fold(said).replace("`", "") else f"{said} ; {lower}"),
+        owner=bool(_OWNER.search(lower)),
+    )
+
+
+def without_own_key(entity: str, facts: Iterable[FieldFact]) -> tuple[FieldFact, ...]:
+    """Return the fields without `order_id` of Order: that is the `id` that every entity has."""
+    own = f"{snake(entity)}_id"
+    return tuple(f for f in facts if f.field.name != own or f.field.references not in (None, entity))
 
 
 def _description(text: str) -> str:
@@ -179,19 +218,25 @@ def _target(text: str) -> str | None:
     return pascal(match.group(1)) or None
 
 
-def _values(kind: str, constraints: str, name: str) -> tuple[str, ...]:
+def _values(kind: str, constraints: str, name: str) -> tuple[str, ...]:  # noqa: C901 - notations in the order of their certainty
     for text in (kind, constraints):
         match = _ENUM.search(text)
-        if match:
-            return _split_values(match.group(1))
+        listed = _split_values(match.group(1)) if match else ()
+        if listed:
+            return listed
         quoted = _QUOTED.search(text)
         if quoted:
             return _distinct(_VALUE.findall(quoted.group()))
         match = _ONE_OF.search(text)
         if match and re.search(r"[,|/]", match.group(1)):
             return _split_values(match.group(1))
-    if re.fullmatch(r"[\w -]{1,30}(?:\s*\|\s*[\w -]{1,30}){1,20}", kind.strip()) and not _NOT_VALUES.search(kind):
-        return _split_values(kind)
+    for text in (kind, constraints):
+        if _PIPED.fullmatch(text.strip()) and not _NOT_VALUES.search(text):
+            return _split_values(text)
+    if _IS_ENUM.search(kind) or _CHOICE.search(name):
+        whole = _PIECES.fullmatch(constraints.strip(" ;."))
+        if whole and not _NOT_VALUES.search(constraints):
+            return _split_values(constraints.strip(" ;."))
     for text in (kind, *(m.group(1) for m in _GROUP.finditer(kind))):
         short = text.strip(" ;")
         if (
@@ -200,33 +245,15 @@ def _values(kind: str, constraints: str, name: str) -> tuple[str, ...]:
             and not short.lower().startswith(("optional", "for ", "e.g"))
         ):
             parts = re.split(r"\s*[,/|]\s*", short)
-            if (
-                len(parts) >= 2
-                and all(re.fullmatch(r"[\w-]+(?: [\w-]+)?", p) for p in parts)
-                and name.endswith(
-                    (
-                        "type",
-                        "status",
-                        "state",
-                        "role",
-                        "category",
-                        "kind",
-                        "priority",
-                        "level",
-                        "method",
-                        "channel",
-                        "genre",
-                    )
-                )
-            ):
+            if len(parts) >= 2 and all(re.fullmatch(r"[\w-]+(?: [\w-]+)?", p) for p in parts) and _CHOICE.search(name):
                 return _split_values(short)
     return ()
 
 
 def _split_values(text: str) -> tuple[str, ...]:
     # A slash parts values only where nothing else does: `n/a, done` has two.
-    marks = r"[,|]|\bor\b" if re.search(r"[,|]", text) else r"/|\bor\b"
-    return _distinct(v.strip().strip("'\"`") for v in re.split(marks, text))
+    marks = r"[,|、，]|\bor\b" if re.search(r"[,|、，]", text) else r"/|\bor\b"
+    return _distinct(v.strip().strip("'\"`() ") for v in re.split(marks, text))
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
@@ -239,9 +266,10 @@ def _bounded(field: Field, said: str) -> Field:
     is_text = field.type in {"string", "text", "password", "email", "url"}
     low: float | None = None
     high: float | None = None
-    between = _BETWEEN.search(_SIZED.sub(" ", said))
+    said = _PLACES.sub(" ", said)
+    between = _CHAINED.search(said) or _BETWEEN.search(_SIZED.sub(" ", said))
     longest, shortest = _LONGEST.search(said), _SHORTEST.search(said)
-    if between and (is_text == bool(between.group(3))):
+    if between and (is_text == bool(between.group(3) or (is_text and _LENGTH.search(said)))):
         low, high = _number(between.group(1)), _number(between.group(2))
     elif longest or shortest:
         low = _number(shortest.group(1)) if shortest else None
@@ -269,7 +297,7 @@ def _bounded(field: Field, said: str) -> Field:
 def _within(field: Field, said: str, low: float | None, high: float | None) -> tuple[float | None, float | None]:
     """Return the bounds, completed by exclusive ones (`price > 0`) that are said of the field itself."""
     step = _STEPS.get(field.type)
-    for name, sign, text in _BEYOND.findall(said) if step else ():
+    for name, sign, text in _BEYOND.findall(said) if step is not None else ():
         # "alert when stock < 5" in a remark about another field bounds nothing.
         if name and snake(name) != field.name:
             continue

@@ -17,7 +17,7 @@ from pytest_superteam.models import Architecture
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["VERSION", "read_architecture", "write_architecture"]
+__all__ = ["EVENTS_FILE", "VERSION", "contract_file", "read_architecture", "write_architecture", "write_document"]
 
 VERSION = 1
 """Version of the two documents' form, written into both."""
@@ -27,6 +27,8 @@ _DOMAIN_MODEL = "domain-model.yaml"
 _CONTRACTS = "contracts"
 _EVENTS = "events.asyncapi.yaml"
 _CONTRACT_SUFFIX = ".openapi.yaml"
+EVENTS_FILE = f"{_CONTRACTS}/{_EVENTS}"
+"""Where the AsyncAPI document lies in the folder of a design."""
 _IN_DOMAIN = ("entities",)
 _ELSEWHERE = frozenset({"contracts", "asyncapi", *_IN_DOMAIN})
 # What a person looks for first stands first, and is there even when it is empty.
@@ -58,16 +60,26 @@ def write_architecture(architecture: Architecture, folder: Path) -> None:
     domain_model = {"version": VERSION} | {key: to_data(getattr(architecture, key)) for key in _IN_DOMAIN}
     documents: dict[str, Any] = {_SERVICE_MAP: service_map, _DOMAIN_MODEL: domain_model}
     for name, contract in architecture.contracts.items():
-        documents[f"{_CONTRACTS}/{name}{_CONTRACT_SUFFIX}"] = to_data(contract)
+        documents[contract_file(name)] = to_data(contract)
     if architecture.asyncapi is not None:
-        documents[f"{_CONTRACTS}/{_EVENTS}"] = to_data(architecture.asyncapi)
+        documents[EVENTS_FILE] = to_data(architecture.asyncapi)
     contracts = folder / _CONTRACTS
     contracts.mkdir(parents=True, exist_ok=True)
     for stale in (*contracts.glob(f"*{_CONTRACT_SUFFIX}"), contracts / _EVENTS):
         if f"{_CONTRACTS}/{stale.name}" not in documents:
             stale.unlink(missing_ok=True)
     for relative, document in documents.items():
-        write_atomically(folder / relative, _dump(document))
+        write_document(folder / relative, document)
+
+
+def contract_file(service: str) -> str:
+    """Return where a service's contract lies in the folder of a design."""
+    return f"{_CONTRACTS}/{service}{_CONTRACT_SUFFIX}"
+
+
+def write_document(path: Path, document: Any) -> None:
+    """Write one document of a design as YAML, at once or not at all; equal documents give equal bytes."""
+    write_atomically(path, _dump(to_data(document)))
 
 
 def _dump(document: Any) -> str:
@@ -118,25 +130,28 @@ def _check_names(architecture: Architecture, folder: Path) -> None:
     services = [s.name for s in architecture.services]
     if len(set(services)) < len(services):
         twice = next(n for n in services if services.count(n) > 1)
-        raise _error(folder / _SERVICE_MAP, f"services: two are called '{twice}'.")
+        raise _wrong(folder / _SERVICE_MAP, ["services"], f"two are called '{twice}'.")
+    known = f"It has {_listed(services)}."
     entities = {e.name for e in architecture.entities}
     for i, entity in enumerate(architecture.entities):
         if entity.service not in services:
-            raise _error(
-                folder / _DOMAIN_MODEL, f"entities[{i}].service: '{entity.service}' is no service of {_SERVICE_MAP}."
-            )
+            what = f"'{entity.service}' is no service of {_SERVICE_MAP}. {known}"
+            raise _wrong(folder / _DOMAIN_MODEL, ["entities", i, "service"], what)
         for j, item in enumerate(entity.fields):
             if item.references and item.references not in entities:
-                raise _error(
-                    folder / _DOMAIN_MODEL, f"entities[{i}].fields[{j}].references: '{item.references}' is no entity."
-                )
+                place = ["entities", i, "fields", j, "references"]
+                raise _wrong(folder / _DOMAIN_MODEL, place, f"'{item.references}' is no entity.")
     for i, operation in enumerate(architecture.operations):
         if operation.service not in services:
-            raise _error(folder / _SERVICE_MAP, f"operations[{i}].service: '{operation.service}' is no service.")
+            what = f"'{operation.service}' is no service. {known}"
+            raise _wrong(folder / _SERVICE_MAP, ["operations", i, "service"], what)
         if operation.entity and operation.entity not in entities:
-            raise _error(
-                folder / _SERVICE_MAP, f"operations[{i}].entity: '{operation.entity}' is no entity of {_DOMAIN_MODEL}."
-            )
+            what = f"'{operation.entity}' is no entity of {_DOMAIN_MODEL}."
+            raise _wrong(folder / _SERVICE_MAP, ["operations", i, "entity"], what)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
 def _checked(path: Path, schema: str) -> dict[str, Any]:
@@ -147,9 +162,8 @@ def _checked(path: Path, schema: str) -> dict[str, Any]:
         Draft202012Validator(_schema(schema)).iter_errors(data), key=lambda e: [str(p) for p in e.absolute_path]
     )
     if errors:
-        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in errors[0].absolute_path).lstrip(".")
         message = " ".join(str(errors[0].message).split())
-        raise _error(path, f"{place or 'the document'}: {message[:200]}.")
+        raise _wrong(path, list(errors[0].absolute_path), f"{message[:200]}. Allowed is what {schema}.schema.json says.")
     return data
 
 
@@ -164,8 +178,8 @@ def _mapping(path: Path) -> dict[str, Any]:
         raise _error(path, "it is not YAML in UTF-8.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise _error(path, f"{where}it is not YAML ({getattr(error, 'problem', None) or 'unreadable'}).") from error
+        what = f"it is not YAML ({getattr(error, 'problem', None) or 'unreadable'})."
+        raise _error(path, what, mark.line + 1 if mark else None) from error
     if not isinstance(data, Mapping):
         raise _error(path, f"the document: a mapping is expected, not {type(data).__name__}.")
     return dict(data)
@@ -178,11 +192,41 @@ def _schema(name: str) -> dict[str, Any]:
     return schema
 
 
-def _error(path: Path, what: str) -> UsageError:
-    return UsageError(
-        f"{path}: {what} Allowed is what schemas/{path.stem}.schema.json describes. Mend it, or "
-        f"delete it and run again."
-    )
+def _wrong(path: Path, place: list[str | int], what: str) -> UsageError:
+    """Return an error about a place in a document, with its line and the names of what it is in."""
+    line, names = _found(path, place)
+    keys = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place).lstrip(".")
+    called = f" ({'.'.join(names)})" if names else ""
+    return _error(path, f"{keys or 'the document'}{called}: {what}", line)
+
+
+def _found(path: Path, place: list[str | int]) -> tuple[int, list[str]]:
+    """Return the line of a place in a document, from 1, and the names or ids of the entries on the way to it."""
+    import yaml
+
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    line, names = node.start_mark.line + 1, []
+    for key in place:
+        if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            entries = {k.value: v.value for k, v in node.value} if isinstance(node, yaml.MappingNode) else {}
+            name = entries.get("name") or entries.get("id")
+            names += [name[:80]] if isinstance(name, str) else []
+        elif isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == key), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+            continue
+        else:
+            break
+        line = node.start_mark.line + 1
+    return line, ["".join(c if c.isprintable() else "?" for c in name) for name in names]
+
+
+def _error(path: Path, what: str, line: int | None = None) -> UsageError:
+    place = f"{path}:{line}" if line else f"{path}"
+    return UsageError(f"{place}: {what} Mend it, or let --fresh design anew.")
 
 
 # A field that is added to the model must be written somewhere.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["fold", "kebab", "pascal", "plural", "singular", "snake", "stem", "vocabulary", "words"]
 
@@ -52,14 +53,25 @@ def fold(text: str) -> str:
 
 
 def _latin(text: str) -> str:
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
 
 
 def words(text: str) -> list[str]:
     """Return the lower-case ASCII words of `text`, splitting camelCase, snake_case and punctuation."""
+    return list(_short_words(text) if len(text) <= _SHORT else _words(text))
+
+
+def _words(text: str) -> tuple[str, ...]:
     plain = _latin(text)
     plain = _BRANDS.sub(lambda match: match.group().capitalize(), plain.replace("'s ", " "))
-    return [w.lower() for w in _SPLIT.findall(plain)]
+    return tuple(w.lower() for w in _SPLIT.findall(plain))
+
+
+# The same names come again and again; only short texts are remembered, so that the memory stays small.
+_SHORT = 120
+_short_words = lru_cache(maxsize=16_384)(_words)
 
 
 def snake(text: str) -> str:

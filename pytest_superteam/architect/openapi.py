@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.architect.names import stem, words
+from pytest_superteam.architect.paths import segments
 from pytest_superteam.contracts.schemas import TEXT, example, field_schema
 from pytest_superteam.contracts.surface import PathParameter, Plan, Surface, parameter_field
 from pytest_superteam.models import Field
@@ -20,15 +22,34 @@ _ERRORS = {
     404: "No such row, or none that the caller may see",
     409: "In conflict with what is stored",
     422: "The request is not as described",
-    503: "A service that this one depends on does not answer",
+    503: "Something that the service depends on does not answer",
 }
 _SUCCESSES = {200: "Done", 201: "Created", 202: "Accepted", 204: "Done, with nothing to say"}
+_LONGEST_TAG = 100
 _LARGEST_OFFSET = 2**31 - 1
 
 
 def contracts(architecture: Architecture) -> dict[str, dict[str, Any]]:
     """Return one OpenAPI 3.1 document per service, by service name."""
     return {service.name: _document(Surface(architecture, service.name)) for service in architecture.services}
+
+
+def _tag(plan: Plan, surface: Surface) -> str:
+    """Return the module of the text that an operation belongs to, else what it is about, else its service."""
+    names = {stem(w) for w in words(plan.entity.name if plan.entity else "")}
+    names |= {stem(w) for p in segments(plan.operation.path)[:1] if not p.startswith("{") for w in words(p)}
+    for module in surface.architecture.components:
+        if module.kind == "module" and names & {stem(w) for w in words(module.name)}:
+            return module.name[:_LONGEST_TAG]
+    return plan.entity.plural if plan.entity else surface.service.name
+
+
+def _tags(paths: dict[str, dict[str, Any]], surface: Surface) -> list[dict[str, str]]:
+    """Return the tags in use, each with what it stands for as far as the text says."""
+    about = {e.plural: e.description for e in surface.entities} | {surface.service.name: surface.service.description}
+    about |= {c.name[:_LONGEST_TAG]: c.reason for c in surface.architecture.components if c.kind == "module"}
+    used = dict.fromkeys(tag for item in paths.values() for one in item.values() for tag in one["tags"])
+    return [{"name": tag} | ({"description": about[tag]} if about.get(tag) else {}) for tag in used]
 
 
 def _document(surface: Surface) -> dict[str, Any]:
@@ -39,13 +60,13 @@ def _document(surface: Surface) -> dict[str, Any]:
             path = "/" + plan.operation.path.lstrip("/")
             paths.setdefault(path, {})[method.lower()] = _operation(plan, surface)
     service = surface.service
-    info = {"title": service.name, "version": "1.0.0"}
-    if service.description:
-        info["description"] = service.description
+    about = service.description or f"The {service.name} of {surface.architecture.title}".strip()
+    info = {"title": service.name, "version": "1.0.0", "description": about}
     return {
         "openapi": "3.1.0",
         "info": info,
         "servers": [{"url": "/"}],
+        "tags": _tags(paths, surface),
         "security": [{"bearerAuth": []}],
         "paths": paths,
         "components": {
@@ -63,7 +84,7 @@ def _operation(plan: Plan, surface: Surface) -> dict[str, Any]:
     data: dict[str, Any] = {"operationId": operation.id}
     if operation.summary:
         data["summary"] = operation.summary
-    data["tags"] = [plan.entity.plural if plan.entity else surface.service.name]
+    data["tags"] = [_tag(plan, surface)]
     if operation.public:
         data["security"] = []
     parameters = [_path_parameter(p) for p in plan.path] + _query(plan)
@@ -89,6 +110,9 @@ def _extensions(plan: Plan) -> dict[str, Any]:
         data["x-publishes"] = list(operation.publishes)
     if operation.source:
         data["x-line"] = operation.source.line
+        data["x-source"] = operation.source.kind
+        if operation.source.kind == "derived":
+            data["x-derived"] = True
     return data
 
 
@@ -162,7 +186,9 @@ def _answer_reference(plan: Plan, surface: Surface) -> dict[str, Any] | None:
         return None
     if plan.answer in {"record", "page"} and plan.entity:
         return _reference(surface, "entity" if plan.answer == "record" else "page", plan.entity.name)
-    name = {"token": "Token", "principal": "Principal", "accepted": "EventReceipt"}.get(plan.answer, "Result")
+    name = {"token": "Token", "principal": "Principal", "accepted": "EventReceipt", "probe": "Probe"}.get(
+        plan.answer, "Result"
+    )
     return _reference(surface, "shared", name)
 
 
@@ -197,8 +223,12 @@ def _record(entity: Entity) -> dict[str, Any]:
     return schema | {
         "required": [f.name for f in shown],
         "properties": properties,
-        "examples": [{f.name: example(f) for f in shown}],
+        "examples": [_example(entity)],
     }
+
+
+def _example(entity: Entity) -> dict[str, Any]:
+    return {f.name: example(f) for f in entity.fields if f.type != "password"}
 
 
 def _described(field: Field, *, nullable: bool) -> dict[str, Any]:
@@ -237,6 +267,7 @@ def _page(entity: Entity, surface: Surface) -> dict[str, Any]:
             "limit": count,
             "offset": count,
         },
+        "examples": [{"items": [_example(entity)], "total": 1, "limit": 20, "offset": 0}],
     }
 
 
@@ -248,6 +279,7 @@ def _problem() -> dict[str, Any]:
         "description": "What went wrong (RFC 9457)",
         "required": ["type", "title", "status"],
         "properties": {"type": text, "title": text, "status": {"type": "integer"}, "detail": text, "errors": errors},
+        "examples": [{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "There is no such row."}],
     }
 
 
@@ -260,6 +292,8 @@ def _shared(plan: Plan, surface: Surface) -> dict[str, Any]:
         found["Token"] = _complete({"access_token": text, "token_type": text, "expires_in": {"type": "integer"}})
     if plan.answer == "principal":
         found["Principal"] = _complete({"id": text, "role": text})
+    if plan.answer == "probe":
+        found["Probe"] = _complete({"status": text})
     if plan.answer == "result":
         found["Result"] = _complete({"operation": text, "status": text})
     if plan.kind == "receive_event":

@@ -27,6 +27,12 @@ _PARTS = vocabulary(
     "address avatar email image images location name password permissions preferences price profile "
     "quantity role roles settings state status stock"
 )
+PROBES = frozenset({"/health", "/ready"})
+"""Paths that every service answers by itself, for whoever asks."""
+_MOST_PARAMETERS = 30
+_COUNTS = vocabulary(
+    "day days from_page max_results month page page_no page_num page_number page_size pagesize per_page size year"
+)
 _FILTER = re.compile(r"\bfilter\w*\s*(?:by|on|:)?\s*([^.;()\n]{1,200})", re.IGNORECASE)
 
 
@@ -39,7 +45,7 @@ def from_endpoint(
     knows no accounts at all.
     """
     public, allowed = access_of(fact.access or access_in(fact.summary, roles), roles)
-    if meaning.kind in ("register", "login") or not auth:
+    if meaning.kind in ("register", "login") or not auth or (fact.method == "GET" and fact.path in PROBES):
         public, allowed = True, ()
     elif meaning.kind in ("me", "update_me", "logout"):
         public, allowed = False, ()
@@ -54,23 +60,29 @@ def from_endpoint(
         public=bool(public),
         roles=allowed,
         success=_SUCCESS.get(meaning.kind, 200),
-        parameters=_filters(fact, entity) if meaning.kind == "list" else (),
+        parameters=_parameters(fact, entity if meaning.kind == "list" else None),
         target_state=meaning.target,
         source=Source(fact.line),
     )
 
 
-def _filters(fact: EndpointFact, entity: Entity | None) -> tuple[Parameter, ...]:
-    """Return the query parameters of a list of `entity`: from the query string and from "filtered by a and b"."""
-    if entity is None:
-        return ()
-    match = _FILTER.search(fact.summary)
+def _parameters(fact: EndpointFact, entity: Entity | None) -> tuple[Parameter, ...]:
+    """Return the query parameters: filters of a list of `entity`, and whatever else the query string names."""
+    match = _FILTER.search(fact.summary) if entity else None
     named = [snake(p) for p in re.split(r",|\band\b|\bor\b|/|\betc\b", match.group(1))] if match else []
     found: dict[str, Parameter] = {}
-    for name in [*map(snake, fact.query), *named]:
-        field = entity.field_named(name) or entity.field_named(f"{name}_id")
+    in_path = set(re.findall(r"\{(\w+)\}", fact.path))
+    for name in [*fact.query, *named]:
+        field = (entity.field_named(snake(name)) or entity.field_named(f"{snake(name)}_id")) if entity else None
         if field and field.type not in {"password", "json", "list"} and field.name not in {"id", "limit", "offset"}:
             found.setdefault(field.name, Parameter(field.name, field.type, enum=field.enum))
+        elif (
+            name in fact.query
+            and name not in in_path
+            and name not in {"limit", "offset"}
+            and len(found) < _MOST_PARAMETERS
+        ):
+            found.setdefault(name, Parameter(name, "integer" if snake(name) in _COUNTS else "string"))
     return tuple(found.values())
 
 

@@ -24,6 +24,9 @@ _ACCOUNT = frozenset(
     {"auth", "authentication", "user", "users", "account", "accounts", "profile", "identity", "session", "me"}
 )
 _OWN = frozenset({"me", "mine", "my", "self", "current"})
+_MYSELF = frozenset(
+    {"me", "profile", "current-user", "current_user", "currentuser", "whoami", "userinfo", "my-profile"}
+)
 _STATE_PARTS = frozenset({"state", "status"})
 _VIEWS = _OWN | {
     "search",
@@ -121,18 +124,52 @@ def meaning(fact: EndpointFact, known: Iterable[str], states: Mapping[str, tuple
     if entity is None:
         return Meaning("action")
     tail = parts[at + 1 :]
+    named = _below(tail, entity, known)
+    below = _BY_METHOD.get((fact.method, named[1])) if named else None
+    if named and below:
+        return Meaning(below, named[0])
     if not tail or (len(tail) == 1 and tail[0].startswith("{")):
         kind = _BY_METHOD.get((fact.method, bool(tail)))
         return Meaning(kind, entity) if kind else Meaning("action", entity)
+    return _further(fact, entity, tail, states.get(entity))
+
+
+def _further(fact: EndpointFact, entity: str, tail: list[str], states: tuple[str, ...] | None) -> Meaning:
+    """Return what is meant by a path that goes on behind a collection or a row."""
     if len(tail) == 1 and fact.method == "GET" and tail[0] in _VIEWS:
         return Meaning("list", entity)
     if len(tail) == 2 and tail[0].startswith("{") and fact.method != "GET":
-        if entity in states and tail[1] in _STATE_PARTS:
+        if states is not None and tail[1] in _STATE_PARTS:
             return Meaning("transition", entity)
-        target = state_of_verb(tail[1], states.get(entity, ()))
+        target = state_of_verb(tail[1], states or ())
         if target:
             return Meaning("transition", entity, target)
+    if entity == "User" and tail[0] in _OWN:
+        return Meaning("update_me", entity) if fact.method in ("PUT", "PATCH") else Meaning("action")
+    if entity == "User" and fact.method == "POST" and not any(p.startswith("{") for p in tail):
+        return Meaning("action")  # `POST /users/verify` makes no user
     return Meaning("action", entity)
+
+
+def _below(tail: list[str], entity: str, known: tuple[str, ...]) -> tuple[str, bool] | None:
+    """Return the entity that the last parameter of a path is about, and whether it names a row of it.
+
+    `/tasks/{projectId}` has the tasks of a project, `/tasks/{projectId}/t/{taskId}` one of them.
+    """
+    if not tail or not all(p.startswith("{") or len(p) <= 2 for p in tail) or not tail[-1].startswith("{"):
+        return None
+    last = _named(tail[-1], known)
+    if len(tail) == 1:
+        return (entity, False) if last not in (None, entity) and last != "User" else None
+    if last is None or _named(tail[0], known) in (None, entity):
+        return None
+    return last, True
+
+
+def _named(parameter: str, known: tuple[str, ...]) -> str | None:
+    """Return the entity that a parameter such as `{taskId}` is named after."""
+    name = "".join(words(re.sub(r"(?<=[a-z])_?(?:Id|ID|id|Uuid|uuid)$", "", parameter.strip("{}"))))
+    return next((k for k in known if k.lower() == name), None) if name and name != "id" else None
 
 
 def _account(fact: EndpointFact, parts: list[str]) -> Meaning | None:
@@ -146,8 +183,7 @@ def _account(fact: EndpointFact, parts: list[str]) -> Meaning | None:
         for names, kind in kinds:
             if statics & names and len(parts) <= 3:
                 return Meaning(kind, "User")
-    own = parts[-1:] == ["me"] or parts[-1:] == ["profile"]
-    if own and set(parts) <= _ACCOUNT:
+    if parts and parts[-1] in _MYSELF and set(parts[:-1]) <= _ACCOUNT:
         if fact.method == "GET":
             return Meaning("me", "User")
         if fact.method in ("PUT", "PATCH"):

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
+# ruff: noqa: RUF001, E501 - dashes and brackets of other scripts are what authors write
 """Requirements with their ids and lines, and the milestones of the plan."""
 
 from __future__ import annotations
@@ -29,9 +29,20 @@ _PRIORITY = re.compile(
 )
 _TAIL = re.compile(r"\s*\(review_cycles:\s*\d+\)\s*$")
 _MILESTONE = re.compile(
-    r"^(milestone|phase|sprint|iteration|jalon|meilenstein|etape)\s+#?\s*([\w.]{1,10})\s*(?:[:–—.-]\s*(.*))?$",
+    r"^(milestone|phase|sprint|iteration|jalon|meilenstein|[eé]tape|fase|etapa|hito|marco|этап|фаза|спринт|giai đoạn|tahap"
+    r"|fas[ei]|aşama|etap)\s+#?\s*([\w.]{1,10})\s*(?:[:–—.-]\s*(.*))?$"
+    r"|^(里程碑|阶段|フェーズ|マイルストーン|단계|마일스톤)\s{0,3}#?(\d{1,3})\s*(?:[:：–—.-]\s*(.*))?$",
     re.IGNORECASE,
 )
+_STORY = re.compile(
+    r"^[\"“«「]?(?:as an? .{2,60}?,? (?:i|we) (?:want|can|need|would like|should|must)\b|en tant qu.{2,60}?,? je "
+    r"|como .{2,60}?,? (?:quiero|necesito|puedo|quero|preciso|posso|eu quero)\b|als .{2,60}? (?:m[oö]chte|will|kann) ich\b"
+    r"|come .{2,60}?,? (?:voglio|posso)\b|как .{2,60}?,? я (?:хочу|могу)\b|là .{2,60}?,? tôi muốn\b|sebagai .{2,60}?,? saya (?:ingin|dapat)\b"
+    r"|作为.{1,40}(?:我想|我希望|我要|我可以|我能)|作為.{1,40}(?:我想|我希望|我要|我可以|我能)|.{1,40}として、?.{1,200}(?:たい|できる)"
+    r"|.{1,40}(?:로서|으로서),?\s)",
+    re.IGNORECASE,
+)
+"""The begin of a user story in the languages of real documents."""
 _ATTRIBUTE = re.compile(r"^(id|status|dependencies|depends on|description)\s*:\s*(.*)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -85,11 +96,11 @@ def _made(key: str, text: str, line: int, *, done: bool = False, priority: str =
 
 def _without_ids(document: Document) -> Iterator[Requirement]:
     for section in document.live():
-        if section.kind != "requirements":
-            continue
+        demands = section.kind == "requirements"
         for block in section.blocks:
             text = " ".join(block.text.split())
-            if block.kind == "item" and block.level == 1 and len(text.split()) >= 2:
+            told = block.kind in ("item", "paragraph") and _STORY.match(text[:400])
+            if told or (demands and block.kind == "item" and block.level == 1 and len(text.split()) >= 2):
                 yield _made(f"line-{block.line}", text, block.line, done=block.checked)
 
 
@@ -116,5 +127,8 @@ def _milestone(section: Section, match: re.Match[str]) -> Milestone:
         for d in re.split(r"[,;]", depends)
         if d.strip() and fold(d).strip() not in {"none", "n/a", "-", "no", "null", ""}
     )
-    key = said.get("id", "").split("\n")[0].strip() or kebab(f"{match.group(1)} {match.group(2)}")
-    return Milestone(key, clean_title(match.group(3) or section.title), section.line, said.get("status", ""), names)
+    word, number = match.group(1) or match.group(4), match.group(2) or match.group(5)
+    key = said.get("id", "").split("\n")[0].strip() or kebab(f"{word} {number}" if fold(word) else f"phase {number}")
+    return Milestone(
+        key, clean_title(match.group(3) or match.group(6) or section.title), section.line, said.get("status", ""), names
+    )

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
+# ruff: noqa: RUF001, E501 - dashes and brackets of other scripts are what authors write
 """Roles of users, and what a piece of text says about who may call an operation."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.names import fold, singular, snake, vocabulary, words
-from pytest_superteam.architect.sections import Document, clean_title
+from pytest_superteam.architect.sections import Document, Section, clean_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,16 +27,30 @@ __all__ = [
 
 _AUTH = re.compile(
     r"\b(?:log[ -]?ins?|logs? in|sign[ -]?(?:in|up|s in|s up)|register(?:s|ed|ing)?|registration"
-    r"|authenticat\w+|jwt|oauth2?|users?|roles?|passwords?"
-    r"|accounts?|utilisateurs?|connexion|inscription|authentification|usuarios?|benutzer|anmeldung"
-    r"|registrierung|permissions?|/auth/)\b"
+    r"|authenticat\w+|jwt|oauth2?|roles?|passwords?"
+    r"|accounts?|utilisateurs?|connexion|inscription|authentification|usuarios?|utilizadores|contrasena|iniciar sesion"
+    r"|autenticacion|senha|cadastro|autenticacao|benutzer|nutzer|anmeldung|registrierung|passwort|utent[ei]|autenticazione"
+    r"|gebruikers?|inloggen|wachtwoord|uzytkownik\w*|logowani\w+|kullanici\w*|giris yap\w*|dang nhap|nguoi dung|pengguna"
+    r"|kata sandi|permissions?|/auth/)\b"
+    # "User interface" and "user-friendly" speak of nobody who has an account.
+    r"|(?<!non-root )(?<!non root )(?<!end-)(?<!target )\busers?\b(?![ -](?:stor(?:y|ies)|personas?|interfaces?|experience|friendly|flows?|guides?|manuals?|testing"
+    r"|agents?|research|journeys?|facing|centric|base|feedback|inputs?|input))"
 )
+_PASSING = re.compile(
+    r"\b(?:log[ -]?ins?|sign[ -]?(?:in|up)|registration|passwords?|authenticat\w+|anmeldung|connexion|senha|contrasena)\b"
+)
+_ASIDE = {"nonfunctional", "context", "stack", "metrics", "risks", "glossary", "tests", "meta", "questions"}
+"""Kinds of sections where only plain words for signing in count, since anything is mentioned there in passing."""
 _SIGN_IN = re.compile(
     r"\b(?:log(?:s|ging)?[ -]?in|logins?|sign(?:s|ing)?[ -]?(?:in|up)|users? (?:can |may )?register"
     r"|registration|authentication|jwt)\b"
 )
-_SIGN_IN_OTHER = re.compile("ログイン|登录|注册|로그인|регистрац|авторизац")
-_AUTH_OTHER = re.compile("ログイン|認証|ユーザー|会員|登录|注册|用户|로그인|пользовател|вход")
+_SIGN_IN_OTHER = re.compile(
+    "ログイン|登录|登錄|登入|注册|註冊|로그인|회원 ?가입|регистрац|авторизац|đăng nhập|đăng ký tài khoản"
+)
+_AUTH_OTHER = re.compile(
+    "ログイン|認証|ユーザー|会員|登录|登錄|登入|注册|註冊|用户|用戶|使用者|로그인|사용자|회원|пользовател|вход в|авторизац|регистрац"
+)
 _PUBLIC = re.compile(
     r"\b(?:public|anyone|anybody|anonymous|no auth\w*|none|open|guests?|unauthenticated|everyone|visitors?"
     r"|not required)\b|公開|誰でも|公开|❌"
@@ -62,7 +76,12 @@ _NO_ROLE = vocabulary(
 
 def auth_line(document: Document) -> int:
     """Return the line that first mentions users, sign-in or roles outside what is excluded; 0 when none does."""
-    return next((n for n, text in _texts(document) if _AUTH.search(fold(text)) or _AUTH_OTHER.search(text)), 0)
+    for section in document.live():
+        aside = bool({section.kind, *section.kinds} & _ASIDE)
+        for line, text in _lines(section):
+            if _PASSING.search(fold(text)) if aside else _AUTH.search(fold(text)) or _AUTH_OTHER.search(text):
+                return line
+    return 0
 
 
 def speaks_of_sign_in(document: Document) -> bool:
@@ -72,10 +91,15 @@ def speaks_of_sign_in(document: Document) -> bool:
 
 def _texts(document: Document) -> Iterator[tuple[int, str]]:
     for section in document.live():
-        yield section.line, section.title
-        for block in section.blocks:
+        yield from _lines(section)
+
+
+def _lines(section: Section) -> Iterator[tuple[int, str]]:
+    yield section.line, section.title
+    for block in section.blocks:
+        if block.kind != "code":
             yield from block.lines()
-            yield from ((r.line, " ".join(r.cells)) for r in block.rows)
+        yield from ((r.line, " ".join(r.cells)) for r in block.rows)
 
 
 def read_roles(document: Document, entities: Iterable[EntityFact]) -> tuple[str, ...]:

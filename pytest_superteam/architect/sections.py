@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.blocks import Block, read_blocks
@@ -17,15 +17,24 @@ if TYPE_CHECKING:
 __all__ = ["Document", "Section", "clean_title", "read_document"]
 
 _NUMBER = re.compile(r"^(?:[(（]?\d{1,3}(?:\.\d{1,3}){0,5}[.):、）]?(?:\s+|(?=[^\W\d]))|[IVX]{1,5}[.)]\s+)")
+_OUTLINE = re.compile(r"^\s?(?:[^\w\s(（]{1,4}\s{0,2})?(\d{1,2}(?:\.\d{1,2}){0,4})[.)]?\s+(?=\S)")
+# "F-09 Risk alerts" is a feature, whatever its name sounds like.
+_FEATURE = re.compile(r"^(?:FR?|RF|US|UC|REQ|EPIC|FEAT(?:URE)?|BF)[-_ ]?\d{1,3}(?:\.\d{1,3})*\b[.:)]?\s", re.IGNORECASE)
+_STICKY = frozenset({"excluded", "glossary", "meta", "metrics", "nonfunctional", "questions", "risks"})
+"""Kinds whose sections stay of that kind all the way down: an API among the risks is a risk."""
 _EDGE = re.compile(r"^[^\w(（/`\[{<.]+|[^\w)）\]}>/*.]+$")
 _TITLE_NOISE = re.compile(
     r"product requirements? (?:document|draft|doc)?|requirements? (?:document|specification|draft)|\bprds?\b"
     r"|\bdraft\b|\bfinal\b|\bv\d+(?:\.\d+)*\b|\bversion\b[\s\d.]*|\bspecification\b|[(（][^()（）]{0,80}[)）]",
     re.IGNORECASE,
 )
+_SAYS_PRD = re.compile(r"product requirements? (?:document|draft|doc)|\bprd\b", re.IGNORECASE)
 _NO_TITLE = vocabulary(
     "api apis background context goals introduction microservices objective objectives overview services summary"
 ) | {"executive summary", "nom du projet", "problem statement", "rest api"}
+
+_BOLD_LEVEL = 7
+"""Level of a paragraph in bold that serves as a heading."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def clean_title(text: str) -> str:
 
 def read_document(text: str) -> Document:
     """Return the sections of a Markdown text."""
-    blocks = read_blocks(text)
+    blocks = _levelled(read_blocks(text))
     tops = [b for b in blocks if b.kind == "heading" and b.level == 1]
     first = next((b for b in blocks if b.kind == "heading"), None)
     root = first if first is not None and _is_title(first, blocks, alone=len(tops) == 1) else None
@@ -88,9 +97,29 @@ def read_document(text: str) -> Document:
     return Document(_document_title(blocks), tuple(sections), text)
 
 
+def _levelled(blocks: list[Block]) -> list[Block]:
+    """Let numbers decide where the marks of headings contradict them: 3.1 is below 3, whatever its level says."""
+    levels: dict[str, int] = {}
+    result = []
+    for block in blocks:
+        if block.kind == "heading":
+            match = _OUTLINE.match(block.text)
+            number = match.group(1) if match else ""
+            parent = number.rpartition(".")[0].removesuffix(".0") if number else ""
+            above = levels.get(parent, 0) if parent else 0
+            if above and block.level <= above < _BOLD_LEVEL - 1:
+                block = replace(block, level=above + 1)  # noqa: PLW2901 - the same heading, one level down
+            if number:
+                levels[number.removesuffix(".0")] = block.level
+        result.append(block)
+    return result
+
+
 def _is_title(first: Block, blocks: list[Block], *, alone: bool) -> bool:
     """Return whether the first heading names the document, and not its first section."""
     if first.level == 1 and alone:
+        return True
+    if first.level == 1 and _SAYS_PRD.search(first.text):
         return True
     about_something = bool(kind_of(_TITLE_NOISE.sub(" ", first.text))) or bool(_NUMBER.match(first.text))
     return not about_something and (first.level == 1 or first is blocks[0])
@@ -110,8 +139,10 @@ def _grouped(blocks: list[Block]) -> Iterator[tuple[Block, list[Block]]]:
 
 def _section(head: Block, body: list[Block], parent: Section | None, *, plain_title: bool) -> Section:
     title = clean_title(head.text)
-    own = "" if plain_title or (head.level == 7 and len(title.split()) > 6) else kind_of(title)
+    own = "" if plain_title else _own_kind(head, title)
     above = parent.kinds if parent and parent.level else ()
+    if own != "excluded" and above and above[0] in _STICKY:
+        own = ""
     return Section(
         title=title,
         line=head.line,
@@ -123,6 +154,15 @@ def _section(head: Block, body: list[Block], parent: Section | None, *, plain_ti
         heading=head.text,
         parent_kind=parent.kind if parent else "",
     )
+
+
+def _own_kind(head: Block, title: str) -> str:
+    if head.level == _BOLD_LEVEL and len(title.split()) > 6:
+        return ""
+    if _FEATURE.match(head.text.lstrip()):
+        kind = kind_of(_FEATURE.sub("", head.text.lstrip()))
+        return kind if kind in ("", "excluded", "api") else "requirements"
+    return kind_of(title)
 
 
 def _document_title(blocks: list[Block]) -> str:

@@ -1,308 +1,406 @@
-# ruff: noqa: RUF001 - dashes and brackets of other scripts are what authors write
-"""Which deployables the text names, and which names beside them are none: infrastructure, products, front ends."""
+"""Which deployables the text names: chosen among its lists of parts, under the text's names, by stated rules.
+
+1. A list counts when what introduces it speaks of microservices or services, when its parts have ports, or when the
+   text asks for microservices and the parts call themselves services. Front ends, infrastructure, products and
+   libraries in it are components.
+2. Of several lists the one in words wins (table, headings, bullets, sentence) over compose files, folder trees and
+   pictures, a longer one over a shorter one that it contains; what the others omit or call differently is reported.
+3. Where the text names no services but the parts of a deployment (front end, back end, worker), the back end and the
+   workers are built under their names.
+4. Else there is one service, named after the system: modules, features and classes are none.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pytest_superteam.architect.components import read_components
+from pytest_superteam.architect.evidence import read_evidence
 from pytest_superteam.architect.facts import ServiceFact
-from pytest_superteam.architect.names import fold, kebab, singular, vocabulary, words
-from pytest_superteam.architect.sections import Document, Section, clean_title
+from pytest_superteam.architect.names import fold, singular, stem, words
+from pytest_superteam.architect.part_lists import mentions, read_lists
+from pytest_superteam.architect.said_backends import said_backend
+from pytest_superteam.architect.service_names import PORT, cleaned, core, plain_name, service_name
+from pytest_superteam.architect.service_rules import FEATURES, is_buildable, services_in
+from pytest_superteam.architect.titles import system_title
 from pytest_superteam.errors import PrdError
+from pytest_superteam.models import Component, Contradiction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_superteam.architect.blocks import Block
+    from pytest_superteam.architect.evidence import Evidence
+    from pytest_superteam.architect.parts import Part, PartList
+    from pytest_superteam.architect.sections import Document, Section
 
-__all__ = ["ServiceIndex", "is_infrastructure", "read_services", "service_name"]
+__all__ = ["Decomposition", "ServiceIndex", "read_services"]
 
-_HEADER = re.compile(
-    r"^(?:micro-?)?service(?:s| name)?$|^deployables?$|^name of (?:the )?service$|^サービス名?$|^服务(?:名称)?$"
-)
-_DESCRIPTION = re.compile(r"responsib|description|purpose|role|what|zustaendig|fonction|説明|责任|描述")
-# A bare number is a port only where it can't be a year.
-_PORT = re.compile(
-    r"[(\[]\s*port\s*:?\s*\d{2,5}\s*[)\]]|(?<=\s):\d{4,5}\b|[(\[]\s*:?(?:[3-9]\d{3}|1[0-8]\d{2}|\d{5})\s*[)\]]",
+_FORMS = ("table", "headings", "bullets", "sentence", "labels", "compose", "tree", "picture", "mentions")
+_WORDED = frozenset({"table", "headings", "bullets", "sentence", "labels"})
+_BACKS = re.compile("back|api|serv|worker|backend|バック|サーバ|백|서버|后端|後端|服务|бэк|сервер", re.IGNORECASE)
+_LIST_LINES = 12
+_ALONE = re.compile(
+    r"\b(?:separate|own|dedicated|standalone|independent)\b|\bprocess\b|container|deploy|dyno|pod\b|worker",
     re.IGNORECASE,
 )
-_DEPLOYABLES = re.compile(r"micro-?services|deployables")
-_NO_SERVICE = re.compile(
-    r"^(?:overview|introduction|communication|architecture|responsibilit|deployment|technolog|principles|diagram|security|notes?"
-    r"|summary|shared|common|interactions?|dependencies|monitoring|inter-?service|service)\b"
-)
-_METHOD = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|WS)\b")
-# Tables of services that are bought have the same header as those of services to build.
-_BOUGHT = re.compile(
-    r"third[- ]party|\bexternal|\bintegrations?\b|\bvendors?\b|\bproviders?\b|\bcosts?\b|\bpricing\b"
-    r"|\bhosting\b|\bcloud\b"
-)
-_STEP = re.compile(r"^(?:step|phase|part|service|sprint|milestone|microservice)\s*#?\d+\s*[:.–—-]\s*", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?<=[a-z0-9])-(?:service|svc|microservice|api|server|backend|worker)$")
-_KEBAB = re.compile(r"(?<![\w/.@-])[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,3}-(?:service|svc)(?![\w.@-])")
-_NAMED_ITEM = re.compile(r"^(?:\*\*|`|\[)+([^*`\]\n]{2,60})(?:\*\*|`|\])")
-_SUBJECT = re.compile(r"^(.{2,60}?)\s*(?::|\s[–—-]\s|$)")
-_INFRASTRUCTURE = vocabulary(
-    "activemq airflow alertmanager apache api-gateway apm aws azure balancer bff broker bus cache caddy "
-    "cassandra cdn celery clickhouse client cloud cloudflare cloudfront config configuration consul cron "
-    "dashboard-ui database datastore db debezium discovery docker dynamodb edge elastic elasticsearch "
-    "envoy etcd eureka fcm firebase front frontend front-end gateway gcp gemini grafana haproxy ingress "
-    "istio jaeger kafka keycloak kibana kong kubernetes load loki mailgun mariadb memcached message minio "
-    "mobile mongo mongodb monitoring mq mysql n8n nats nginx ollama openai opensearch otel paypal "
-    "pgbouncer postgres postgresql prometheus proxy pulsar queue rabbitmq react redis registry s3 "
-    "sendgrid sentry sftp smtp spa sqlite sqs stripe supabase tempo traefik twilio ui vault web website "
-    "zipkin zookeeper"
-)
-# Part of a path that leads out of a folder: under a heading about services it is no heading by chance.
-_CLIMBS = re.compile(r"(?:^|[\\/\s])\.\.(?:[\\/]|$)")
-_FILLER = frozenset(
-    {
-        "service",
-        "services",
-        "server",
-        "api",
-        "app",
-        "application",
-        "cluster",
-        "instance",
-        "store",
-        "svc",
-        "the",
-        "central",
-    }
-)
+_MOST_TEXT = 6000
+_MOST_SERVICES = 100
+_LONG = {
+    "authn": "authentication", "auth": "authentication", "authorization": "authentication", "notif": "notification",
+    "notifier": "notification", "msg": "message", "messaging": "message", "admin": "administration",
+    "org": "organization",
+    "recs": "recommendation", "recommender": "recommendation", "reco": "recommendation", "sub": "subscription",
+    "doc": "document",
+    "stat": "statistics", "inv": "inventory", "prod": "product", "cust": "customer", "usr": "user", "pay": "payment",
+    "notify": "notification", "analytic": "analytics", "iam": "identity",
+}  # fmt: skip
 
 
-def read_services(document: Document) -> tuple[ServiceFact, ...]:
+@dataclass(frozen=True)
+class Decomposition:
+    """What the text says about deployables: the services, the parts beside them, and where its lists disagree.
+
+    `asked` is the line that asks for several services, 0 when none does.
+    """
+
+    services: tuple[ServiceFact, ...]
+    components: tuple[Component, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    asked: int = 0
+
+
+@dataclass(frozen=True)
+class _Choice:
+    source: PartList
+    parts: tuple[Part, ...]
+
+
+def read_services(document: Document) -> Decomposition:
     """Return the deployables that the text names, in order; none when it describes one backend.
 
     Raises:
-        PrdError: two services of one list have the same name, or a name can't be that of a folder.
+        PrdError: a list names the same service twice, or a name leads out of a folder.
     """
-    for source in (_from_tables, _from_headings, _from_items, _from_mentions):
-        found = source(document)
-        kept = [f for f in found if not is_infrastructure(f.name)]
-        if kept:
-            return tuple(kept)
+    evidence = read_evidence(document)
+    lists = read_lists(document)
+    choices = [c for c in (_Choice(found, services_in(found, evidence)) for found in lists) if c.parts]
+    if not choices and not evidence.monolith:
+        found = mentions(document, titled=evidence.micro)
+        parts = tuple(p for p in found.parts if is_buildable(p)) if found else ()
+        least = 2 if all(p.coded for p in parts) else 3
+        choices = [_Choice(found, parts)] if found and len(parts) >= least else []
+    if choices and all(c.source.form in ("mentions", "picture") for c in choices) and _is_one(document):
+        choices = []
+    elif choices and evidence.micro:
+        choices = _completed(document, choices)
+    facts, contradictions = _chosen(choices)
+    if not facts:
+        facts = _deployed(lists, evidence)
+    if not facts and not evidence.micro and not _is_one(document):
+        facts = said_backend(document)
+    if len(facts) > 1:
+        facts = tuple(_with_text(document, facts))
+    components = read_components(document, facts, _beside(lists, facts))
+    return Decomposition(facts, components, tuple(contradictions), evidence.line if evidence.micro else 0)
+
+
+def _completed(document: Document, choices: list[_Choice]) -> list[_Choice]:
+    """Return the names in the running text instead of lists that hold only some of them: lists of what is new."""
+    parts = [p for c in choices for p in c.parts]
+    found = mentions(document, titled=False) if all(p.coded for p in parts) else None
+    if found is None:
+        return choices
+    named = {p.text for p in found.parts}
+    own = {cleaned(p.text) for p in parts}
+    return [_Choice(found, found.parts)] if own < named and all(is_buildable(p) for p in found.parts) else choices
+
+
+def _is_one(document: Document) -> bool:
+    """Return whether the text is about one service: those that it only mentions are its neighbours."""
+    title = fold(system_title(document)).strip()
+    return title.endswith(("service", "microservice")) and len(title.split()) <= 4
+
+
+# ---------------------------------------------------------------- rule 2: which list wins
+
+
+def _chosen(choices: Sequence[_Choice]) -> tuple[tuple[ServiceFact, ...], list[Contradiction]]:
+    lists = [(c, _facts(c)) for c in choices]
+    lists = [(c, f) for c, f in lists if f]
+    if not lists:
+        return (), []
+    by_form = {
+        form: _merged(facts for c, facts in lists if c.source.form == form)
+        for form in _FORMS
+        if any(c.source.form == form for c, _ in lists)
+    }
+    form, best = next(iter(by_form.items()))
+    for other, facts in by_form.items():
+        if other in _WORDED and len(facts) > len(best) and all(_same(b, facts) for b in best):
+            form, best = other, facts
+    contradictions = []
+    for other, facts in by_form.items():
+        if other != form:
+            best, told = _compared(best, facts, form, other)
+            contradictions += told
+    return tuple(best), contradictions
+
+
+def _facts(choice: _Choice) -> list[ServiceFact]:
+    facts: list[ServiceFact] = []
+    seen: dict[str, ServiceFact] = {}
+    twice: list[tuple[ServiceFact, ServiceFact]] = []
+    for number, part in enumerate(choice.parts, 1):
+        try:
+            name = service_name(part.text, part.line, number=number)
+        except PrdError:
+            if choice.source.form == "table" or ".." in part.text:
+                raise
+            continue
+        if not name:
+            continue
+        fact = ServiceFact(name, part.line, part.detail, reason=_reason(choice.source))
+        if name in seen:
+            twice.append((seen[name], fact))
+        else:
+            seen[name] = fact
+            facts.append(fact)
+    if len(twice) == 1 and choice.source.headed and choice.source.form == "table":
+        first, second = twice[0]
+        raise PrdError(
+            f"--prd: two services are called '{first.name}' (lines {first.line} and {second.line}). "
+            "Allowed is one service of a name. Rename one of them."
+        )
+    return facts
+
+
+def _reason(found: PartList) -> str:
+    """Return where the text names it: the kind of list, and what stands above it."""
+    above = found.about.strip().split("\n")[0][:60].strip()
+    return f"named in the {_SHOWN[found.form]}" + (f" under '{above}'" if above else "")
+
+
+def _merged(lists: Iterable[Sequence[ServiceFact]]) -> list[ServiceFact]:
+    """Return the services of several lists of one form, each once: those of one list are told apart by its author."""
+    seen: dict[str, ServiceFact] = {}
+    for facts in lists:
+        known = list(seen.values())
+        for fact in facts[: _MOST_SERVICES - len(seen)]:
+            same = _same(fact, known)
+            if same is None:
+                seen.setdefault(fact.name, fact)
+            elif same.name != fact.name and fact.name not in seen[same.name].aliases:
+                seen[same.name] = replace(seen[same.name], aliases=(*seen[same.name].aliases, fact.name))
+            elif not same.description and fact.description:
+                seen[same.name] = replace(seen[same.name], description=fact.description)
+    return list(seen.values())
+
+
+def _same(fact: ServiceFact, others: Sequence[ServiceFact]) -> ServiceFact | None:
+    """Return the service of another list that is meant: of that name, or of one that abbreviates it."""
+    own = _key(fact.name)
+    return next((o for o in others if _key(o.name) == own), None)
+
+
+def _key(name: str) -> tuple[str, ...]:
+    parts = [_LONG.get(singular(w), w) for w in core(name).split("-")]
+    return tuple(stem(w) for w in parts) or (name,)
+
+
+def _compared(
+    best: list[ServiceFact], facts: list[ServiceFact], form: str, other: str
+) -> tuple[list[ServiceFact], list[Contradiction]]:
+    """Return the chosen services with the other list's names for them, and what the two lists disagree about."""
+    told = []
+    result = {f.name: f for f in best}
+    matched = _pairs(best, facts)
+    for name, fact in matched.items():
+        if core(fact.name) != core(name):
+            same = result[name]
+            result[name] = replace(same, aliases=(*same.aliases, fact.name))
+            text = f"{name} (line {same.line}) is called {fact.name} elsewhere (line {fact.line}); it is {name}"
+            told.append(Contradiction(text, (same.line, fact.line)))
+    if len(matched) * 2 >= len(best):
+        missing = [f for f in best if f.name not in matched]
+        more = [f for f in facts if f not in matched.values()] if other != "mentions" else []
+        for left, here, there, line in ((missing, form, other, facts[0].line), (more, other, form, best[0].line)):
+            if left:
+                names = ", ".join(f.name for f in left)
+                text = f"{names}: in the {_SHOWN[here]}, not in the {_SHOWN[there]}; the {_SHOWN[form]} decides"
+                told.append(Contradiction(text, (*(f.line for f in left[:_LIST_LINES]), line)))
+    return list(result.values()), told
+
+
+def _pairs(best: Sequence[ServiceFact], facts: Sequence[ServiceFact]) -> dict[str, ServiceFact]:
+    """Return the service of the other list that each chosen one is: of its name, else of one that begins with it."""
+    found: dict[str, ServiceFact] = {}
+    for fact in facts:
+        same = _same(fact, best)
+        if same:
+            found.setdefault(same.name, fact)
+    taken = {f.name for f in found.values()}
+    left = [f for f in facts if f.name not in taken]
+    for service in best:
+        key = _key(service.name)
+        near = [f for f in left if service.name not in found and _key(f.name)[: len(key)] == key]
+        if len(near) == 1:
+            found[service.name] = near[0]
+    return found
+
+
+_SHOWN = {
+    "table": "table of services",
+    "headings": "list of headings",
+    "bullets": "list of services",
+    "labels": "list of parts",
+    "sentence": "sentence",
+    "compose": "compose text",
+    "tree": "folder tree",
+    "picture": "picture",
+    "mentions": "running text",
+}
+
+
+# ---------------------------------------------------------------- what the text says under each name
+
+
+def _with_text(document: Document, facts: Sequence[ServiceFact]) -> Iterator[ServiceFact]:
+    """Yield the services with what stands under their headings, bullets and in their rows."""
+    index = ServiceIndex(facts)
+    said: dict[str, list[str]] = {f.name: [] for f in facts}
+    for section in document.live():
+        above = index.of_section(section)
+        leads: dict[str, str | None] = {}
+        for block in section.blocks:
+            if block.kind == "table":
+                for row in block.rows:
+                    _said(said, above or index.find(row.cells[0][:80] if row.cells else ""), " ".join(row.cells)[:500])
+                continue
+            lead = block.lead[:80]
+            if lead and lead not in leads:
+                leads[lead] = index.find(lead)
+            first = "" if block.kind == "code" else block.text[:60].partition("\n")[0]
+            _said(said, (leads[lead] if lead else None) or index.find(first) or above, block.text[:500])
+    for fact in facts:
+        yield replace(fact, about=" ".join(said[fact.name])[:_MOST_TEXT])
+
+
+def _said(said: dict[str, list[str]], service: str | None, text: str) -> None:
+    if service:
+        said[service].append(text)
+
+
+# ---------------------------------------------------------------- rule 3: front end, back end, worker
+
+
+def _deployed(lists: Sequence[PartList], evidence: Evidence) -> tuple[ServiceFact, ...]:
+    """Return the back end and the workers of the first list that names a back end beside other parts."""
+    lists = [f for f in lists if _BACKS.search(f.texts)]
+    about = [f for f in lists if f.architecture and not f.stack and f.form != "labels"]
+    compose = [f for f in lists if f.form == "compose"]
+    trees = [f for f in lists if f.form == "tree"]
+    for found in (*about, *compose, *trees):
+        backs, fronts, workers = (_first(found, r) for r in ("backend", "frontend", "worker"))
+        drawn = found.form in ("picture", "compose", "tree")
+        if backs and (fronts or workers) and (drawn or found.kind not in FEATURES):
+            chosen = [backs[0], *(w for w in workers if _runs_alone(w, found))]
+            chosen += [p for p in found.parts if p.role == "" and _is_back(p, found) and not evidence.monolith]
+            return tuple(_named_parts(chosen, found))
+    for found in lists:
+        backs, fronts = _first(found, "backend"), _first(found, "frontend")
+        if backs and fronts and found.form in ("table", "bullets", "labels", "headings"):
+            return tuple(_named_parts(backs[:1], found))
     return ()
 
 
-def service_name(text: str, line: int, *, loose: bool = False) -> str:
-    """Return `text` as a service name such as `user-service`, or an empty string when it is a sentence.
-
-    `loose` names (headings, bullets) may hold a slash between words.
-
-    Raises:
-        PrdError: it is no usable folder name: path separators, `..`, leading dots, control characters or nothing left.
-    """
-    shown = "".join(c if c.isprintable() else "?" for c in text)[:80]
-    problem = _unsafe(text, loose=loose)
-    if problem:
-        raise PrdError(
-            f"--prd: '{shown}' (line {line}) is no service name: it {problem}. "
-            "Allowed are words and hyphens, such as 'order-service'. Rename the service."
-        )
-    name = kebab(_PORT.sub(" ", text))
-    if not name:
-        raise PrdError(
-            f"--prd: '{shown}' (line {line}) is no service name: no Latin letter or digit is left of it. "
-            "Allowed are words and hyphens, such as 'order-service'. Rename the service."
-        )
-    name = name if name[0].isalpha() else f"service-{name}"
-    return "" if len(name) > 63 or name.count("-") > 6 else name
-
-
-def _unsafe(text: str, *, loose: bool) -> str:
-    if any(ord(c) < 32 or ord(c) == 127 for c in text):
-        return "holds a control character"
-    if ".." in text.replace("...", ""):
-        return "holds '..'"
-    if text.lstrip().startswith("."):
-        return "begins with a dot"
-    slashes = re.search(r"^\s*/|\\|/\s*$" if loose else r"^\s*/|\\|/\s*$|\S/\S", text)
-    return "holds a path separator" if slashes else ""
-
-
-def is_infrastructure(name: str) -> bool:
-    """Return whether a normalised name is that of a part to buy or generate: gateway, database, broker, front end."""
-    if name in _INFRASTRUCTURE:
+def _is_back(part: Part, found: PartList) -> bool:
+    """Return whether a part without a role is one more back end: a service with a port, an API with its own folder."""
+    if part.named and part.port:
         return True
-    parts = [p for p in name.split("-") if p not in _FILLER]
-    return bool(parts) and all(p in _INFRASTRUCTURE for p in parts)
+    last = (words(cleaned(part.text)) or [""])[-1]
+    return found.form in ("compose", "tree") and last in {"api", "backend", "server", "bot", "worker"}
 
 
-def _unique(found: Iterable[ServiceFact]) -> list[ServiceFact]:
-    """Return the services of one list; two of one name are the author's mistake."""
-    seen: dict[str, ServiceFact] = {}
-    for fact in found:
-        if fact.name in seen:
-            raise PrdError(
-                f"--prd: two services are called '{fact.name}' (lines {seen[fact.name].line} and {fact.line}). "
-                "Allowed is one service of a name. Rename one of them."
-            )
-        seen[fact.name] = fact
-    return list(seen.values())
+def _runs_alone(part: Part, found: PartList) -> bool:
+    """Return whether a worker is a process of its own: schedulers and jobs are mostly a part of the back end."""
+    if found.form in ("compose", "tree"):
+        return True
+    inside = {"scheduler", "cronjob", "jobs", "background", "cron", "tasks", "job"} & set(words(part.text))
+    return found.form != "headings" and (not inside or bool(_ALONE.search(f"{part.text} {part.detail}")) or part.port)
 
 
-def _merged(found: Iterable[ServiceFact]) -> list[ServiceFact]:
-    seen: dict[str, ServiceFact] = {}
-    for fact in found:
-        seen.setdefault(fact.name, fact)
-    return list(seen.values())
+def _first(found: PartList, role: str) -> list[Part]:
+    return [p for p in found.parts if p.role == role]
 
 
-def _from_tables(document: Document) -> list[ServiceFact]:
-    found: list[ServiceFact] = []
-    for section in document.live():
-        for block in section.blocks:
-            column = _service_column(block, section) if block.kind == "table" else None
-            if column is not None:
-                found += [f for f in _unique(_rows(block, column)) if f.name not in {x.name for x in found}]
-    return found
-
-
-def _service_column(block: Block, section: Section) -> int | None:
-    headers = [fold(h).strip() or h for h in block.header]
-    if any(_BOUGHT.search(text) for text in (fold(section.title), *headers)):
-        return None
-    exact = [i for i, h in enumerate(headers) if _HEADER.match(h)]
-    if exact:
-        # A table of endpoints or entities with a service column lists services many times over.
-        others = {
-            "path",
-            "endpoint",
-            "method",
-            "entity",
-            "table",
-            "event",
-            "field",
-            "from",
-            "requirement",
-            "story",
-            "alert",
-            "metric",
-        }
-        listed = [r.cells[exact[0]] for r in block.rows if len(r.cells) > exact[0]]
-        is_list = exact[0] == 0 or "services" in section.kinds
-        return exact[0] if is_list and not others & {w for h in headers for w in words(h)} and any(listed) else None
-    if section.kind == "services" and headers and headers[0] in {"name", "component", "module"}:
-        kinds = [kebab(r.cells[0]).endswith(("-service", "-svc")) for r in block.rows]
-        return 0 if kinds and sum(kinds) * 2 > len(kinds) else None
-    return None
-
-
-def _rows(block: Block, column: int) -> Iterator[ServiceFact]:
-    headers = [fold(h) for h in block.header]
-    about = next((i for i, h in enumerate(headers) if _DESCRIPTION.search(h) and i != column), None)
-    for row in block.rows:
-        text = " ".join(row.cells[column].split()) if column < len(row.cells) else ""
-        if not text.strip("-–—.… "):
+def _named_parts(parts: Iterable[Part], found: PartList) -> Iterator[ServiceFact]:
+    seen = set()
+    for part in parts:
+        try:
+            name = plain_name(service_name(part.text, part.line))
+        except PrdError:
             continue
-        name = service_name(text, row.line)
-        if name:
-            description = row.cells[about] if about is not None and about < len(row.cells) else ""
-            yield ServiceFact(name, row.line, " ".join(description.split()))
+        if name and name not in seen:
+            seen.add(name)
+            role = part.role if part.role in ("backend", "worker") else "service"
+            yield ServiceFact(name, part.line, part.detail, reason=f"a {role} that runs by itself, {_reason(found)}")
 
 
-def _from_headings(document: Document) -> list[ServiceFact]:
-    """Headings that name a service: below a heading about services, with a port, or two that end in `Service`."""
-    sections = [s for s in document.live() if s.level > 0]
-    below = [s for s in sections if s.kind == "services" and s.parent_kind == "services"]
-    for section in below:
-        if _CLIMBS.search(section.title):
-            service_name(section.title, section.line, loose=True)  # says what is wrong with it
-    is_named = {s.line for s in sections if kebab(_heading_name(s)).endswith(("-service", "-microservice"))}
-    micro = "microservice" in fold(document.text[:200_000]).replace("-", "")
-    ported = [s for s in below if _PORT.search(s.heading)]
-    if not ported and micro:
-        ported = [s for s in sections if _PORT.search(s.heading)]
-    if len(ported) >= 2:
-        siblings = {(s.titles[1:2], s.level) for s in ported}
-        return _heading_facts(s for s in sections if (s.titles[1:2], s.level) in siblings)
-    named = [s for s in below if s.line in is_named]
-    if len(named) >= 2:
-        return _heading_facts(named)
-    listed = [s for s in below if _DEPLOYABLES.search(fold(s.titles[1])) and not _NO_SERVICE.search(fold(s.title))]
-    if len(listed) >= 2 and len({s.level for s in listed}) == 1:
-        return _heading_facts(listed)
-    named = [s for s in sections if s.line in is_named]
-    return _heading_facts(named) if micro and len({kebab(_heading_name(s)) for s in named}) >= 2 else []
+def _beside(lists: Sequence[PartList], facts: Sequence[ServiceFact]) -> Iterator[Component]:
+    """Yield the front ends, infrastructure, products, libraries and modules that the lists name."""
+    lines = {f.line for f in facts}
+    for found in lists:
+        if not (found.architecture or found.services or found.stack or found.form in ("compose", "picture", "tree")):
+            continue
+        if found.form == "headings" and found.kind in FEATURES:
+            continue
+        for part in found.parts:
+            if len(part.text) > 60 or part.text.count(" ") > 5:
+                continue
+            if part.role in ("frontend", "infrastructure", "external", "library"):
+                quote = f"{part.text}: {part.detail}" if part.detail else part.text
+                yield Component(part.text[:80], part.role, part.line, quote[:160])
+            elif not facts and part.line not in lines and part.role == "" and _is_module(found, part):
+                yield Component(
+                    part.text[:80], "module", part.line, f"listed under '{found.about.splitlines()[0][:60]}'"
+                )
 
 
-def _heading_name(section: Section) -> str:
-    return clean_title(_STEP.sub("", _PORT.sub("", section.title)))
-
-
-def _heading_facts(sections: Iterable[Section]) -> list[ServiceFact]:
-    by_parent: dict[tuple[str, ...], list[ServiceFact]] = {}
-    for section in sections:
-        text = re.sub(r"\s*[(（][^()（）]{0,60}[)）]\s*$", "", _heading_name(section))
-        name = service_name(text, section.line, loose=True) if text and kebab(text) else ""
-        if name:
-            about = next((b.text.split("\n")[0] for b in section.blocks if b.kind == "paragraph"), "")
-            about = re.sub(r"^(?:purpose|responsibility|description)\s*:\s*", "", about, flags=re.IGNORECASE)
-            by_parent.setdefault(section.titles[1:], []).append(ServiceFact(name, section.line, about))
-    return _merged(fact for group in by_parent.values() for fact in _unique(group))
-
-
-def _from_items(document: Document) -> list[ServiceFact]:
-    """Bullets below a heading about services: `- **auth-service**: issues tokens`."""
-    found: list[ServiceFact] = []
-    for section in document.live():
-        if section.kind == "services":
-            items = [b for b in section.blocks if b.kind == "item" and b.level == 1]
-            facts = [f for f in map(_item_fact, items) if f]
-            named = [f for f in facts if _SUFFIX.search(f.name)]
-            micro = "micro" in fold(section.title) or "deployable" in fold(section.title)
-            if (micro and len(facts) >= 2) or (len(named) >= 2 and len(named) * 2 >= len(items)):
-                found += [f for f in _unique(facts if micro else named) if f.name not in {x.name for x in found}]
-    return found
-
-
-def _item_fact(block: Block) -> ServiceFact | None:
-    raw = block.raw.strip().split("\n")[0]
-    match = _NAMED_ITEM.match(raw)
-    subject = match.group(1) if match else ""
-    first = block.text.split("\n")[0]
-    if not subject:
-        found = _SUBJECT.match(first)
-        subject = found.group(1) if found else ""
-    subject = subject.strip().rstrip(":").strip()
-    if not subject.strip("-–—.… ") or _METHOD.search(subject) or (len(subject.split()) > 5 and ".." not in subject):
-        return None
-    name = service_name(subject, block.line, loose=" " in subject)
-    rest = first[first.find(subject) + len(subject) :] if subject in first else ""
-    return ServiceFact(name, block.line, _PORT.sub("", rest).lstrip(" :–—-)").strip()) if name else None
-
-
-def _from_mentions(document: Document) -> list[ServiceFact]:
-    """Folder trees, pictures and compose texts: at least two names of the form `order-service`."""
-    facts: dict[str, ServiceFact] = {}
-    for section in document.live():
-        for block in section.blocks:
-            texts = list(block.lines()) + [(r.line, " ".join(r.cells)) for r in block.rows]
-            for line, text in texts:
-                for match in _KEBAB.finditer(text[:5000]):
-                    facts.setdefault(match.group(), ServiceFact(match.group(), line))
-    return list(facts.values()) if len(facts) >= 2 else []
+def _is_module(found: PartList, part: Part) -> bool:
+    return is_buildable(part) and bool(re.search(r"\bmodul|\bservices?$|模块|モジュール|모듈|модул", found.about))
 
 
 class ServiceIndex:
     """Finds the service that a piece of text names, by its full name or what is left of it without `-service`."""
 
     def __init__(self, services: Iterable[ServiceFact]) -> None:
+        services = tuple(services)
         self.names = tuple(s.name for s in services)
-        self._short = {_SUFFIX.sub("", name): name for name in self.names}
+        self._full = {name: s.name for s in reversed(services) for name in (*s.aliases, s.name)}
+        self._short = {core(name): owner for name, owner in self._full.items()}
+        hints = {w[:5] for name in self._full for w in core(name).split("-")}
+        self._hint = re.compile("|".join(re.escape(h) for h in sorted(hints)) or "$^")
+        self._found: dict[str, str | None] = {}
 
     def find(self, text: str) -> str | None:
         """Return the service that `text` (a heading or a cell) names, if it names exactly one."""
-        parts = words(_PORT.sub(" ", text))
+        if not self.names or (text.isascii() and not self._hint.search(text[:2000].lower())):
+            return None
+        text = text[:2000]
+        if text not in self._found:
+            # The titles above a block are asked for each of its lines.
+            self._found[text] = self._named_in(text)
+        return self._found[text]
+
+    def _named_in(self, text: str) -> str | None:
+        parts = words(PORT.sub(" ", text))
         joined = f"-{'-'.join(parts)}-"
         # The longest name wins: `order-history-service` is not `history-service`.
-        full = sorted((n for n in self.names if f"-{n}-" in joined), key=len, reverse=True)
+        full = sorted((n for n in self._full if f"-{n}-" in joined), key=len, reverse=True)
         if full:
-            return full[0]
+            return self._full[full[0]]
         rest = [
             p
             for p in parts

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.entities import entity_name
 from pytest_superteam.architect.facts import EntityFact, StateFact
 from pytest_superteam.architect.names import fold, singular, words
+from pytest_superteam.architect.notations.pictures import read_mermaid_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,6 +85,10 @@ def read_states(document: Document, entities: Iterable[EntityFact] = ()) -> tupl
     for section in document.live():
         about = _TITLE.search(section.title) or section.kind == "states"
         for block in section.blocks:
+            drawn = read_mermaid_states(block) if block.kind == "code" else ()
+            if drawn:
+                found += [replace(fact, entity=_subject(section)) for fact in drawn]
+                continue
             moves = tuple(_table(block) if block.kind == "table" else _arrows(block) if about else ())
             if moves:
                 found.append(StateFact(_subject(section), moves, block.line))

@@ -67,6 +67,8 @@ def operation_options(
         if entity is not None and operation.kind in {"delete", "transition"}:
             own = _rows_to_use_up(architecture, seeder, operation, entity)
             samples |= {name: own for name, target in named.items() if target == entity.name and own}
+        if entity is not None and operation.kind == "transition" and operation.target_state is None and entity.states:
+            samples[entity.states.field] = list(entity.states.targets(entity.states.initial))
         if operation.kind in {"create", "replace"}:
             samples |= _rows_to_refer_to_once(architecture, seeder, entity)
     if operation.kind == "login":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.auth import ANY, Tokens, http_client, subject_of, token_for
 from pytest_superteam.checks.evidence import masked, shortened
+from pytest_superteam.contracts.plans import snake
 from pytest_superteam.contracts.registry import ContractOperation, ContractRegistry
 from pytest_superteam.contracts.synthesise import example_for
 from pytest_superteam.errors import CheckError
@@ -167,17 +168,22 @@ def reference_entities(architecture: Architecture, entity: Entity) -> dict[str, 
 
 
 def parameter_entities(architecture: Architecture, operation: Operation) -> dict[str, str]:
-    """Return which entity's id each path parameter of `operation` takes: the last one its own, others by name."""
+    """Return which entity's id each path parameter of `operation` takes: the last one its own, others by name or place.
+
+    `{bookId}` and `{book_id}` name a Book, and so does `{id}` behind `/books`.
+    """
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{") and part.endswith("}")]
     entity = architecture.entity_named(operation.entity) if operation.entity else None
     known = reference_entities(architecture, entity) if entity else reference_entities_of_all(architecture)
-    found = {name: known[name] for name in names if name in known}
-    creates = operation.kind in {"create", "list"}
-    if names and entity is not None and not creates and names[-1] not in found:
-        found[names[-1]] = entity.name
-    if names and creates and names[-1] not in found:
-        parent = _parent_of(architecture, operation, names[-1])
-        found |= {names[-1]: parent} if parent else {}
+    found: dict[str, str] = {}
+    for name in names:
+        target = known.get(name) or known.get(snake(name)) or _parent_of(architecture, operation, name)
+        if target:
+            found[name] = target
+    if names and entity is not None and operation.kind not in {"create", "list"}:
+        above = _parent_of(architecture, operation, names[-1])
+        if operation.path.endswith("}") or above in {None, entity.name}:
+            found[names[-1]] = entity.name
     return found
 
 

@@ -72,7 +72,7 @@ class Plan:
     path: tuple[PathParameter, ...]
     filters: tuple[Filter, ...]
     body: Body | None
-    answer: Literal["record", "page", "token", "principal", "result", "accepted", "none"]
+    answer: Literal["record", "page", "token", "principal", "result", "accepted", "probe", "none"]
     success: int
     errors: tuple[int, ...]
     remote: tuple[tuple[Field, Dependency], ...] = ()

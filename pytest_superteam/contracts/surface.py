@@ -27,7 +27,9 @@ from pytest_superteam.models import Architecture, Dependency, Entity, Event, Fie
 __all__ = ["Body", "Filter", "PathParameter", "Plan", "Surface", "parameter_field", "snake"]
 
 _READS = ("list", "read")
-_SHARED = ("Problem", "Token", "Credentials", "Event", "EventReceipt", "Principal", "Result")
+PROBES = ("/health", "/ready")
+"""Paths that every service answers by itself, with whether it lives and can work."""
+_SHARED = ("Problem", "Token", "Credentials", "Event", "EventReceipt", "Principal", "Result", "Probe")
 _SHARED_BODIES = ("login", "receive_event")
 _ENTITY_KINDS = frozenset({"create", "list", "read", "update", "replace", "delete", "transition"})
 _ACCOUNT_KINDS = frozenset({"register", "login", "me", "update_me"})
@@ -164,8 +166,9 @@ class Surface:
 
     @cached_property
     def routed(self) -> tuple[Plan, ...]:
-        """Return the plans with fixed paths before templates that match them too."""
-        return tuple(sorted(self.plans, key=lambda p: [("{" in s, s) for s in p.operation.path.split("/")]))
+        """Return the plans, but for the probes of every service; fixed paths before templates that match them too."""
+        own = (p for p in self.plans if p.answer != "probe")
+        return tuple(sorted(own, key=lambda p: [("{" in s, s) for s in p.operation.path.split("/")]))
 
     @cached_property
     def fixed(self) -> dict[str, tuple[str, ...]]:
@@ -199,11 +202,15 @@ class Surface:
 
     def provider_path(self, dependency: Dependency, target: Entity) -> str | None:
         """Return the path by which `dependency` reads one row of `target` by its id and nothing else."""
-        for plan in Surface(self.architecture, dependency.provider).plans:
-            if plan.operation.id == dependency.operation and plan.kind == "read" and plan.entity:
-                by_id = plan.key is not None and plan.key.field is not None and plan.key.field.name == "id"
-                if by_id and len(plan.path) == 1 and plan.entity.name == target.name:
-                    return plan.operation.path
+        provider = Surface(self.architecture, dependency.provider)
+        # Not by its plans: those ask in turn what its own references need, and services may refer to each other.
+        for given in self.architecture.operations_of(dependency.provider):
+            if given.id == dependency.operation and given.kind == "read" and given.entity == target.name:
+                operation = replace(given, path=template(given.path))
+                path = provider._path(operation, "read", provider.entity(target.name))
+                by_id = [p for p in path if p.role == "key" and p.field is not None and p.field.name == "id"]
+                if by_id and len(path) == 1:
+                    return operation.path
         return None
 
     def writable(self, entity: Entity, *, roles: tuple[str, ...] = ()) -> tuple[Field, ...]:
@@ -350,11 +357,17 @@ class Surface:
             field = entity.field_named(snake(name))
             natural = field is not None and field.unique and field.type in {"string", "email", "uuid", "integer"}
             return PathParameter(name, "key", field if natural else entity.fields[0])
+        above = self._named_after(name) or (above if foreign or not ends else None)
         field = self._parent_field(name, entity, above)
         parent = self.entity(above.name) if above else None
         if field is None and parent is None:
             return PathParameter(name, "free")
         return PathParameter(name, "parent", field, parent)
+
+    def _named_after(self, name: str) -> Entity | None:
+        """Return the entity that a parameter such as `projectId` is named after."""
+        stem = re.sub(r"_?(?:id|uuid)$", "", snake(name)).replace("_", "")
+        return next((e for e in self.architecture.entities if e.name.lower() == stem), None) if stem else None
 
     @staticmethod
     def _parent_field(name: str, entity: Entity, above: Entity | None) -> Field | None:
@@ -439,7 +452,9 @@ class Surface:
     @staticmethod
     def _answer(
         operation: Operation, kind: str, entity: Entity | None
-    ) -> Literal["record", "page", "token", "principal", "result", "accepted", "none"]:
+    ) -> Literal["record", "page", "token", "principal", "result", "accepted", "probe", "none"]:
+        if operation.method.upper() == "GET" and operation.path in PROBES:
+            return "probe"
         if kind in {"delete", "logout"}:
             return "none" if operation.success in {0, 204} or kind == "logout" else "result"
         if kind == "list":
@@ -462,6 +477,8 @@ class Surface:
         operation, entity = plan.operation, plan.entity
         writes = plan.kind not in {"list", "read", "me", "logout", "receive_event", "login"}
         codes = set()
+        if plan.answer == "probe":
+            return (503,) if operation.path == "/ready" else ()
         if not operation.public or plan.kind == "login":
             codes.add(401)
         if not operation.public and (operation.roles or writes or plan.kind == "receive_event"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,11 @@ def conftest_anchors(config: pytest.Config, known: argparse.Namespace) -> list[s
     invocation = Path(config.invocation_params.dir)
     if not paths and invocation == config.rootpath:
         paths = [str(path) for pattern in config.getini("testpaths") for path in sorted(config.rootpath.glob(pattern))]
-    return [*(paths or [str(invocation)]), str(known.superteam_prd)]
+    return [*(paths or [str(invocation)]), *map(str, known.superteam_prd)]
 
 
 def activate(config: pytest.Config) -> bool:
-    """Register the gate's hooks, and collect the PRD where the user's arguments do not say otherwise.
+    """Register the gate's hooks where a document was named, or an id of the gate.
 
     Returns:
         Whether there is a run in this session.
@@ -36,13 +35,15 @@ def activate(config: pytest.Config) -> bool:
         pytest.UsageError: an option of ours was given without a PRD.
     """
     given = config.option.superteam_prd
-    prd = implied_prd(config.args) if given is None else given
-    if prd == "":
+    if given is None:
+        implied = implied_prd(config.args)
+        if implied is None:
+            _refuse_options(config)
+            return False
+        given, config.option.superteam_implied = [implied], True
+    if "" in given:
         raise pytest.UsageError("--prd: '' is no file. Name a requirements document.")
-    if not prd:
-        _refuse_options(config)
-        return False
-    config.option.superteam_prd = prd
+    config.option.superteam_prd = given
     from pytest_superteam.gate import collection, distribution, reporting, session
 
     manager = config.pluginmanager
@@ -51,26 +52,15 @@ def activate(config: pytest.Config) -> bool:
     manager.register(reporting, "superteam_reporting")
     manager.register(reporting.Reporter(config), "superteam_reporter")
     manager.register(distribution, "superteam_distribution")
-    path = Path(config.invocation_params.dir, prd)
-    if config.args_source is not pytest.Config.ArgsSource.ARGS and not _covered(config, path):
-        config.args.append(str(path))
     return True
 
 
 def _refuse_options(config: pytest.Config) -> None:
     """Say that an option has nothing to work on, rather than ignore it."""
-    for key in options_of(config):
+    for key in (*options_of(config), *_decisions(config)):
         name = f"--{OPTION_NAMES.get(key, key)}"
         raise pytest.UsageError(f"{name}: needs a PRD. Add --prd PRD.md.")
 
 
-def _covered(config: pytest.Config, path: Path) -> bool:
-    """Return whether collecting the present arguments comes across `path` anyway."""
-    for argument in config.args:
-        base = Path(config.invocation_params.dir, argument).resolve()
-        folder = path.parent.resolve()
-        if base.is_dir() and folder.is_relative_to(base):
-            between = folder.relative_to(base).parts
-            if not any(fnmatch.fnmatch(part, glob) for part in between for glob in config.getini("norecursedirs")):
-                return True
-    return False
+def _decisions(config: pytest.Config) -> list[str]:
+    return [name for name in ("approve", "reject") if config.getoption(f"superteam_{name}") is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,26 @@ class GateModule(pytest.Module):
     def funcnamefilter(self, name: str) -> bool:
         """Collect the gate's functions, whatever the project's own are called."""
         return name.startswith("test_")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Collect the PRD where the user's arguments do not say otherwise; of several documents the first one."""
+    config = session.config
+    path = gate_of(config).prd
+    if config.args_source is not pytest.Config.ArgsSource.ARGS and not _covered(config, path):
+        config.args.append(str(path))
+
+
+def _covered(config: pytest.Config, path: Path) -> bool:
+    """Return whether collecting the present arguments comes across `path` anyway."""
+    for argument in config.args:
+        base = Path(config.invocation_params.dir, argument).resolve()
+        folder = path.parent.resolve()
+        if base.is_dir() and folder.is_relative_to(base):
+            between = folder.relative_to(base).parts
+            if not any(fnmatch.fnmatch(part, glob) for part in between for glob in config.getini("norecursedirs")):
+                return True
+    return False
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

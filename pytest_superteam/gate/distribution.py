@@ -20,6 +20,7 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker which run it belongs to and who owns it."""
     node.workerinput["superteam_run"] = gate_of(node.config).run.id
     node.workerinput["superteam_owner"] = os.getpid()
+    node.workerinput["superteam_until"] = gate_of(node.config).run.config.until
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_superteam.codec import from_data
-from pytest_superteam.gate.session import GateSession, gate_of, is_worker
+from pytest_superteam.gate.review import end_of_review, how_to_go_on
+from pytest_superteam.gate.session import SETTINGS, GateSession, gate_of, is_worker
 from pytest_superteam.models import Architecture, CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity
 from pytest_superteam.pipeline.items import GateItem, active, outcome_of
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.text import one_line, plural
+from pytest_superteam.reports.tree import brief, tree
 from pytest_superteam.reports.write import write_reports
 
 if TYPE_CHECKING:
@@ -53,9 +56,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     gate = gate_of(config)
     settings, system = gate.run.config, gate.run.architecture
     names = ", ".join(service.name for service in system.services)
+    more = f" and {len(gate.documents) - 1} more" if len(gate.documents) > 1 else ""
+    title = one_line(system.title, 120)
     return [
-        f"superteam: {gate.prd.name}: {system.title}, {len(system.services)} service(s): {names}",
-        *_doubts(system),
+        f"superteam: {one_line(gate.prd.name)}{more}: {title}, {plural(len(system.services), 'service')}: {names}",
+        *(f"superteam: {one_line(note, 600)}" for note in gate.run.memory.get("notes", ())),
+        *_secrets(gate),
+        *_doubts(gate),
         (
             f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {settings.deploy}, "
             f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}"
@@ -63,11 +70,27 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
-def _doubts(system: Architecture) -> list[str]:
+def _secrets(gate: GateSession) -> list[str]:
+    """Return a line on secrets that the document should not hold."""
+    places = [_place(gate, line) for line in gate.secrets]
+    if not places:
+        return []
+    rest = f" and {len(places) - 5} more" if len(places) > 5 else ""
+    return [f"superteam: the PRD holds what looks like a secret at {', '.join(places[:5])}{rest}; it is masked"]
+
+
+def _place(gate: GateSession, line: int) -> str:
+    """Return what to call a line of the document, or of which of several."""
+    return f"line {line}" if len(gate.documents) == 1 else gate.run.prd.place(line)
+
+
+def _doubts(gate: GateSession) -> list[str]:
     """Return a line on what the architect could not settle."""
-    found = [f"{len(system.questions)} question(s)"] * bool(system.questions)
-    found += [f"{len(system.contradictions)} contradiction(s)"] * bool(system.contradictions)
-    return [f"superteam: the PRD leaves {' and '.join(found)}; see architecture/service-map.yaml"] if found else []
+    system = gate.run.architecture
+    nouns = ((system.questions, "question"), (system.contradictions, "contradiction"))
+    found = [plural(len(said), noun) for said, noun in nouns if said]
+    more = "" if gate.run.config.until == "architect" else "; --until architect shows them"
+    return [f"superteam: the PRD leaves {' and '.join(found)}{more}"] if found else []
 
 
 class Reporter:
@@ -98,6 +121,13 @@ class Reporter:
             ending.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
             ending.reason = mask(report.longreprtext)
 
+    def pytest_superteam_phase(self, phase: str, state: str) -> None:
+        """Say that an agent is at work: it may take minutes, and nothing else is shown meanwhile."""
+        settings = self.config.stash.get(SETTINGS, None)
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if (phase, state) == ("architect", "started") and settings and settings.architect == "command" and terminal:
+            terminal.write_line(f"superteam: the architect is at work: {one_line(settings.architect_command[0])}")
+
     def pytest_keyboard_interrupt(self) -> None:
         """Remember that the verdict is not a whole one."""
         self.gathered.interrupted = True
@@ -105,7 +135,10 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Make the report and end the run."""
-        if is_worker(self.config) or self.config.option.collectonly or self.gate.run.config.until:
+        if is_worker(self.config) or self.config.option.collectonly:
+            return
+        if self.gate.run.config.until:
+            end_of_review(self.gate, session)
             return
         if session.shouldstop or exitstatus not in (0, 1, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.gathered.interrupted = True
@@ -139,11 +172,34 @@ class Reporter:
             phases={**phases, "gate": round(max(0.0, seconds - sum(phases.values())), 3)},
             seconds=seconds,
             interrupted=self.gathered.interrupted,
-            requirements=[_trace(requirement, self.gathered.endings) for requirement in run.architecture.requirements],
+            requirements=[self._traced(requirement) for requirement in run.architecture.requirements],
             cost_usd=run.cost_usd(),
             planned=len(gate.items),
             repeat=_command(self.config),
         )
+
+    def _traced(self, requirement: Requirement) -> dict[str, Any]:
+        """Return what is known of a requirement; of several documents also which one it stands in."""
+        row = _trace(requirement, self.gathered.endings)
+        return row if len(self.gate.documents) == 1 else row | {"place": self.gate.run.prd.place(requirement.line)}
+
+    def _show_design(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show what the architect understood."""
+        gate, verbosity = self.gate, self.config.option.verbose
+        notes = gate.run.memory.get("notes", ())
+        if verbosity < 0:
+            lines = brief(gate.run.architecture, secrets=gate.secrets, notes=notes)
+        else:
+            lines = tree(
+                gate.run.architecture,
+                place=lambda line: _place(gate, line),
+                secrets=gate.secrets,
+                notes=notes,
+                everything=verbosity > 0,
+                ascii_only=not _draws_boxes(),
+            )
+        for line in lines:
+            terminalreporter.write_line(line)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the gate table, what blocks, and where the files are."""
@@ -152,7 +208,10 @@ class Reporter:
             return
         if run.config.until:
             terminalreporter.section("superteam")
-            terminalreporter.line(_stopped(terminalreporter, run.config.until))
+            if run.config.until == "architect":
+                self._show_design(terminalreporter)
+            for line in how_to_go_on(self.config, self.gate) or [_stopped(terminalreporter, run.config.until)]:
+                terminalreporter.line(line)
             terminalreporter.line(f"architecture: {run.layout.architecture}")
             if run.config.until != "architect":
                 terminalreporter.line(f"services: {run.layout.output}")

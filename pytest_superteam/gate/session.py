@@ -8,30 +8,34 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_superteam.config import Config
 from pytest_superteam.errors import UsageError
 from pytest_superteam.gate.offers import plugged_of
+from pytest_superteam.pipeline.design import last_documents
+from pytest_superteam.pipeline.documents import SUFFIXES, documents
 from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.items import GateItem, plan_items
 from pytest_superteam.pipeline.prepare import Preparation, find_config, prepare
+from pytest_superteam.pipeline.review import Decision
+from pytest_superteam.reports.masking import secret_lines
 
 if TYPE_CHECKING:
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["GATE", "GateSession", "gate_of", "implied_prd"]
-
-PRD_SUFFIXES = (".md", ".markdown", ".txt")
+__all__ = ["GATE", "SETTINGS", "GateSession", "absolute", "gate_of", "implied_prd"]
 
 
 @dataclass
 class GateSession:
     """What our hooks share in one process of a session."""
 
-    prd: Path
+    documents: tuple[Path, ...]
     run: Run
     items: dict[str, GateItem] = field(init=False)
     """Gate items by the end of their node id."""
@@ -47,12 +51,23 @@ class GateSession:
         if len(self.items) < len(items):
             raise UsageError("two gate items have one id, since names of services join to the same. Rename a service.")
 
+    @property
+    def prd(self) -> Path:
+        """Return the document that the items are collected from: the first one, for it stands for all."""
+        return self.documents[0]
+
+    @cached_property
+    def secrets(self) -> tuple[int, ...]:
+        """Return the lines of the document that hold a secret."""
+        return secret_lines(self.run.prd.text)
+
     def item_of(self, nodeid: str) -> GateItem | None:
         """Return the gate item behind a node id, None for every other test."""
         return self.items.get(nodeid.partition("::")[2])
 
 
 GATE = pytest.StashKey[GateSession]()
+SETTINGS = pytest.StashKey[Config]()
 OLD_HANDLER = pytest.StashKey[Any]()
 
 
@@ -65,7 +80,7 @@ def implied_prd(arguments: list[str]) -> str | None:
     """Return the document that a pasted gate id (`PRD.md::layer3::...`) belongs to."""
     for argument in arguments:
         path, _, rest = argument.partition("::")
-        if rest[:5] == "layer" and rest[5:6] in {"1", "2", "3", "4"} and path.lower().endswith(PRD_SUFFIXES):
+        if rest[:5] == "layer" and rest[5:6] in {"1", "2", "3", "4"} and path.lower().endswith(SUFFIXES):
             return path
     return None
 
@@ -80,6 +95,7 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
     names = {
         "depth": "superteam_depth",
         "until": "superteam_until",
+        "review": "superteam_review",
         "output": "superteam_output",
         "builder": "superteam_builder",
         "deploy": "superteam_deploy",
@@ -95,27 +111,31 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Read the settings and the PRD and design the system, before anything is collected."""
     config = session.config
+    main = threading.current_thread() is threading.main_thread()  # only there can signals be handled
+    if main and not is_worker(config) and not config.option.collectonly:
+        config.stash[OLD_HANDLER] = signal.signal(signal.SIGTERM, _interrupt)
     try:
         config.stash[GATE] = _open(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
-    main = threading.current_thread() is threading.main_thread()  # only there can signals be handled
-    if main and not is_worker(config) and not config.option.collectonly:
-        config.stash[OLD_HANDLER] = signal.signal(signal.SIGTERM, _interrupt)
+
+
+def absolute(config: pytest.Config, path: str) -> Path:
+    """Return a path of the command line without `..`, so that paths compare; links are kept, for a PRD may be one."""
+    return Path(os.path.abspath(Path(config.invocation_params.dir, path)))  # noqa: PTH100
 
 
 def _open(config: pytest.Config) -> GateSession:
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-    # Without `..`, so that paths compare; links are kept, for a PRD may be one.
-    path = Path(os.path.abspath(Path(config.invocation_params.dir, config.getoption("superteam_prd"))))  # noqa: PTH100
+    paths = [absolute(config, path) for path in config.getoption("superteam_prd")]
     given = config.getoption("superteam_config")
     file, project = find_config(
         Path(config.invocation_params.dir, given) if given else None,
-        folders=(path.parent, config.rootpath),
+        folders=(paths[0] if paths[0].is_dir() else paths[0].parent, config.rootpath),
         invocation=Path(config.invocation_params.dir),
     )
     preparation = Preparation(
-        prd=path,
+        documents=(),
         project=project,
         config_file=file,
         options=options_of(config),
@@ -123,8 +143,21 @@ def _open(config: pytest.Config) -> GateSession:
         owner_pid=worker["superteam_owner"] if worker else os.getpid(),
         owner=worker is None,
         dry=bool(config.option.collectonly),
+        decision=Decision(bool(config.getoption("superteam_approve")), config.getoption("superteam_reject")),
+        until=worker["superteam_until"] if worker else None,
     )
-    return GateSession(path, prepare(preparation, plugged_of(config, preparation.config)))
+    settings = config.stash[SETTINGS] = preparation.config
+    preparation.documents = documents(_meant(config, paths, project), output=project / settings.output)
+    return GateSession(preparation.documents, prepare(preparation, plugged_of(config, settings)))
+
+
+def _meant(config: pytest.Config, paths: list[Path], project: Path) -> list[Path]:
+    """Return the documents that the command line means: an id alone stands for all that its design was made of."""
+    if getattr(config.option, "superteam_implied", None):
+        last = last_documents(project)
+        if last and last[0] == paths[0]:
+            return list(last)
+    return paths
 
 
 def _end(config: pytest.Config, gate: GateSession) -> None:
@@ -143,9 +176,8 @@ def _interrupt(_signal: int, _frame: Any) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the system down, in the process that owns the run, however the session ended."""
-    gate = config.stash.get(GATE, None)
-    if gate is None:
-        return
     if OLD_HANDLER in config.stash:
         signal.signal(signal.SIGTERM, config.stash[OLD_HANDLER])
-    _end(config, gate)
+    gate = config.stash.get(GATE, None)
+    if gate is not None:
+        _end(config, gate)

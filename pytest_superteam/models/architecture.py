@@ -218,6 +218,8 @@ class Service:
     issuer: bool = False
     """Whether this service registers users and signs the tokens that the others verify."""
     source: Source | None = None
+    reason: str = ""
+    """Why it is a service, in a few words."""
 
 
 ComponentKind = Literal[

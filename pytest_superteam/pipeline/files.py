@@ -34,6 +34,16 @@ class Layout:
         return self.state / "architecture"
 
     @property
+    def design_record(self) -> Path:
+        """Return the record of the design: what it was made of, and the hash of each of its files."""
+        return self.state / "architecture.json"
+
+    @property
+    def agent(self) -> Path:
+        """Return the folder of the architect by agent: what it read, what it wrote, what it said."""
+        return self.state / "architect"
+
+    @property
     def pacts(self) -> Path:
         """Return the folder of the registered consumer expectations."""
         return self.architecture / "pacts"

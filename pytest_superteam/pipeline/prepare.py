@@ -1,8 +1,7 @@
-"""What happens before a run: settings, PRD, leftovers of dead runs, the architecture."""
+"""What happens before a run: settings, PRD, leftovers of dead runs, the architecture and its review."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -10,33 +9,34 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.architect.prd import Prd, read_prd
+from pytest_superteam.architect.prd import read_prds
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.config import CONFIG_NAME, Config, load_config
 from pytest_superteam.errors import ConfigError, UsageError
+from pytest_superteam.pipeline import design as designs
+from pytest_superteam.pipeline import review
 from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
-from pytest_superteam.pipeline.store import StoreError
+from pytest_superteam.pipeline.store import Store, StoreError
+from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from pytest_superteam.models import Architecture
+    from pytest_superteam.pipeline.design import Design
     from pytest_superteam.pipeline.plugged import Plugged
+    from pytest_superteam.pipeline.review import Waiting
 
 __all__ = ["Preparation", "find_config", "prepare"]
-
-ARCHITECT_VERSION = "1"
-"""Raised when the built-in architect reads the same text differently, so that a kept design is made anew."""
 
 
 @dataclass
 class Preparation:
     """How a run was asked for. `owner` is false in the workers of a run, `dry` where nothing may be written."""
 
-    prd: Path
+    documents: tuple[Path, ...]
     project: Path
     config_file: Path | None
     options: Mapping[str, Any]
@@ -44,6 +44,9 @@ class Preparation:
     owner_pid: int
     owner: bool
     dry: bool
+    decision: review.Decision = field(default_factory=review.Decision)
+    until: str | None = None
+    """Where the owner of the run stops; what its workers are told."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
@@ -74,51 +77,243 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     """Return a run that is ready for its gate items. Nothing is written before everything has been looked at.
 
     Raises:
-        UsageError: settings, PRD or output folder are not usable, or another run is at work in this project.
+        UsageError: settings, PRD or output folder are not usable, there is nothing to approve or reject, or another run
+            is at work in this project.
     """
     config = preparation.config
     layout = Layout(preparation.project, _output_name(config, preparation.project))
-    prd = read_prd(preparation.prd)
-    began = time.monotonic()
-    if preparation.owner:
-        kept = None if config.fresh else _kept(layout, _key(prd, plugged.architects))
-        system = kept or plugged.architect(prd)
-        if not kept and not preparation.dry:  # items need no contracts
-            system = _with_contracts(system)
-    else:
-        kept = system = _read(layout)
-    run = Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged)
+    prd = read_prds(preparation.documents)
     if not preparation.owner:
-        return run
-    run.memory["architect_seconds"] = time.monotonic() - began
+        from pytest_superteam.architect.files import read_architecture
+
+        config = replace(config, until=preparation.until)  # type: ignore[arg-type]  # what the owner had validated
+        system = read_architecture(layout.architecture)
+        return Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged)
     check_codes(plugged.scanners(), plugged.checks())
+    nothing: Any = None  # until it is designed
+    run = Run(preparation.run_id, preparation.owner_pid, layout, config, prd, nothing, plugged)
     _ = run.builder, run.deployer  # an unknown name is said now, not after the work
-    if kept is None:
-        _refuse_edited(layout, fresh=config.fresh)
-    if preparation.dry:
-        return run
-    if config.until != "architect":
-        run.check_output()
-    _start(run, preparation, designed=kept is None)
-    return run
-
-
-def _start(run: Run, preparation: Preparation, *, designed: bool) -> None:
-    """Take the project, write down a new design and that the run begins."""
     try:
-        hold = _claim(run.layout, preparation)
-        try:
-            if designed:
-                _write_design(run)
-            _begin(run)
-        except BaseException:
-            hold.release()
-            raise
+        return _Start(run, preparation).made()
     except StoreError as error:
-        raise UsageError(f"--prd: '{run.layout.store}' can't be used: {error}. Delete it.") from None
+        raise UsageError(f"--prd: '{layout.store}' can't be used: {error}. Delete it.") from None
     except OSError as error:
-        raise UsageError(f"--prd: '{error.filename or run.layout.state}' can't be written: {error.strerror}.") from None
-    run.memory["hold"] = hold
+        raise UsageError(f"--prd: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
+
+
+@dataclass
+class _Start:
+    """The beginning of a run: its design, its place in the store, and the review of the design."""
+
+    run: Run
+    preparation: Preparation
+    waiting: Waiting | None = None
+    resumed: Waiting | None = None
+    """The run that this one goes on with, where its design waited."""
+    began: bool = False
+
+    def made(self) -> Run:
+        """Return the run with its architecture, taken and written down unless nothing may be written."""
+        run, started = self.run, time.monotonic()
+        self._decide()
+        key = designs.design_key(run.prd, run.plugged, run.config)
+        design = None if run.config.fresh or self._again else designs.kept_design(run.layout, key)
+        if design is None:
+            self._refuse_edited()
+        run.memory["notes"] = self._notes(design)
+        if self.preparation.dry:
+            design = design or designs.new_design(run.prd, run.layout, run.config, run.plugged, dry=True)
+            run.architecture = design.system
+            self._stop(design)
+            return run
+        try:
+            design = self._designed(design)
+            run.memory["architect_seconds"] = time.monotonic() - started
+            self._finish(design, key)
+        except BaseException as error:
+            self._give_up("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+            raise
+        return run
+
+    # ------------------------------------------------------------ what was decided
+
+    def _decide(self) -> None:
+        """Look for a design that waits for review, where the command line speaks of one."""
+        decision, config = self.preparation.decision, self.run.config
+        explicit = bool(self.preparation.options.get("review"))
+        if not decision.made and not config.review:
+            return
+        store = Store(self.run.layout.store)
+        self.waiting = review.find_waiting(store)
+        store.close()
+        if decision.made:
+            review.check_decision(decision, self.waiting, self.run.prd.sha256, review=explicit, fresh=config.fresh)
+        elif self.waiting and self.waiting.prd_sha256 != self.run.prd.sha256:
+            self.waiting = None
+
+    @property
+    def _rejects(self) -> bool:
+        return self.preparation.decision.reject is not None
+
+    @property
+    def _again(self) -> bool:
+        """Return whether the agent has to design again for a reason that the reviewer gave."""
+        if not self._rejects or self.waiting is None or self.run.config.architect != "command":
+            return False
+        return review.retries_left(self.waiting) > 0 and not self.preparation.dry
+
+    @property
+    def _reasons(self) -> tuple[str, ...]:
+        """Return why designs of this run were rejected, the latest reason included."""
+        told = self.resumed.reasons if self.resumed else ()
+        reason = self.preparation.decision.reject
+        return told if reason is None else (*told, mask(" ".join(reason.split()))[:2000])
+
+    def _refuse_edited(self) -> None:
+        """Refuse to approve what is not there, and to design over what a person edited."""
+        if self.preparation.decision.approve:
+            raise UsageError(
+                f"--approve: the design that waits is gone from '{self.run.layout.architecture}', or who designs has "
+                "changed. Run with --review again."
+            )
+        if self.run.config.fresh:
+            return
+        edited = designs.edited_files(self.run.layout)
+        if edited and self._again:
+            raise UsageError(
+                f"--reject: '{edited[0]}' was edited by hand, and a new design would take its place. Nothing was "
+                "overwritten. --approve goes on with the edits; --reject with --fresh moves them aside."
+            )
+        designs.refuse_edited(self.run.layout)
+
+    # ------------------------------------------------------------ the design
+
+    def _designed(self, design: Design | None) -> Design:
+        """Return the design; the project is taken and the state written down before an agent is paid for one."""
+        run = self.run
+        if design is not None:
+            return design
+        if run.config.architect == "command":
+            self._begin(design)
+        run.plugged.phase("architect", "started")
+        try:
+            made = designs.new_design(run.prd, run.layout, run.config, run.plugged, feedback=self._reasons)
+        except BaseException:
+            run.plugged.phase("architect", "failed")
+            raise
+        run.plugged.phase("architect", "done")
+        if made.fallback:
+            run.memory["notes"].append(_fallback_note(made, run.layout))
+        return made
+
+    def _begin(self, design: Design | None) -> None:
+        """Take the project and write down that the run begins, or goes on where its design waits."""
+        run = self.run
+        run.memory["hold"] = _claim(run.layout, self.preparation)
+        if self.preparation.decision.made or (design and design.kept):
+            self.resumed = self.waiting
+        if self.resumed:
+            run.id = self.resumed.run
+        _clear(run)
+        self.began = True
+        if not self.resumed:
+            run.store.start_run(run.id, prd=run.prd.path, prd_sha256=run.prd.sha256)
+            run.advance("start_architect", has_valid_prd=True)
+        elif self._rejects:
+            left = review.retries_left(self.resumed)
+            run.advance("reject_architecture", architect_retries_left=left)
+            if not left:
+                run.advance("fail")
+                run.store.end_run(run.id, "rejected")
+
+    def _finish(self, design: Design, key: str) -> None:
+        """Write the design, and bring the state machine to where this session works."""
+        run = self.run
+        run.architecture = design.system
+        stops = self._stop(design)
+        if not self.began:
+            if run.config.until != "architect":
+                run.check_output()
+            self._begin(design)
+        designs.write_design(
+            design, run.layout, key=key, prd=run.prd, documents=self.preparation.documents, run_id=run.id
+        )
+        if run.config.until != "architect":
+            run.check_output()
+        run.advance("architect_done", has_design=True)
+        if not stops:
+            run.advance("approve_architecture")
+            if self.preparation.decision.approve:
+                designs.approve(run.layout)
+            return
+        run.memory["review"], run.memory["reasons"] = run.store.state(run.id), self._reasons
+        if run.memory["review"] != "failed":
+            review.supersede(run)
+            review.wait(run, self._reasons)
+
+    def _stop(self, design: Design) -> bool:
+        """Return whether this session ends with the architecture for somebody to review it."""
+        run, decision = self.run, self.preparation.decision
+        stops = self._rejects or (run.config.review and not decision.approve)
+        explicit = bool(self.preparation.options.get("review"))
+        if stops and not self._rejects and not explicit and design.kept and not design.documents:
+            stops = not designs.is_approved(run.layout)
+        if stops:
+            run.config = replace(run.config, until="architect")
+        return stops
+
+    def _give_up(self, verdict: str) -> None:
+        """Let go of the project; a run that began and has no design has failed."""
+        run = self.run
+        try:
+            if self.began and run.store.state(run.id) == "architect_running":
+                run.advance("fail")
+                run.store.end_run(run.id, verdict)
+        finally:
+            run.store.close()
+            hold = run.memory.pop("hold", None)
+            if hold is not None:
+                hold.release()
+
+    def _notes(self, design: Design | None) -> list[str]:
+        """Return what the reader of the header has to know of the design."""
+        run, edited = self.run, designs.edited_files(self.run.layout)
+        if design is None:
+            notes = []
+            if edited:  # only --fresh comes this far
+                where = run.layout.aside / f"architecture-replaced-{run.id}"
+                notes.append(
+                    f"architecture: --fresh discards what was edited by hand: {', '.join(edited)} (copy: {where})"
+                )
+            if run.config.architect == "command" and self.preparation.dry:
+                notes.append(
+                    "architect: no agent runs under --collect-only; these are the items of the built-in design"
+                )
+            return notes
+        notes = [f"architecture: edited by hand: {', '.join(design.edited)}"] * bool(design.edited)
+        if design.documents:
+            notes.append(f"architecture: made again for the edits: {', '.join(design.documents)}")
+        if design.fallback:
+            notes.append(f"{_fallback_note(design, run.layout)} (--fresh tries the agent again)")
+        return notes
+
+
+def _fallback_note(design: Design, layout: Layout) -> str:
+    log = layout.agent / "agent.log"
+    printed = f" (what it printed: {log})" if log.is_file() and log.stat().st_size else ""
+    return f"architect: the built-in one designed, since the agent gave no usable design: {design.fallback}{printed}"
+
+
+def _clear(run: Run) -> None:
+    """Clear what earlier runs left: processes, reports, unfinished builds."""
+    from pytest_superteam.deployment.cleanup import sweep
+
+    sweep(run.layout.deployment)
+    for left in run.layout.reports.glob("gate-report.*"):
+        left.unlink()  # a verdict of another run must not be taken for this one's
+    for staging in run.layout.aside.glob("*"):
+        if "-replaced-" not in staging.name:  # what a killed build left
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _output_name(config: Config, project: Path) -> str:
@@ -158,114 +353,3 @@ def _other(note: Path) -> str:
         return f"another run (pid {data['pid']}, since {data['since']})"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"
-
-
-def _with_contracts(system: Architecture) -> Architecture:
-    """Fill in the contracts that the architect left to us."""
-    from pytest_superteam.architect.asyncapi import document
-    from pytest_superteam.architect.openapi import contracts
-
-    made = contracts(system)
-    return replace(
-        system,
-        contracts={
-            service.name: system.contracts.get(service.name) or made[service.name] for service in system.services
-        },
-        asyncapi=system.asyncapi or document(system),
-    )
-
-
-def _key(prd: Prd, architects: str) -> str:
-    return hashlib.sha256(f"{ARCHITECT_VERSION}\n{architects}\n{prd.sha256}".encode()).hexdigest()
-
-
-def _read(layout: Layout) -> Architecture:
-    from pytest_superteam.architect.files import read_architecture
-
-    return read_architecture(layout.architecture)
-
-
-def _record(layout: Layout) -> dict[str, Any]:
-    try:
-        found = json.loads((layout.state / "architecture.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _digests(layout: Layout) -> dict[str, str]:
-    """Return relative path -> sha256 of the architecture's files."""
-    files = sorted(path for path in layout.architecture.rglob("*.yaml") if path.is_file())
-    return {
-        path.relative_to(layout.architecture).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-    }
-
-
-def _kept(layout: Layout, key: str) -> Architecture | None:
-    """Return the design of the last run where it is of the same text, with what people changed in it since."""
-    if _record(layout).get("key") != key or not (layout.architecture / "service-map.yaml").is_file():
-        return None
-    system = _read(layout)
-    if _digests(layout) != _record(layout).get("files"):
-        _check_contracts(system, layout)
-    return system
-
-
-def _check_contracts(system: Architecture, layout: Layout) -> None:
-    """Refuse contracts that were changed into something that is no OpenAPI.
-
-    Raises:
-        UsageError: one line that names the file and the place.
-    """
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
-    for service in system.services:
-        file = layout.architecture / "contracts" / f"{service.name}.openapi.yaml"
-        if service.name not in system.contracts:
-            raise UsageError(f"--prd: '{file}' is gone. Put it back, or let --fresh design anew.")
-        for problem in OpenAPIV31SpecValidator(dict(system.contracts[service.name])).iter_errors():
-            place = "/".join(map(str, problem.absolute_path)) or "the document"
-            said = " ".join(problem.message.split())[:200]
-            raise UsageError(
-                f"--prd: '{file}' is no valid OpenAPI 3.1: {place}: {said}. Mend it, or let --fresh design anew."
-            )
-
-
-def _refuse_edited(layout: Layout, *, fresh: bool) -> None:
-    """Refuse to design over files that are not as the last design left them."""
-    known = _record(layout).get("files", {})
-    now = _digests(layout)
-    edited = sorted(name for name in now if now[name] != known.get(name))
-    if edited and not fresh:
-        raise UsageError(
-            f"--prd: '{layout.architecture / edited[0]}' is not as a design left it, and this PRD needs a new one. "
-            "Nothing was overwritten. Move the folder away, or let --fresh design anew."
-        )
-
-
-def _write_design(run: Run) -> None:
-    """Write the architecture, and what it was made of."""
-    from pytest_superteam.architect.files import write_architecture
-
-    layout = run.layout
-    write_architecture(run.architecture, layout.architecture)
-    write_atomically(layout.state / "PRD.md", run.prd.text)
-    record = {"key": _key(run.prd, run.plugged.architects), "files": _digests(layout)}
-    write_atomically(layout.state / "architecture.json", json.dumps(record, indent=1) + "\n")
-
-
-def _begin(run: Run) -> None:
-    """Write down that the run begins and what it has done so far."""
-    from pytest_superteam.deployment.cleanup import sweep
-
-    sweep(run.layout.deployment)
-    for left in run.layout.reports.glob("gate-report.*"):
-        left.unlink()  # a verdict of another run must not be taken for this one's
-    for staging in run.layout.aside.glob("*"):
-        if "-replaced-" not in staging.name:  # what a killed build left
-            shutil.rmtree(staging, ignore_errors=True)
-    run.store.start_run(run.id, prd=run.prd.path, prd_sha256=run.prd.sha256)
-    run.advance("start_architect", has_valid_prd=True)
-    run.advance("architect_done", has_design=True)
-    run.advance("approve_architecture")

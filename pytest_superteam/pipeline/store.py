@@ -166,6 +166,13 @@ class Store:
             raise KeyError(run)
         return str(state)
 
+    def runs_in(self, state: str) -> list[tuple[str, str]]:
+        """Return (run, sha256 of its PRD) of the runs in `state`, the newest first."""
+        runs = self._table("runs")
+        with self._begin() as connection:
+            rows = connection.execute(runs.select().where(runs.c.state == state).order_by(runs.c.started.desc())).all()
+        return [(row.id, row.prd_sha256) for row in rows]
+
     def record_transition(self, run: str, trigger: str, source: str, target: str) -> None:
         """Write down a transition and the new state, in one transaction."""
         runs, transitions = self._table("runs"), self._table("transitions")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MASK", "mask"]
+__all__ = ["MASK", "mask", "mask_document", "secret_lines"]
 
 MASK = "****"
 _SHOWN = 4
@@ -37,9 +37,17 @@ _ASSIGNMENT = re.compile(
     r"""(?:\\?["'])?[ \t]{0,4}+(?:=(?!=)|:(?!:))[ \t]{0,4}+[rbfu]{0,2}(?:\\?["'])?)"""
     r"""([^\s"'\\&,;<>(){}\[\]|`]{4,512}+)(?![(\[])"""
 )
+_GIVEN = re.compile(
+    r"(?i)((?:password|passwd|pwd|secret|token|credential|api[ _-]?key|access[ _-]?key|private[ _-]?key)[a-z0-9_-]{0,30}+"
+    r"""[`*]{0,3}+(?:[ \t]{0,40}+\|[ \t]{0,40}+[`*"']{0,3}+|[ \t]{1,4}+(?:is|was|to)[ \t]{1,4}+[`*"']{1,3}+))"""
+    r"""([^\s`*"'|<>(){}\[\]]{6,512}+\*{0,4})"""
+)
+"""A table with the name in one cell and the value in the next, or a sentence that gives the value in quotes."""
+_CELL_END = re.compile(r"""[`*"']{0,3}[ \t]{0,400}+(?:[|\n]|$)""")
+_COMMAND = re.compile(r"""((?<!\S)(?:-u|--user)[ =]["']?[^\s:"'/]{1,64}+:)([^\s"'/]{4,128}+)""")
 _ABOUT = re.compile(
     r"(?i)(?:url|uri|name|field|type|length|expire\w{0,9}|ttl|count|limit|endpoint|path|algorithm)"
-    r"""\\?["']?[ \t]{0,4}[:=]"""
+    r"""[`*]{0,3}\\?["']?[ \t]{0,40}[:=|]"""
 )
 """Names of things that have to do with secrets and are none: `token_url`, `password_field`."""
 _NO_SECRET = re.compile(
@@ -55,6 +63,44 @@ def mask(text: str) -> str:
     for pattern, is_secret in _RULES:
         text = pattern.sub(partial(_masked, is_secret), text)
     return text
+
+
+def mask_document(text: str) -> str:
+    """Return `text` masked with every line where it was, so that line numbers still hold."""
+    for pattern, is_secret in _RULES:
+        text = pattern.sub(partial(_masked_in_place, is_secret), text)
+    return text
+
+
+def _masked_in_place(is_secret: Callable[[re.Match[str]], bool], found: re.Match[str]) -> str:
+    masked = _masked(is_secret, found)
+    return masked + "\n" * (found[0].count("\n") - masked.count("\n"))
+
+
+def secret_lines(text: str) -> tuple[int, ...]:
+    """Return the lines (1-based) of `text` that hold a secret, placeholders such as `your-api-key` left out."""
+    starts = sorted(
+        {
+            found.start(2)
+            for pattern, is_secret in _RULES
+            for found in pattern.finditer(text)
+            if not found[2].endswith(MASK) and is_secret(found) and not _PLACEHOLDER.match(found[2])
+        }
+    )
+    lines: dict[int, None] = {}
+    line, last = 1, 0
+    for start in starts:
+        line += text.count("\n", last, start)
+        last = start
+        lines[line] = None
+    return tuple(lines)
+
+
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:your|my|the|some|any|change|replace|insert|example|sample|placeholder|dummy|secret|password|token)"
+    r"(?![0-9])|[x*.…#-]{3,}|\$|%|<"
+)
+"""How values begin that stand for a secret in a sample and are none."""
 
 
 def _masked(is_secret: Callable[[re.Match[str]], bool], found: re.Match[str]) -> str:
@@ -81,6 +127,26 @@ def _is_value(found: re.Match[str]) -> bool:
     return quoted or "=" in found[1] or not found[2].isalpha()
 
 
+_CHANGE = re.compile(r"(?i)(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
+_TECHNICAL = re.compile(r"(?i)(?:sha|aes|rsa|md|[hrep]s|uuid|argon|bcrypt|pbkdf|varchar|char|int|utf|base|oauth|/|http)")
+
+
+def _is_given(found: re.Match[str]) -> bool:
+    """Tell a key or a made-up password from an id (`FR-AUTH-012`), a type or the name of a method."""
+    value = found[2]
+    if _TECHNICAL.match(value) or _ABOUT.search(found[1]):
+        return False
+    if "|" not in found[1]:
+        return _is_no_word(found)
+    alone = _CELL_END.match(found.string, found.end())
+    return bool(alone) and len(value) >= 10 and sum(1 for _ in _CHANGE.finditer(value[:64])) >= 3
+
+
+def _has_letter(found: re.Match[str]) -> bool:
+    """Tell a password from the numbers of `-u 1000:1000`."""
+    return any(c.isalpha() for c in found[2])
+
+
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
     (_PRIVATE_KEY, _always),
     (_JWT, _always),
@@ -88,4 +154,6 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
     (_KNOWN_TOKEN, _is_no_word),
     (_URL_PASSWORD, _always),
     (_ASSIGNMENT, _is_value),
+    (_GIVEN, _is_given),
+    (_COMMAND, _has_letter),
 )

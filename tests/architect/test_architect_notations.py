@@ -21,7 +21,7 @@ from pytest_superteam.errors import PrdError
         ("#### `PATCH /api/books/<int:id>`", ["PATCH /api/books/{id}"]),
         ("```\nPOST   /auth/login    - sign in\nGET    /books\n```", ["POST /auth/login", "GET /books"]),
         ("```http\nGET /books?genre=x&limit=5 HTTP/1.1\n```", ["GET /books"]),
-        ("    curl -X PUT https://shop.example/api/books/1 -d x", ["PUT /api/books/1"]),
+        ("    curl -X PUT https://shop.example/api/books/1 -d x", ["PUT /api/books/{id}"]),
         ("```python\n@app.get('/books/{id}')\n```", ["GET /books/{id}"]),
         ("GET/POST /books", ["GET /books", "POST /books"]),
         ("See `GET https://shop.example/v1/books`.", ["GET /v1/books"]),
@@ -32,11 +32,11 @@ from pytest_superteam.errors import PrdError
             "### Books (/v1/books)\n\n- GET /\n- GET /{id}\n- POST /v1/books",
             ["GET /v1/books", "GET /v1/books/{id}", "POST /v1/books"],
         ),
-        ("- GET /books\n- GET /api/books", ["GET /books"]),
+        ("- GET /books\n- GET /api/books", ["GET /api/books"]),
         ("•\u00a0\u00a0 GET /a\n\n•\u00a0\u00a0 GET /b", ["GET /a", "GET /b"]),
         # near misses
         ("The page /books shows them. Get in touch. POST a letter.", []),
-        ("- GET /health and GET /metrics", []),
+        ("- GET /health and GET /metrics", ["GET /health", "GET /metrics"]),
         ("- GET /files/*/x", []),
         ("BUDGET /year", []),
         ("## Out of scope\n\n- GET /reviews", []),
@@ -406,7 +406,7 @@ def test_accounts_bring_an_issuer(architect):
 
 
 def test_references_across_services(architect):
-    """A reference to a service that can't be asked is a question, not a call."""
+    """A reference to a service that has no operation to ask gets one, marked as derived, and a question."""
     text = """\
         | Service | Does |
         |---|---|
@@ -424,7 +424,9 @@ def test_references_across_services(architect):
         - POST /loans
         """
     result = architect(text)
-    assert result.dependencies == ()
+    assert result.pairs == (("loan-service", "book-service"),)
+    read = next(o for o in result.operations if o.id == result.dependencies[0].operation)
+    assert (read.path, read.source.kind) == ("/books/{id}", "derived")
     assert any("How does loan-service check Loan.book_id?" in q for q in result.questions)
 
 

@@ -51,3 +51,17 @@ def test_events_whose_names_look_alike_stay_apart():
     first = BOOKSTORE.events[0]
     document = asyncapi.document(replace(BOOKSTORE, events=(replace(first, name="日"), replace(first, name="本"))))
     assert list(document["channels"]) == ["Event", "Event2"]
+
+
+def test_streams_are_channels():
+    """A WebSocket has a channel with its path and parameters, and both directions; an event stream only sends."""
+    from pytest_superteam.models import Socket
+
+    streams = (Socket("/ws/rooms/{id}", 3, "order-service"), Socket("/feed", 4, None, "sse"))
+    document = asyncapi.document(replace(BOOKSTORE, events=(), sockets=streams))
+    found = {c["address"]: c for c in document["channels"].values()}
+    assert list(found) == ["/ws/rooms/{id}", "/feed"]
+    assert list(found["/ws/rooms/{id}"]["parameters"]) == ["id"]
+    assert [c["x-protocol"] for c in found.values()] == ["websocket", "sse"]
+    actions = [(o["action"], o.get("x-service")) for o in document["operations"].values()]
+    assert actions == [("send", "order-service"), ("receive", "order-service"), ("send", None)]

@@ -30,7 +30,7 @@ def make(path, content):
         (b"   \n\n", "empty"),
         (b"\x7fELF\x00\x01\x02", "binary"),
         ("# Shop\n\ncaf\u00e9".encode("latin-1"), "UTF-8"),
-        (b"# Shop\n" + b"word " * 4_000_000, "2 MiB"),
+        (b"# Shop\n" + b"word " * 4_000_000, "16 MiB"),
         (b"# Shop\n", "title"),
     ],
 )

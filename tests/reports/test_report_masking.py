@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.masking import mask, mask_document, secret_lines
 from pytest_superteam.reports.text import one_line, plural
 
 BODY = "MIIEpAIBAAKCAQEA1234567890abcdefghijKLMNOP"
@@ -25,6 +25,12 @@ BODY = "MIIEpAIBAAKCAQEA1234567890abcdefghijKLMNOP"
         ('{"password": "pa55word!"}', '{"password": "pa55****"}'),
         (r"{\"password\": \"pa55word!\"}", r"{\"password\": \"pa55****\"}"),
         ("postgres://user:s3cr3ts3cr3t@host/db", "postgres://user:s3cr****@host/db"),
+        ("| JWT_SECRET | 9f8a7b6c5d4e3f2a |", "| JWT_SECRET | 9f8a**** |"),
+        ("| **Password** | `Tr0ub4dor&3` | of staging |", "| **Password** | `Tr0u****` | of staging |"),
+        ("| API key | a1b2c3d4e5f6", "| API key | a1b2****"),
+        ("The admin password is `Sup3rS3cret!` for now", "The admin password is `Sup3****` for now"),
+        ('set the token to "abc123def456"', 'set the token to "abc1****"'),
+        ("curl -u admin:TopSecret99 x", "curl -u admin:TopS**** x"),
         (
             f"-----BEGIN RSA PRIVATE KEY-----\n{BODY}\n{BODY}\nabc=\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE****\n-----END RSA PRIVATE KEY-----",
@@ -53,6 +59,15 @@ def test_a_secret_is_cut_down_to_its_first_characters(text, masked):
         "secret: hardcoded value found in settings",
         "GET http://127.0.0.1:8000/books/1 answered 500",
         "skip-reason-is-a-long-kebab-case-name-without-figures",
+        "| Reset password | FR-AUTH-012 | must |",
+        "| password_hash | varchar(255) | bcrypt |",
+        "| token | argon2id-v19m64 | the method |",
+        "| token | string | required, 8 to 128 characters |",
+        "| token_url | x1y2z3w4v5u6 |",
+        "| password | 2024-01-31T10:00:00 |",
+        "the secret is `HS256-a1b2c3`",
+        "the token is `optional`",
+        "docker run -u 1000:1000",
     ],
 )
 def test_what_only_talks_about_secrets_stays(text):
@@ -67,7 +82,7 @@ def test_masking_twice_is_masking_once(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["eyJ-", "password", "password=", "-----BEGIN PRIVATE KEY-----AAAAAAAA ", "://a:", "sk-"]
+    "unit", ["eyJ-", "password", "password=", "-----BEGIN PRIVATE KEY-----AAAAAAAA ", "://a:", "sk-", "token | ", "token is `", "-u a:"]
 )
 def test_a_long_repetitive_text_is_masked(unit):
     """Text made to send a pattern back and forth comes through; it would not end if the time were not linear."""
@@ -102,3 +117,38 @@ def test_a_shown_line_is_printable_and_bounded(text, limit):
 def test_plural_follows_the_count():
     """One item, two items."""
     assert [plural(n, "item") for n in (0, 1, 2)] == ["0 items", "1 item", "2 items"]
+
+
+KEY_BLOCK = f"-----BEGIN RSA PRIVATE KEY-----\n{BODY}\n{BODY}\n{BODY}\n-----END RSA PRIVATE KEY-----\n"
+
+
+def test_a_masked_document_keeps_its_lines():
+    """Line numbers of a masked document are those of the original, keys of several lines included."""
+    text = f"one\n{KEY_BLOCK}password=hunter2hunter2\nlast\n"
+    masked = mask_document(text)
+    assert masked.count("\n") == text.count("\n")
+    assert BODY not in masked
+    assert masked.splitlines()[-2:] == ["password=hunt****", "last"]
+
+
+@given(st.text(max_size=300))
+def test_any_document_keeps_its_lines(text):
+    """Whatever the text, masking moves no line."""
+    assert mask_document(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("nothing\nhere\n", ()),
+        ("a\nAPI_KEY=abcd1234efgh\n", (2,)),
+        ('{"password": "pa55word!"}', (1,)),
+        (f"a\n{KEY_BLOCK}b\nAKIAIOSFODNN7EXAMPLE and ghp_abcdefghij0123456789\n", (3, 8)),
+        ("API_KEY=your-api-key-here\nJWT_SECRET=changeme123\nTOKEN=xxxxxxxx\nPASSWORD=<password1>\n", ()),
+        ("Bearer abcd**** is masked already", ()),
+        ("password: string, at least 8 characters", ()),
+    ],
+)
+def test_lines_that_hold_a_secret(text, lines):
+    """The lines of secrets are found; placeholders and talk of passwords are none."""
+    assert secret_lines(text) == lines

@@ -1,0 +1,57 @@
+"""The end of a session that stops for the review of its design: its exit code, and how to go on."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_superteam.pipeline.machine import Facts
+from pytest_superteam.reports.text import one_line
+
+if TYPE_CHECKING:
+    from pytest_superteam.gate.session import GateSession
+
+__all__ = ["end_of_review", "how_to_go_on"]
+
+
+def end_of_review(gate: GateSession, session: pytest.Session) -> None:
+    """Let a session that ends with a review say so by its exit code: 2 it waits, 1 it was rejected for good."""
+    state = gate.run.memory.get("review")
+    if state and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        failed = state == "failed"
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.INTERRUPTED
+
+
+def how_to_go_on(config: pytest.Config, gate: GateSession) -> list[str]:
+    """Return how to go on with a design that waits for review; nothing where none does."""
+    run = gate.run
+    state, reasons = run.memory.get("review"), run.memory.get("reasons", ())
+    if not state:
+        return []
+    told = [f"rejected ({number}): {one_line(reason)}" for number, reason in enumerate(reasons, 1)]
+    if state == "failed":
+        return [*told, "rejected for good: the run has failed. Change the PRD or the design, then --review again"]
+    if reasons and run.config.architect == "builtin":
+        told.append(
+            "the built-in architect designs the same from the same text: change the PRD, or service-map.yaml by hand"
+        )
+    base = _without_review(list(map(str, config.invocation_params.args)))
+    left = max(0, Facts.architect_retries_left - len(reasons))
+    return [
+        *told,
+        f"stopped for review; {left} of {Facts.architect_retries_left} more tries are left",
+        f"approve: {shlex.join(['pytest', *base, '--approve'])}",
+        f'reject:  {shlex.join(["pytest", *base, "--reject"])} "what is wrong"',
+    ]
+
+
+def _without_review(arguments: list[str]) -> list[str]:
+    """Return a command line without what it says of the review."""
+    kept, skip = [], False
+    for argument in arguments:
+        if not skip and argument not in ("--review", "--approve", "--reject", "--fresh"):
+            kept += [argument] * (not argument.startswith("--reject="))
+        skip = not skip and argument == "--reject"
+    return kept

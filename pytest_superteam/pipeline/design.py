@@ -1,0 +1,348 @@
+"""The design of a run: kept from the last one, changed by hand since, or made anew by an architect."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.architect.files import EVENTS_FILE, contract_file
+from pytest_superteam.atomic import write_atomically
+from pytest_superteam.errors import ArchitectError, UsageError
+from pytest_superteam.pipeline.secrecy import without_secrets
+from pytest_superteam.reports.masking import mask, mask_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.config import Config
+    from pytest_superteam.models import Architecture
+    from pytest_superteam.pipeline.files import Layout
+    from pytest_superteam.pipeline.plugged import Plugged
+
+__all__ = [
+    "Design",
+    "design_key",
+    "edited_files",
+    "kept_design",
+    "last_documents",
+    "new_design",
+    "refuse_edited",
+    "write_design",
+]
+
+ARCHITECT_VERSION = "2"
+"""Raised when the built-in architect reads the same text differently, so that a kept design is made anew."""
+_MAP, _DOMAIN = "service-map.yaml", "domain-model.yaml"
+
+
+@dataclass(frozen=True)
+class Design:
+    """An architecture and how it came about."""
+
+    system: Architecture
+    kept: bool = False
+    """Whether it stands on disk already."""
+    edited: tuple[str, ...] = ()
+    """Files that a person changed since they were written."""
+    documents: Mapping[str, Any] = field(default_factory=dict)
+    """Files to write again, since they follow from others that were edited."""
+    stale: tuple[str, ...] = ()
+    """Files to remove, since what they describe is no more."""
+    given: tuple[str, ...] = ()
+    """Contracts that came with the design and were not generated from it."""
+    fallback: str = ""
+    """Why the built-in architect designed in place of the agent."""
+
+
+def design_key(prd: Prd, plugged: Plugged, config: Config) -> str:
+    """Return the hash of what a design is made of: the text, the version of ours, and who designs."""
+    who = [plugged.architects, config.architect]
+    if config.architect == "command":
+        who += config.architect_command
+    return hashlib.sha256("\n".join([ARCHITECT_VERSION, *who, prd.sha256]).encode()).hexdigest()
+
+
+# ---------------------------------------------------------------- what is on disk
+
+
+def _record(layout: Layout) -> dict[str, Any]:
+    try:
+        found = json.loads(layout.design_record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _digests(layout: Layout) -> dict[str, str]:
+    """Return relative path -> sha256 of the files of the design on disk."""
+    folder = layout.architecture
+    files = [folder / _MAP, folder / _DOMAIN, folder / EVENTS_FILE, *sorted(folder.glob(contract_file("*")))]
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.is_file()
+    }
+
+
+def edited_files(layout: Layout) -> tuple[str, ...]:
+    """Return the files of the design that are not as they were written; those that are gone do not count."""
+    known = _record(layout).get("files", {})
+    return tuple(sorted(name for name, digest in _digests(layout).items() if digest != known.get(name)))
+
+
+def last_documents(project: Path) -> tuple[Path, ...]:
+    """Return the documents of the last design, so that an id of the first of them stands for all."""
+    try:
+        names = json.loads((project / ".superteam" / "architecture.json").read_text(encoding="utf-8"))["documents"]
+        return tuple(Path(os.path.normpath(project / name)) for name in names)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def approve(layout: Layout) -> None:
+    """Write down that the design on disk, edits included, has been approved."""
+    write_atomically(
+        layout.design_record, json.dumps({**_record(layout), "approved": _digests(layout)}, indent=1) + "\n"
+    )
+
+
+def is_approved(layout: Layout) -> bool:
+    """Return whether the design on disk is the one that was approved."""
+    approved = _record(layout).get("approved")
+    return bool(approved) and approved == _digests(layout)
+
+
+def refuse_edited(layout: Layout) -> None:
+    """Refuse to design over files that a person changed.
+
+    Raises:
+        UsageError: one line that names the first of them and the ways out.
+    """
+    edited = edited_files(layout)
+    if not edited:
+        return
+    first, ways_out = layout.architecture / edited[0], "--fresh designs anew and moves them aside."
+    if not _record(layout):
+        raise UsageError(
+            f"--prd: '{first}' is there, and no record of who wrote it ('{layout.design_record.name}' is gone or "
+            f"unreadable), so that it may be edited by hand. Nothing was overwritten. Bring the record back; {ways_out}"
+        )
+    gone = next((name for name in (_MAP, _DOMAIN) if not (layout.architecture / name).is_file()), None)
+    if gone:
+        raise UsageError(
+            f"--prd: '{first}' was edited by hand, and '{gone}' is gone, so that a new design would take its place. "
+            f"Nothing was overwritten. Bring '{gone}' back; {ways_out}"
+        )
+    raise UsageError(
+        f"--prd: '{first}' was edited by hand, and the PRD or its architect changed since, so that a new design would "
+        "take its place. Nothing was overwritten. To keep the edits, bring them into the PRD, or undo its change; "
+        f"{ways_out}"
+    )
+
+
+# ---------------------------------------------------------------- the design of the last run
+
+
+def kept_design(layout: Layout, key: str) -> Design | None:
+    """Return the design of the last run where it is of the same text, with what people changed in it since.
+
+    Raises:
+        UsageError: an edited file is wrong; one line with file and place.
+    """
+    record = _record(layout)
+    if record.get("key") != key or not all((layout.architecture / name).is_file() for name in (_MAP, _DOMAIN)):
+        return None
+    from pytest_superteam.architect.files import read_architecture
+
+    system = read_architecture(layout.architecture)
+    fallback = str(record.get("fallback", ""))
+    known, now = record.get("files", {}), _digests(layout)
+    given = tuple(name for name in record.get("given", ()) if isinstance(name, str))
+    if now == known:
+        return Design(system, kept=True, given=given, fallback=fallback)
+    _check(system, layout)
+    edited = edited_files(layout)
+    system, documents = _with_own_contracts(system, layout, {*edited, *given} & now.keys(), now)
+    names = {contract_file(service.name) for service in system.services} | {EVENTS_FILE, _MAP, _DOMAIN}
+    stale = tuple(name for name in now if name not in names and name not in edited)
+    return Design(system, kept=True, edited=edited, documents=documents, stale=stale, given=given, fallback=fallback)
+
+
+def _check(system: Architecture, layout: Layout) -> None:
+    from pytest_superteam.architect.checking import problems
+
+    for problem in problems(system):
+        raise UsageError(f"--prd: {layout.architecture}{os.sep}{problem} Mend it, or let --fresh design anew.")
+
+
+def _with_own_contracts(
+    system: Architecture, layout: Layout, fixed: set[str], now: Mapping[str, str]
+) -> tuple[Architecture, dict[str, Any]]:
+    """Return the system with contracts that fit it, and the documents that have to be written for that.
+
+    Contracts in `fixed` (edited, or brought by the author) stand; the others follow from the services and entities.
+    """
+    from pytest_superteam.architect.asyncapi import document
+    from pytest_superteam.architect.openapi import contracts
+
+    made = _generated(lambda: contracts(system), layout)
+    events = _generated(lambda: document(system), layout)
+    found: dict[str, Any] = {}
+    documents: dict[str, Any] = {}
+    for service in system.services:
+        name = contract_file(service.name)
+        if name in fixed:
+            found[service.name] = _fixed_contract(system, service.name, layout)
+            continue
+        found[service.name] = made[service.name]
+        if name not in now or system.contracts.get(service.name) != made[service.name]:
+            documents[name] = made[service.name]
+    asyncapi = system.asyncapi if EVENTS_FILE in fixed else events
+    if asyncapi is not None and asyncapi != system.asyncapi:
+        documents[EVENTS_FILE] = asyncapi
+    return replace(system, contracts=found, asyncapi=asyncapi), documents
+
+
+def _generated(make: Any, layout: Layout) -> Any:
+    """Make contracts of a design that a person wrote; what trips over it is theirs to mend."""
+    try:
+        return make()
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise UsageError(
+            f"--prd: '{layout.architecture / _MAP}' gives no contracts: {what}. Mend it, or let --fresh design anew."
+        ) from error
+
+
+def _fixed_contract(system: Architecture, service: str, layout: Layout) -> Mapping[str, Any]:
+    from pytest_superteam.architect.checking import contract_differences
+    from pytest_superteam.architect.intake import contract_problem
+
+    contract, file = system.contracts[service], layout.architecture / contract_file(service)
+    problem = contract_problem(contract)
+    if problem:
+        raise UsageError(f"--prd: '{file}' is no valid OpenAPI 3.1: {problem} Mend it, or let --fresh design anew.")
+    for difference in contract_differences(system, service, contract):
+        raise UsageError(
+            f"--prd: '{file}' does not fit the design: {difference} Change one of them, or delete the contract to have "
+            "it generated."
+        )
+    return contract
+
+
+# ---------------------------------------------------------------- a new design
+
+
+def new_design(
+    prd: Prd, layout: Layout, config: Config, plugged: Plugged, *, feedback: Sequence[str] = (), dry: bool = False
+) -> Design:
+    """Return a new design: by the agent of the settings, else by a project's architect or the built-in one.
+
+    Where nothing may be written (`dry`) no agent runs, and the design has no contracts.
+
+    Raises:
+        UsageError: there is nothing to design in the document, or the agent failed and nobody may stand in for it.
+    """
+    if config.architect == "command" and not dry:
+        try:
+            return _by_agent(prd, layout, config, feedback)
+        except ArchitectError as error:
+            why = mask(str(error))
+        if not config.architect_fallback:
+            raise UsageError(f"architect: {why} See '{layout.agent}'. Mend it, or set `architect_fallback: true`.")
+        return replace(_complete(plugged.architect(prd)), fallback=why)
+    system = plugged.architect(prd)
+    return Design(without_secrets(system)) if dry else _complete(system)  # items need no contracts
+
+
+def _by_agent(prd: Prd, layout: Layout, config: Config, feedback: Sequence[str]) -> Design:
+    from pytest_superteam.architect.agent import AgentRequest, design_by_agent
+
+    request = AgentRequest(
+        text=mask_document(prd.text),
+        sha256=prd.sha256,
+        command=config.architect_command,
+        folder=layout.agent,
+        project=layout.project,
+        environment={name: os.environ[name] for name in config.architect_environment if name in os.environ},
+        timeout=config.timeouts.architect,
+        feedback=tuple(feedback),
+        redact=mask,
+    )
+    try:
+        system = design_by_agent(request)
+    except OSError as error:
+        raise ArchitectError(f"'{config.architect_command[0]}': {error.strerror or error}.") from None
+    try:
+        return _complete(system)
+    except Exception as error:  # noqa: BLE001  # what its design breaks is the agent's to answer for
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise ArchitectError(f"its design gives no contracts: {what}.") from None
+
+
+def _complete(system: Architecture) -> Design:
+    """Fill in the contracts that the architect left to us."""
+    from pytest_superteam.architect.asyncapi import document
+    from pytest_superteam.architect.openapi import contracts
+
+    system = without_secrets(system)
+    given = [contract_file(service.name) for service in system.services if system.contracts.get(service.name)]
+    given += [EVENTS_FILE] * bool(system.asyncapi)
+    made = contracts(system)
+    own = {s.name: system.contracts.get(s.name) or made[s.name] for s in system.services}
+    complete = replace(system, contracts=own, asyncapi=system.asyncapi or document(system))
+    return Design(complete, given=tuple(given))
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write_design(design: Design, layout: Layout, *, key: str, prd: Prd, documents: Sequence[Path], run_id: str) -> None:
+    """Write a new design and what it was made of, or what an edited one entails."""
+    if design.kept:
+        _write_entailed(design, layout)
+        return
+    from pytest_superteam.architect.files import write_architecture
+
+    _move_edits_aside(layout, run_id)
+    write_architecture(design.system, layout.architecture)
+    write_atomically(layout.state / "PRD.md", mask_document(prd.text))
+    record = {
+        "key": key,
+        "documents": [Path(os.path.relpath(path, layout.project)).as_posix() for path in documents],
+        "given": list(design.given),
+        "files": _digests(layout),
+    }
+    if design.fallback:
+        record["fallback"] = design.fallback
+    write_atomically(layout.design_record, json.dumps(record, indent=1) + "\n")
+
+
+def _write_entailed(design: Design, layout: Layout) -> None:
+    if not design.documents and not design.stale:
+        return
+    from pytest_superteam.architect.files import write_document
+
+    record = _record(layout)
+    for name, document in design.documents.items():
+        write_document(layout.architecture / name, document)
+    for name in design.stale:
+        (layout.architecture / name).unlink(missing_ok=True)
+    now = _digests(layout)
+    files = {name: digest for name, digest in record["files"].items() if name not in design.stale}
+    record["files"] = {**files, **{name: now[name] for name in design.documents}}
+    write_atomically(layout.design_record, json.dumps(record, indent=1) + "\n")
+
+
+def _move_edits_aside(layout: Layout, run_id: str) -> None:
+    """Keep a copy of what a person edited; a new design takes its place."""
+    for name in edited_files(layout):
+        target = layout.aside / f"architecture-replaced-{run_id}" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(layout.architecture / name, target)
