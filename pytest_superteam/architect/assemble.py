@@ -17,6 +17,7 @@ from pytest_superteam.architect.operations import event_receiver, with_ids
 from pytest_superteam.architect.paths import entity_of_segment, meaning, segments
 from pytest_superteam.architect.placement import Home, allocate, contexts
 from pytest_superteam.architect.relations import with_references
+from pytest_superteam.architect.remote import open_procedures
 from pytest_superteam.architect.serving import serve
 from pytest_superteam.architect.states import state_of_verb
 from pytest_superteam.architect.titles import short_name
@@ -107,7 +108,7 @@ def _begin(facts: Facts) -> _Draft:
     issuer = issuer_of(services, facts.endpoints, found) if auth else None
     if issuer:
         found = with_user(found, facts.roles, facts.auth_line or 1)
-    questions = _about_services(facts, services)
+    questions = [*_about_services(facts, services), *open_procedures(facts.ignored)]
     if not auth:
         questions.append(
             "Who may call the operations? The text names no users and no sign-in, so all of them are public."

@@ -73,8 +73,10 @@ class Block:
     lead: str = ""
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield the lines of `text` with their line numbers."""
-        yield from enumerate(self.text.split("\n"), self.line)
+        """Return the lines of `text` with their line numbers, as an iterator."""
+        if "\n" not in self.text:
+            return iter(((self.line, self.text),))
+        return enumerate(self.text.split("\n"), self.line)
 
 
 def read_blocks(text: str) -> list[Block]:

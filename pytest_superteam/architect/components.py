@@ -55,7 +55,7 @@ _EXTERNAL = vocabulary(
     "outlook "
     "paypal paystack paytm plaid planetscale posthog postmark pusher railway razorpay render replicate resend "
     "salesforce "
-    "segment sendgrid sentry ses shopify slack sns sqs square stripe supabase telegram tableau tosspayments twilio "
+    "segment sendgrid sentry shopify slack sns sqs square stripe supabase telegram tableau tosspayments twilio "
     "twitch "
     "vapi vercel vimeo vnpay webrtc whatsapp whisper wechat xendit yookassa youtube zalopay zapier zoom alipay kakao "
     "line "

@@ -27,7 +27,11 @@ _NO_STORE = vocabulary(
     "core dashboard data discovery email engine gateway gen identity import integration intelligence job "
     "main management monitor monitoring normalizer orchestrator orchestration processing processor "
     "recommendation report reporting rule rules scheduler search security signer stats storage sync "
-    "system web worker back end front client mobile server the use node bot proxy cache queue broker cli sdk"
+    "system web worker back end front client mobile server the use node bot proxy cache queue broker cli sdk "
+    "analytic layer mapping support backup recommender replica persistence socket io how process processing pipeline "
+    "middleware controller router handler adapter client library module tool utility helper infrastructure platform "
+    "logging audit parser generator builder loader fetcher crawler scraper connector consumer producer publisher "
+    "subscriber listener watcher tracker manager engine runner executor renderer validator encoder decoder"
 )
 _NOUN_OF = {
     "shipping": "Shipment",
@@ -44,7 +48,7 @@ _NOUN_OF = {
 _ACTIONS = vocabulary(
     "verify refresh forgot reset resend change confirm check upload download export import search filter login logout "
     "register signup signin generate validate sync submit cancel approve reject mark toggle send process calculate "
-    "predict analyze test ping trigger run start stop restart callback oauth"
+    "predict analyze test ping trigger run start stop restart callback oauth join leave mapping mappings"
 )
 _NO_ROW = vocabulary(
     "stat statistic analytic summary overview dashboard report metric health progress trend insight me search count "
@@ -52,7 +56,7 @@ _NO_ROW = vocabulary(
 )
 _NO_BACKEND = re.compile(
     r"\bno (?:backend|database|server|persisten\w+)(?=\s*(?:[.,;)|/]|\n|$|or\b|and\b))|\bwithout (?:a )?(?:backend|database|server)\b"
-    r"|\b(?:stateless|static) (?:web)?(?:site|app|page)\b|\b(?:sans|sin|sem|ohne|senza) (?:backend|base de d\w+|datenbank)\b"
+    r"|\b(?:stateless|static) (?:web)?(?:site|app|page)\b(?! (?:servers?|nodes?|instances?|tier|layer))|\b(?:sans|sin|sem|ohne|senza) (?:backend|base de d\w+|datenbank)\b"
 )
 _SIGNS_IN = re.compile(r"\b(?:log[ -]?ins?|sign[ -]?(?:in|up)|regist\w+|authenticat\w+)\b")
 
@@ -132,7 +136,12 @@ def _of_services(services: Iterable[ServiceFact], found: Sequence[EntityFact]) -
     result = []
     for service in services:
         parts = [p for p in service.name.split("-") if p not in {"service", "api", "server", "svc", "microservice"}]
-        if not parts or {singular(p) for p in parts} & _NO_STORE or len(parts) > 2 or not service.explicit:
+        if (
+            not parts
+            or {q for p in parts for q in (p, singular(p))} & _NO_STORE
+            or len(parts) > 2
+            or not service.explicit
+        ):
             continue
         name = _NOUN_OF.get(parts[-1], pascal("-".join(parts)))
         if name and name not in known:
@@ -155,7 +164,7 @@ def implied_entities(
     """
     known = {e.name for e in found}
     modelled = [e for e in found if e.rank >= 1 and e.name != "User"]
-    if len(modelled) >= 3:
+    if len(modelled) >= 3 or len([e for e in found if e.rank >= 2]) >= 2:
         return ()
     tied = {n: r.line for r in reversed(relations) for n in (r.parent, r.child) if n not in known}
     if len(tied) + len(modelled) >= 3:

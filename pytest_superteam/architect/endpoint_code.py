@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.endpoint_lines import Call, bare_calls, calls_in, curl_calls, methods_of, narrow
-from pytest_superteam.architect.routes import METHODS, PATH, is_foreign, joined
+from pytest_superteam.architect.routes import HOST, METHODS, PATH, is_foreign, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,16 @@ _SPEC_METHOD = re.compile(rf"^(\s{{1,24}})[\"']?({_VERBS})[\"']?\s?:\s{{0,4}}\{{
 _LONE_PATH = re.compile(rf"^(\s{{0,12}})({PATH})\s{{0,4}}$")
 _LONE_METHOD = re.compile(rf"^(\s{{1,24}})({METHODS})\b(?!\s{{0,4}}/)")
 _MESSAGE = re.compile(r"^\s{0,20}(\w[\w .-]{0,60}?)\s?[-=]{1,2}>{1,2}[+-]?\s?(\w[\w .-]{0,60}?)\s?:\s?(.{1,400})$")
+# What a comment says that code calls is some other system's, or is declared where it is ours.
+_COMMENTED_CALL = re.compile(
+    r"^\s{0,20}(?://|#|\*|--)\s{0,4}(?:(?:step )?\d{1,2}[.):]\s{0,3})?(?:calls?|invokes?|queries|query)\s(?!to\b)"
+    r"(?:[\w-]{1,20}\s){0,3}(?:service|api|server|backend)s?\b",
+    re.IGNORECASE,
+)
+_OBJECT_METHOD = re.compile(rf"[\"']?\b(?:http_?)?method[\"']?\s?:\s{{0,4}}[\"']?({METHODS})\b", re.IGNORECASE)
+_OBJECT_PATH = re.compile(rf"[\"']?\b(?:path|url|uri|route|endpoint)[\"']?\s?:\s{{0,4}}[\"']?({HOST})?({PATH})")
+_NEAR = 4
+"""Lines between the two in one object, at most."""
 _SKIPPED = frozenset({"sql", "css", "html", "prisma", "graphql", "dockerfile", "protobuf", "proto", "ddl", "diff"})
 # What calls a server, and what only asks for something of the same form.
 _CLIENTS = frozenset(
@@ -74,6 +84,7 @@ def code_calls(block: Block, *, api: bool) -> Iterator[Call]:
     if language == "mermaid" or block.text.lstrip().startswith("sequenceDiagram"):
         yield from _messages(block)
         return
+    yield from _objects(block)
     group, command, began, spec = "", "", 0, ("", 0)
     for line, whole in block.lines():
         text = narrow(whole[:4000])
@@ -98,12 +109,38 @@ def code_calls(block: Block, *, api: bool) -> Iterator[Call]:
             group = "/" + next(g for g in found.groups() if g is not None).strip("/")
             group = group if "[" not in group else ""
             continue
-        calls = [*declared(text, line)]
-        if calls:
-            yield from (replace(c, path=joined(group, c.path)) if group else c for c in calls)
-            continue
-        calls = [*calls_in(text, line)] or [*bare_calls(text, line, api=api)]
-        yield from (replace(c, sample=c.sample or " HTTP/" in text) for c in calls)
+        yield from _plain(text, line, group, api=api)
+
+
+def _plain(text: str, line: int, group: str, *, api: bool) -> Iterator[Call]:
+    """Yield the endpoints of a line of code below the prefix of its class or router."""
+    calls = [*declared(text, line)]
+    if calls:
+        # A handler without its controller: where it lies is not said.
+        lost = not group and "@" in text and "/" not in text
+        yield from () if lost else (replace(c, path=joined(group, c.path)) if group else c for c in calls)
+        return
+    calls = [] if _COMMENTED_CALL.match(text) else [*calls_in(text, line)] or [*bare_calls(text, line, api=api)]
+    yield from (replace(c, sample=c.sample or " HTTP/" in text) for c in calls)
+
+
+def _objects(block: Block) -> Iterator[Call]:
+    """Yield the endpoints that objects describe: `{"method": "GET", "path": "/orders"}`, in one line or several."""
+    if "method" not in block.text.lower():
+        return
+    method, path = ("", 0), ("", "", 0)
+    for line, whole in block.lines():
+        text = whole[:2000]
+        for found in _OBJECT_METHOD.finditer(text) if "method" in text.lower() else ():
+            method = (found.group(1).upper(), line)
+        if "/" in text and (at := _OBJECT_PATH.search(text)) and len(at.group(2)) > 1:
+            path = (at.group(2), at.group(1) or "", line)
+        if method[0] and path[0] and abs(method[1] - path[2]) <= _NEAR:
+            if not is_foreign(path[1]) and "fetch(" not in text:
+                yield Call(method[0], path[0], min(method[1], path[2]), whole=bool(path[1]), host=path[1], first=True)
+            method, path = ("", 0), ("", "", 0)
+        elif "}" in text:
+            method, path = ("", 0), ("", "", 0)
 
 
 def declared(text: str, line: int) -> Iterator[Call]:

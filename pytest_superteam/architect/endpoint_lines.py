@@ -36,6 +36,10 @@ _REVERSED = re.compile(
     rf"(?:[(\[（【]\s?(?:methods?:?\s?)?({METHOD_LIST})\b[^()\[\]（）【】\n]{{0,120}}[)\]）】]"
     rf"|(?:[-–—:：|→=~]{{1,3}}|->|=>|\s)\s{{0,4}}[*`\[]{{0,3}}({METHOD_LIST})(?![\w/]|\s{{0,2}}/))"
 )
+_VIA = re.compile(
+    rf"(?<![\w/.:])({HOST})?({PATH})({QUERY})?[`\"'*]{{0,4}}\s(?:via|using|with|supports?|accepts?|allows?|per|über|par|por|mit|com|met)"
+    rf"\s(?:(?:the|http|both|methods?|requests?)\s){{0,2}}[`*]{{0,3}}({METHOD_LIST})(?!\s{{0,2}}/|\w)"
+)
 _LOWER = re.compile(
     rf"^[\W\d_]{{0,8}}(get|post|put|patch|delete|Get|Post|Put|Patch|Delete)[\s:*`'\""
     rf"|]{{1,8}}({HOST})?({PATH})({QUERY})?"
@@ -82,6 +86,10 @@ _CURL_METHOD = re.compile(rf"(?:-X|--request)[\s=]{{0,4}}['\"]?({METHODS})\b")
 _CURL_URL = re.compile(rf"({HOST}|(?<=\s)(?:localhost|127\.0\.0\.1)(?::\d{{1,5}})?)({PATH})({QUERY})?")
 _CURL_BODY = re.compile(r"\s(?:-d|--data\S{0,20}|-F|--form|--json)\b")
 _WIDE = re.compile(r"[\uff01-\uff5e\u3000]")
+_PROBED = re.compile(
+    rf"\b(?:HEAD|OPTIONS)\s?(?:[/,|&+]|and|or)\s?(?=(?:{METHODS}|HEAD|OPTIONS)\b)"
+    rf"|(?<=[A-Z])\s?(?:[/,|&+]|and|or)\s?(?:HEAD|OPTIONS)\b"
+)
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _MARKED = re.compile(
     r"[(\[（【]([^()\[\]（）【】\n]{0,60}(?:admin|only|public|auth|staff|manager|owner|管理者|のみ|管理员"
@@ -112,7 +120,9 @@ class Call:
 
 
 def narrow(text: str) -> str:
-    """Return `text` with full-width Latin characters as plain ones."""
+    """Return `text` with full-width Latin characters as plain ones, and without HEAD and OPTIONS beside methods."""
+    if "HEAD" in text or "OPTIONS" in text:
+        text = _PROBED.sub("", text)
     return text.translate(_NARROW) if not text.isascii() and _WIDE.search(text) else text
 
 
@@ -143,7 +153,8 @@ def calls_in(text: str, line: int) -> Iterator[Call]:
         if lower and re.search(r"/[A-Za-z:{<\[]", lower.group(3)):
             yield from _made(lower, text, len(text), line)
         else:
-            yield from _reversed(text, line)
+            calls = list(_reversed(text, line))
+            yield from calls or _via(text, line)
         return
     for match, following in zip(matches, [*matches[1:], None], strict=True):
         yield from _made(match, text, following.start() if following else len(text), line)
@@ -178,6 +189,21 @@ def _reversed(text: str, line: int) -> Iterator[Call]:
         for one in spread(path + (query or "")):
             for method in methods_of(inside or behind):
                 yield Call(method, one, line, summary_of(rest), marked(rest), whole=bool(host), host=host, first=True)
+
+
+def _via(text: str, line: int) -> Iterator[Call]:
+    """Yield the endpoints of a sentence that names the path first: "`/orders` via GET and POST"."""
+    for match in _VIA.finditer(text):
+        host, path, query, methods = match.groups()
+        before = text[max(0, match.start() - 60) : match.start()]
+        whose = before.rstrip(" :-`'").rsplit(" ", 1)[-1]
+        if is_foreign(host or whose) or names_foreign(before) or not re.search(r"/[A-Za-z]", path):
+            continue
+        for one in spread(path + (query or "")):
+            for method in methods_of(methods):
+                yield Call(
+                    method, one, line, summary_of(text[match.end() :]), whole=bool(host), host=host or "", first=True
+                )
 
 
 def bare_calls(raw: str, line: int, *, api: bool) -> Iterator[Call]:

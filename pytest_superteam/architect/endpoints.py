@@ -14,10 +14,22 @@ from pytest_superteam.architect.endpoint_lines import Call, bare_calls, calls_in
 from pytest_superteam.architect.endpoint_merging import Known, as_socket, merged, without_repeats
 from pytest_superteam.architect.endpoint_scopes import Bases, group_prefix
 from pytest_superteam.architect.endpoint_tables import table_calls
+from pytest_superteam.architect.endpoint_words import (
+    FIRST_TITLE,
+    HISTORY,
+    LATER_LINE,
+    LATER_TITLE,
+    LISTS,
+    NEIGHBOUR,
+    OWN_PATH,
+    TESTS,
+    THIRD,
+)
 from pytest_superteam.architect.facts import EndpointFact
 from pytest_superteam.architect.names import words
+from pytest_superteam.architect.remote import probes_in, procedures_in, procedures_in_code
 from pytest_superteam.architect.routes import METHODS, PATH, cleaned, joined, normal_path, query_names
-from pytest_superteam.architect.sockets import STREAMS, rpcs_in, sockets_in
+from pytest_superteam.architect.sockets import STREAMS, sockets_in
 from pytest_superteam.models import Ignored, Socket
 
 if TYPE_CHECKING:
@@ -29,25 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Interface", "normal_path", "read_endpoints", "read_interface"]
 
-_THIRD = re.compile(
-    r"third[- ]party|external (?:apis?|services?|integrations?|dependenc|systems?)|\bvendor|外部\s?(?:api"
-    r"|服务|サービス|連携|系统)"
-    r"|第三方|서드파티|외부 (?:api|서비스)|сторонни|внешни\w{1,2} (?:api|сервис)|apis? externas?"
-    r"|apis? externes?|externe (?:apis?|dienste)",
-    re.IGNORECASE,
-)
-_OWN_PATH = re.compile(r"^/api\b|web-?hooks?|callback|/hooks?\b", re.IGNORECASE)
-_HISTORY = re.compile(
-    r"change ?log|release notes|revision|version history|変更履歴|更新日志|修订|변경 이력|история изменений|historique",
-    re.IGNORECASE,
-)
-_TESTS = re.compile(
-    r"\btest(?:ing|s)?\b(?! (?:api|management))|\bqa\b|smoke|load test|テスト(?:計画|ケース)|测试(?:用例|计划"
-    r"|方案)|pruebas|testes\b|тестировани"
-    r"|\bexamples?\b|\bsamples?\b|demo\b|quick ?start|getting started",
-    re.IGNORECASE,
-)
-_LISTS = re.compile(r"end ?-?points?|\bapis?\b|\broutes?\b|/|エンドポイント|接口|엔드포인트|эндпоинт", re.IGNORECASE)
 _DEAD = re.compile(
     r"[(\[（【]\s?(?:deprecated|not (?:yet )?implemented|not (?:in|part of) (?:the )?(?:mvp|scope|v1)"
     r"|out of scope|post-?mvp"
@@ -212,6 +205,7 @@ class _SectionReader:
 
     def _text(self, text: str, raw: str, line: int, prefix: str = "") -> bool:
         if "/" not in text and "@" not in text:
+            self.ignored += procedures_in(raw, line, self.section.heading) if self.api else ()
             if ":" in text or "：" in text or text.strip("`*").isupper():
                 self._label(text, line)
             return False
@@ -226,8 +220,13 @@ class _SectionReader:
             for call in [c for c in calls if c.path in struck]:
                 self._leave(call, "it is struck out")
             calls = [c for c in calls if c.path not in struck]
+        if calls and not calls[0].first and LATER_LINE.search(text[:2000]):
+            for call in calls:
+                self._leave(call, "the text puts it off to later")
+            return True
         if not calls:
             self._label(text, line)
+            self.ignored += probes_in(text, line)
         return self._add(calls, prefix)
 
     def _table(self, block: Block) -> None:
@@ -256,8 +255,8 @@ class _SectionReader:
 
     def _code(self, block: Block) -> None:
         self._add(_streamed(c, c.summary) for c in code_calls(block, api=self.api))
+        self.ignored += procedures_in_code(block)
         for line, text in block.lines():
-            self.ignored += rpcs_in(text[:400], line)
             if "ebsocket" in text or "ws" in text:
                 self._add(sockets_in(text[:4000], line))
 
@@ -304,25 +303,44 @@ def read_interface(document: Document, services: ServiceIndex) -> Interface:
     lines = document.text.split("\n")
     groups: list[_Group] = []
     ignored: list[Ignored] = []
+    # Where the first phase is named too, the phases are steps of one plan, and all of them are built.
+    phased = any(FIRST_TITLE.search(s.heading) and "api" in s.kinds for s in document.live())
     for section in document.live():
         reader = _SectionReader(section, lines)
         found = [g for g in reader.read() if g.calls]
         ignored += reader.ignored
-        foreign = next((t for t in section.titles if _THIRD.search(t) or _HISTORY.search(t)), "")
+        if not found:
+            continue
+        foreign = next((t for t in section.titles if THIRD.search(t) or HISTORY.search(t)), "")
+        neighbour = next((t for t in section.titles if NEIGHBOUR.search(t)), "")
+        later = (
+            "" if phased else next((t for t in (section.heading, *section.titles[:-1]) if LATER_TITLE.search(t)), "")
+        )
         for group in found:
-            if foreign:
-                kept = [c for c in group.calls if _OWN_PATH.search(c.path) and not _HISTORY.search(foreign)]
+            if foreign or neighbour or later:
+                kept = [] if later else [c for c in group.calls if _is_kept(c, foreign)]
                 ignored += [
-                    Ignored(f"{c.method} {c.path}"[:200], c.line, f"it stands under '{foreign[:60]}'")
+                    Ignored(
+                        f"{c.method} {c.path}"[:200],
+                        c.line,
+                        f"it stands under '{(foreign or neighbour or later)[:60]}'",
+                    )
                     for c in group.calls
                     if c not in kept
                 ]
                 group.calls = kept
-            if any(_TESTS.search(t) and not _LISTS.search(t) for t in section.titles[:2]):
+            if any(TESTS.search(t) and not LISTS.search(t) for t in section.titles[:2]):
                 group.calls = [replace(c, sample=True) for c in group.calls]
         groups += found
     ignored += _drop_foreign(groups, document.title)
     return _resolved(groups, bases, services, ignored)
+
+
+def _is_kept(call: Call, foreign: str) -> bool:
+    """Return whether a call under a heading about other systems is ours all the same: a webhook, a path of our API."""
+    if call.host and not _PLACEHOLDER.search(call.host):
+        return False
+    return not foreign or bool(OWN_PATH.search(call.path) and not HISTORY.search(foreign))
 
 
 def _drop_foreign(groups: list[_Group], title: str) -> list[Ignored]:

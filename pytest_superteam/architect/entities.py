@@ -13,7 +13,13 @@ from pytest_superteam.architect.facts import EntityFact, FieldFact
 from pytest_superteam.architect.fields import parse_field, parse_line, split_outside
 from pytest_superteam.architect.kinds import kind_of
 from pytest_superteam.architect.lexicon import english, language_of
-from pytest_superteam.architect.listings import listed_names, listed_tables
+from pytest_superteam.architect.listings import (
+    described_models,
+    is_field_name,
+    labelled_names,
+    listed_names,
+    listed_tables,
+)
 from pytest_superteam.architect.names import fold, singular, vocabulary, words
 from pytest_superteam.architect.notations import read_code
 from pytest_superteam.architect.outlines import outlines
@@ -58,10 +64,20 @@ _PLAIN_ITEM = re.compile(
 )
 _NAMES_ONLY = re.compile(r"^((?:\*\*|`)?[A-Za-z][\w /`*,&]{1,60}?(?:\s*\([^()\n]{0,60}\))?(?:\*\*|`)?)\s*:?\s*$")
 _SEVERAL = re.compile(
-    r"^((?:(?:\*\*|`|\*\*`)[A-Za-z][\w ]{1,40}(?:`\*\*|\*\*|`)(?:\s*(?:,|/|&|\band\b)\s*)?){2,8})\s*(?::|[–—-]|$)"
+    r"^((?:(?:\*\*|`|\*\*`)[A-Za-z][\w ]{1,40}(?:`\*\*|\*\*|`)(?:\s*(?:,|/|&|\band\b)\s*)?){2,8})\s*(?::|[–—(-]|$)"
 )
 _BOLD_ITEM = re.compile(
-    r"^(?:\*\*|`|\*\*`)([A-Za-z][\w ]{1,50})(?:`\*\*|\*\*|`)\s*(?:\(([^()\n]{0,200})\))?\s*(?::\*\*|:|[–—-]|→|$)"
+    r"^(?:\*\*|`|\*\*`)([^\W\d_][\w ]{1,50})(?:`\*\*|\*\*|`)\s*(?:\(([^()\n]{0,200})\))?\s*(?::\*\*|[:：]|[–—-]|→|$)"
+)
+_TYPED_ROW = re.compile(
+    r"^[a-z_]\w{0,50}\??\s{0,4}:\s{0,4}(?:uuid|str(?:ing)?|text|int(?:eger)?|big|bool(?:ean)?|date|time|float|number|decimal|double|enum|json"
+    r"|array|list|object|varchar|char|fk|pk|email|url|serial|reference|money)",
+    re.IGNORECASE,
+)
+_WIDE = str.maketrans({"（": "(", "）": ")", "：": ":"})
+"""Marks of East Asian type that do the same as those of ASCII."""
+_BOLD_LINE = re.compile(
+    r"^\*\*(?:\d{1,2}[.、)．]\s{0,3})?([^\W\d][^*\n:：]{1,50}?)\s?(?:\*\*\s?[:：]|[:：]\s?\*\*)\s{0,3}(\S.{2,1500})$"
 )
 _FIELD_LIKE = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,40}\??(?:\s{0,2}[(:].*|\s[A-Z]{2,}.*|$)", re.DOTALL)
 _VALUES = vocabulary("status role type enum state level statuse")
@@ -146,18 +162,17 @@ def _section(section: Section) -> Iterator[EntityFact]:
         if block.kind == "table":
             yield from _table(block, section, in_data=in_data)
         elif block.kind == "code":
-            yield from read_code(block, in_data=in_data, title=section.title)
-            if len(block.text) < 5000:
-                yield from _sentence(block)
+            yield from _fence(block, section, in_data=in_data)
         elif block.kind == "item":
             items.append(block)
             yield from _sentence(block)
         elif block.kind == "paragraph":
-            yield from read_code(block, in_data=in_data, title=section.title)
-            yield from _sentence(block)
-            yield from _field_line(block, section, in_data=in_data)
+            yield from _paragraph(block, section, in_data=in_data)
         if block.kind in ("item", "paragraph"):
             yield from _listed(block, section, in_data=in_data)
+            yield from _described(block)
+    for name, line in labelled_names(items, section.title):
+        yield EntityFact(entity_name(name) or name, line, rank=1)
     if in_data and not _own_name(section):
         if kind_of(section.title) == "data":
             yield from _plain(items)
@@ -171,6 +186,57 @@ def _listed(block: Block, section: Section, *, in_data: bool) -> Iterator[Entity
     for name, line in listed_tables(block, in_data=in_data and not own):
         if entity_name(name):
             yield EntityFact(entity_name(name), line, rank=1)
+
+
+def _fence(block: Block, section: Section, *, in_data: bool) -> Iterator[EntityFact]:
+    facts = list(read_code(block, in_data=in_data, title=section.title))
+    yield from facts or (_bare_fields(block, section) if in_data else ())
+    if len(block.text) < 5000:
+        yield from _sentence(block)
+
+
+def _paragraph(block: Block, section: Section, *, in_data: bool) -> Iterator[EntityFact]:
+    yield from read_code(block, in_data=in_data, title=section.title)
+    yield from _sentence(block)
+    yield from _field_line(block, section, in_data=in_data)
+    if in_data and "**" in block.raw:
+        yield from _bold_line(block)
+
+
+def _bare_fields(block: Block, section: Section) -> Iterator[EntityFact]:
+    """Read a fence of lines `email: string (unique)` below the name of an entity."""
+    rows = [(n, r.strip()) for n, r in enumerate(block.text[:20_000].split("\n"), block.line + 1) if r.strip()]
+    name = _own_name(section)
+    if not name or not 2 <= len(rows) <= 100 or not all(_TYPED_ROW.match(r) for _, r in rows):
+        return
+    yield EntityFact(name, section.line, _kept([parse_line(r, n) for n, r in rows]), rank=2)
+
+
+def _described(block: Block) -> Iterator[EntityFact]:
+    """Read sentences that state a table or a model with its fields."""
+    for text, said, line in described_models(block):
+        name = entity_name(text)
+        if name:
+            fields = _inline(said, line)
+            yield EntityFact(name, line, fields, rank=2 if fields else 1)
+
+
+def _bold_line(block: Block) -> Iterator[EntityFact]:
+    """Read `**2. 分类表 categories**` and, behind its colon, `id、name、parent_id`, of a section about data: all that follows are identifiers."""
+    for number, row in enumerate(block.raw[:20_000].split("\n"), block.line):
+        match = _BOLD_LINE.match(row[:2000]) if row.startswith("**") else None
+        if match is None:
+            continue
+        said = re.sub(r"[（(][^（）()]{0,200}[）)]", "", match.group(2))
+        parts = [p.strip(" `。.") for p in re.split(r"[,、，]", said)]
+        names = [p for p in parts if re.fullmatch(r"[a-z][a-z0-9_]{0,40}", p)]
+        name = entity_name(match.group(1))
+        if len(parts) < 2 or len(names) < len(parts):
+            continue
+        if name and (len(parts) >= 3 or "表" in match.group(1) or any(is_field_name(n) for n in names)):
+            yield EntityFact(name, number, _kept([parse_line(p, number) for p in parts]), rank=2)
+        elif not name and not re.search("[A-Za-z]", match.group(1)) and all("_" in n for n in names):
+            yield from (EntityFact(entity_name(n), number, rank=1) for n in names if entity_name(n))
 
 
 def _field_line(block: Block, section: Section, *, in_data: bool) -> Iterator[EntityFact]:
@@ -338,7 +404,7 @@ def _items(items: list[Block], section: Section, *, in_data: bool) -> Iterator[E
 
 def _bold(block: Block) -> Iterator[EntityFact]:
     """Read `**User**: id, email` and `1. **orders**: what customers buy` of a section about data."""
-    raw = block.raw.strip()
+    raw = block.raw.strip().translate(_WIDE)
     match = _BOLD_ITEM.match(raw)
     if block.level > 1:
         return
@@ -351,9 +417,9 @@ def _bold(block: Block) -> Iterator[EntityFact]:
         return
     if not match:
         return
-    name = "" if match.group(1).endswith("_id") else entity_name(match.group(1))
+    name = "" if raw.startswith("`") and is_field_name(match.group(1)) else entity_name(match.group(1))
     text = block.text.split("\n")[0]
-    rest = text[len(match.group(1)) :].lstrip(" :–—-→")
+    rest = text[len(match.group(1)) :].lstrip(" :：–—-→")
     if name:
         fields = _inline(match.group(2) or _unwrapped(rest), block.line)
         yield EntityFact(name, block.line, fields, description="" if fields else rest[:300], rank=2 if fields else 1)
@@ -361,7 +427,7 @@ def _bold(block: Block) -> Iterator[EntityFact]:
 
 def _item_fields(block: Block) -> tuple[list[FieldFact | None], bool]:
     """Return the fields of one bullet and whether it surely is about fields."""
-    text = " ".join(block.text.split())
+    text = " ".join(block.text.translate(_WIDE).split())
     raw = block.raw.strip()
     parts = split_outside(text)
     ticked = raw.startswith(("`", "**`"))

@@ -37,7 +37,9 @@ _NO_ENTITY = vocabulary(
     "hinweise notas remarques observaciones observacoes resumen resumo ubersicht uebersicht panoramica migrations "
     "migraciones migracoes migrationen contraintes restricciones restricoes enumeraciones enumeracoes quan_he chi_muc "
     "ghi_chu hubungan relasi catatan iliskiler indeksler notlar relacje indeksy uwagi felder campos champs columns fields "
-    "attributes attributs atributos spalten colonnes columnas colunas"
+    "attributes attributs atributos spalten colonnes columnas colunas key_design_decisions key_decisions "
+    "design_decisions technical_decisions architectural_decisions architecture_decisions decisions_clave decisiones_clave "
+    "real_time_subscriptions realtime_subscriptions"
 )
 _NO_TAIL = vocabulary(
     "configuration management setup strategy layer implementation integration optimization flow structure overview "
@@ -45,6 +47,10 @@ _NO_TAIL = vocabulary(
     "development guideline convention principle diagramm relation constraint"
 )
 """Last words of headings that stand among the entities of a data section and are none."""
+_IN_SENTENCES = vocabulary(
+    "will shall should must would this that which is are be was were not we you they how what why when where because at than"
+)
+"""Words of sentences; a name with one of them ("This system will include") is none."""
 
 
 @lru_cache(maxsize=8192)
@@ -64,15 +70,22 @@ def entity_name(text: str) -> str:
         or not re.match(r"[\w\s'-]+$", text)
     ):
         return ""
+    if len(parts) > 1 and not _IN_SENTENCES.isdisjoint(parts):
+        return ""
     name = pascal(text)
     if len(parts) > 1 and singular(parts[-1]) in _NO_TAIL:
         return ""
     return "" if "_".join(parts) in _NO_ENTITY or name.lower() in _NO_ENTITY or len(name) > 60 else name
 
 
+_TRAILING = re.compile(r"[^\x00-\x7f]\s{1,3}`?([a-z]{2,30}(?:_[a-z]{1,30}){0,4})`?$")
+
+
 def _in_latin(text: str) -> str:
     """Return a heading of another script by its Latin name in brackets (`用户 (User)`), or else in English."""
     if text.isascii() or re.search(r"[A-Za-z]{2}", _PARENS.sub("", text)):
-        return text
+        trailing = None if text.isascii() else _TRAILING.search(text[-150:].rstrip(" *"))
+        # "AI建议表 ai_suggestions": the name of the table, behind what it means.
+        return trailing.group(1) if trailing and ("_" in trailing.group(1) or "表" in text) else text
     beside = _BESIDE.search(text)
     return beside.group(1) if beside else english(clean_title(_PARENS.sub("", text))) or text

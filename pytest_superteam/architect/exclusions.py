@@ -56,7 +56,7 @@ _NO_CELL = re.compile(
 
 def excludes(text: str, raw: str = "") -> bool:
     """Return whether a line says by itself that what it speaks of is not built."""
-    if _MARK.match(text) or (raw.count("~~") >= 2 and _STRUCK.match(raw.strip())):
+    if _MARK.match(text) or _STRUCK.match(raw[:300].lstrip()):  # raw is the whole block, of whatever length
         return True
     if len(text) >= 300:
         return False

@@ -139,7 +139,7 @@ def _check_names(architecture: Architecture, folder: Path) -> None:
             raise _wrong(folder / _DOMAIN_MODEL, ["entities", i, "service"], what)
         for j, item in enumerate(entity.fields):
             if item.references and item.references not in entities:
-                place = ["entities", i, "fields", j, "references"]
+                place: list[str | int] = ["entities", i, "fields", j, "references"]
                 raise _wrong(folder / _DOMAIN_MODEL, place, f"'{item.references}' is no entity.")
     for i, operation in enumerate(architecture.operations):
         if operation.service not in services:
@@ -163,7 +163,9 @@ def _checked(path: Path, schema: str) -> dict[str, Any]:
     )
     if errors:
         message = " ".join(str(errors[0].message).split())
-        raise _wrong(path, list(errors[0].absolute_path), f"{message[:200]}. Allowed is what {schema}.schema.json says.")
+        raise _wrong(
+            path, list(errors[0].absolute_path), f"{message[:200]}. Allowed is what {schema}.schema.json says."
+        )
     return data
 
 
@@ -204,7 +206,8 @@ def _found(path: Path, place: list[str | int]) -> tuple[int, list[str]]:
     """Return the line of a place in a document, from 1, and the names or ids of the entries on the way to it."""
     import yaml
 
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    text = path.read_text(encoding="utf-8")
+    node: Any = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     line, names = node.start_mark.line + 1, []
     for key in place:
         if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.parts import Part, part_of
@@ -48,8 +49,8 @@ def framed_parts(block: Block) -> Iterator[Part]:
             yield from _closed(opened)
             opened = {}
             continue
-        for left, right in zip(sides, sides[1:], strict=False):
-            if left in opened and len(opened[left]) < 2:  # noqa: PLR2004 - a name has two lines at most
+        for left, right in pairwise(sides):
+            if left in opened and len(opened[left]) < 2:
                 opened[left].append((" ".join(text[left + 1 : right].split()), line))
     yield from _closed(opened)
 

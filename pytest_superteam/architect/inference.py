@@ -29,6 +29,7 @@ from pytest_superteam.architect.inference_words import (
     CODE,
     ID,
     LABELS,
+    LEAVES,
     NOT_NOUN,
     SKIP,
     STOP,
@@ -52,17 +53,37 @@ _CAPS = (3, 4, 4, 3, 16)
 """How many pieces of a kind count, in the same order."""
 _FACTOR = {"E": 1.0, "W": 0.55, "P": 0.35, "C": 1.5, "U": 0.45}
 """Weight of a noun by kind: kept by most systems, kept by some, a person, a compound, unknown to the lexicon."""
-_LEAST, _BASE, _FULL = 2.8, 0.4, 18_000
-"""The least evidence of an entity: `_LEAST` in a text of 60 % of `_FULL` characters or more, `_BASE` of it in a short one.
+_LEAST, _BASE, _FULL = 2.8, 0.3, 18_000
+"""The least evidence of an entity: `_LEAST` in a text of 70 % of `_FULL` characters or more, `_BASE` of it in none.
 
 These and the weights above were fitted to requirements documents that people had annotated; the optimum is flat."""
 _SHARE = 0.17
 """An entity has at least this share of the evidence that the second strongest one has."""
 _STRICT = 1.3
 """How much more evidence an entity needs where paths name entities already."""
+_ACTED = 0.9
+"""How much of a creation it is to set, attach, accept or complete something."""
+_SEEN = 16
+"""How often a person may be mentioned for each time that somebody manages one."""
+_FAINT = 0.5
+"""What a mention counts for whose word often means something else, once something is made of it or managed."""
+_IDLE = 0.8
+"""What the evidence of a noun counts for that nothing is ever done with."""
 _ONLY_SAID = 4
 """How often a noun is said that nothing is done with."""
 _MOST = 16
+_OF_MONEY = (
+    "bank",
+    "balance",
+    "balances",
+    "ledger",
+    "deposit",
+    "withdrawal",
+    "banque",
+    "banco",
+    "bancaria",
+    "bancario",
+)
 _CHARS = 200_000
 """How much of a text is read for evidence: more of it adds none."""
 _LINE_CHARS = 1500
@@ -70,15 +91,39 @@ _SENTENCE = re.compile(r"[.!?;:。！？；：]\s|[。！？；]|\n")
 _JOINED = re.compile(
     r"^[\s,/&+、・，和与及ややと·\-()]*(?:and|or|y|e|et|ou|und|oder|и|или|ve|và|dan|와|과|及び|および|own)?\s*$"
 )
+_NUMBERED = re.compile(r"\s?#?\d{1,3}(?![\d/%-]*[a-z])")
+_NOTHING = {"risks", "metrics", "glossary", "excluded", "meta", "tests"}
+_NOT_KEPT = STOP - {"user", "session", "request", "activity", "notification", "item", "entry", "report"}
+_KEPT = 2
+"""As how many titles of features it counts that a database keeps something."""
+_KEEPS = re.compile(
+    r"\W{0,5}(?:(?:primary |main |relational )?"
+    r"(?:postgres\w*|mysql|mariadb|sqlite|mongo\w*|dynamodb|firestore|supabase|databases?|db)"
+    r"(?: (?:tables?|collections?|database|db|for))?(?: \([^()]{1,40}\))?"
+    r"|(?:main |core |database |db )?(?:tables|collections))\W{0,3}:\W{0,4}"
+    r"([\w\- ,/&`*.]{5,200})$",
+    re.IGNORECASE,
+)
+_PLURALS = re.compile(r"(?:[a-z]{2,14}[ -]){0,2}[a-z]{2,16}(?<!s)s")
+_LAST_PLURAL = re.compile(r"s\W*")
+_PARTS = ("Detail", "List")
+"""Heads that name a view of what stands before them."""
+_VIEWS = ("Detail", "List", "Listing", "Info", "Record", "Entry", "Data", "Profile")
+"""What a name may end with and be the same entity as without it."""
 _NEAR, _NEAR_EAST = 26, 7
 _BEHIND, _BEHIND_EAST = 3, 4
 _LATIN = re.compile(r"[a-z][a-z'-]+")
 _ACT = Concept("touch", "V")
+_ACTS = {
+    "track": Concept("manage", "V"),
+    **dict.fromkeys(("post", "posts", "record", "log", "schedule"), Concept("create", "V")),
+}
+"""Words that are nouns as well, with what they do as verbs; the others only touch their object."""
 
 
 @dataclass
 class Candidate:
-    """A noun with its evidence: `score`, and how often it is made, managed, shown, a title, mentioned."""
+    """A noun with its `score` and how often it is made, managed, shown, a title, said; `faint`: said by a weak word."""
 
     name: str
     kind: str
@@ -88,6 +133,7 @@ class Candidate:
     shown: float = 0
     titles: float = 0
     said: float = 0
+    faint: float = 0
     score: float = 0
     names: Counter[str] = field(default_factory=Counter)
 
@@ -98,9 +144,12 @@ class Candidate:
 
     def weigh(self) -> None:
         """Compute `score` from the evidence."""
-        counts = (self.made, self.managed, self.shown, self.titles, self.said)
+        said = self.said + (self.faint * _FAINT if self.made + self.managed >= 1 else 0)
+        counts = (self.made, self.managed, self.shown, self.titles, said)
         worth = (_MADE, _MANAGED, _SHOWN, _TITLE, _SAID)
         self.score = _FACTOR[self.kind] * sum(w * min(n, most) for w, n, most in zip(worth, counts, _CAPS, strict=True))
+        if not self.acts + self.shown:
+            self.score *= _IDLE
 
 
 def infer(
@@ -147,6 +196,8 @@ class _Reader:
     def section(self, section: Section) -> int:
         """Read one section and return how many characters it has."""
         kinds = {section.kind, *section.kinds}
+        if not kinds & _NOTHING:
+            self._kept(section)
         if kinds & _SKIPPED:
             return 0
         weight = 0.5 if kinds & _HALF else 1.0
@@ -163,6 +214,25 @@ class _Reader:
                 for part in _SENTENCE.split(text[:_LINE_CHARS]):
                     self._line(part, line, weight)
         return size
+
+    def _kept(self, section: Section) -> None:
+        """Read what a database is said to keep: `PostgreSQL: users, sessions`; every part is a plain plural."""
+        for block in section.blocks:
+            if block.kind not in ("item", "paragraph"):
+                continue
+            for line, text in block.lines():
+                match = _KEEPS.match(text)
+                parts = [p.strip(" `*.") for p in re.split(r",|/|&|\band\b", match.group(1).lower())] if match else []
+                parts = [p for p in parts if p]
+                if len(parts) > 1 and all(
+                    _PLURALS.fullmatch(p) and singular(p.split()[-1]) not in _NOT_KEPT for p in parts
+                ):
+                    for name in (singular(p.replace("-", " ")) for p in parts):
+                        hits = [h.concept for h in lexicon("en").scan(name) if h.concept.kind in "EWP"]
+                        one = self._candidate(hits[-1].name if len(hits) == 1 else pascal(name), "E", line)
+                        if one.kind == "U":
+                            one.kind = "E"
+                        one.titles += _KEPT
 
     def described(self, name: str, line: int) -> None:
         """Count a sentence that tells what an entity has."""
@@ -182,9 +252,11 @@ class _Reader:
         verbs = [h for h in hits if h.concept.kind == "V" and h.concept.name != "view"]
         rest = len(re.sub(r"[\W\d_]+", "", text)) - sum(h.end - h.start for h in hits)
         for noun, hit in nouns:
-            alone = rest <= 2 and len(nouns) == 1
+            alone = rest <= 2 and len(nouns) == 1 and not hit.concept.weak
             if verbs or alone:
                 noun.titles += weight
+            elif rest <= 16 and len(hits) == 1 and _LAST_PLURAL.fullmatch(text, hit.end - 1):
+                noun.titles += weight / 2  # "Recurring bills"
             self._surface(noun, hit, text)
         if self.lexicon.language == "en" and not nouns and any(v.concept.name == "manage" for v in verbs):
             taken = {h.start for h in hits}
@@ -196,7 +268,7 @@ class _Reader:
     def _surface(self, noun: Candidate, hit: Hit, text: str) -> None:
         """Remember under which English name the author speaks of a noun."""
         word = text[hit.start : hit.end]
-        if word.isascii() and noun.kind != "C" and self.lexicon.language == "en":
+        if word.isascii() and noun.kind != "C" and self.lexicon.language in ("en", "zh", "ja", "ko", "ru"):
             noun.names[pascal(word)] += 1
         elif not word.isascii():
             beside = BESIDE.match(text[hit.end : hit.end + 40])
@@ -216,18 +288,23 @@ class _Reader:
         nouns = self._nouns(text, hits, line)
         for noun, hit in nouns:
             self._surface(noun, hit, text)
-            noun.said += weight
+            if hit.concept.weak:
+                noun.faint += weight
+            else:
+                noun.said += weight
         verbs = [h for h in hits if h.concept.kind == "V"]
         for verb in verbs:
             for noun, _ in self._objects_of(verb, nouns, verbs, text):
                 kind = verb.concept.name
-                noun.made += weight * (kind == "create")
+                noun.made += weight * (_ACTED if kind == "act" else kind == "create")
                 noun.managed += weight * (kind == "manage")
                 noun.shown += weight * (kind in ("view", "touch"))
 
     def _as_verb(self, hit: Hit, text: str, hits: list[Hit], line: int, weight: float) -> Hit:
         """Return an ambiguous English noun as the verb that it is here, counting what the act leaves behind."""
         word = text[hit.start : hit.end]
+        if word in LEAVES:
+            self._candidate(LEAVES[word], "E", line).made += weight / 2
         if word not in BOTH or hit.concept.kind == "V":
             return hit
         before = text[: hit.start].rsplit(None, 1)[-1:] if hit.start else []
@@ -241,7 +318,7 @@ class _Reader:
         if left:
             noun = self._candidate(left, "E", line)
             noun.made += weight
-        return Hit(hit.start, hit.end, _ACT)
+        return Hit(hit.start, hit.end, _ACTS.get(word, _ACT))
 
     def _objects_of(
         self, verb: Hit, nouns: list[tuple[Candidate, Hit]], verbs: list[Hit], text: str
@@ -283,9 +360,17 @@ class _Reader:
         index = 0
         while index < len(hits):
             hit = hits[index]
+            if hit.concept.kind in "EWPU" and _NUMBERED.match(text, hit.end):
+                index += 1  # "Task 3" is a heading of the plan
+                continue
             follow = hits[index + 1] if index + 1 < len(hits) else None
             near = follow is not None and text[hit.end : follow.start] in ("", " ", "-", "_")
             if hit.concept.kind in "EWPM" and follow is not None and near:
+                if follow.concept.name in _PARTS and hit.concept.kind in "EWP":
+                    # "order details" and "product list" are the order and the product
+                    result.append((self._candidate(hit.concept.name, hit.concept.kind, line), hit))
+                    index += 2
+                    continue
                 if follow.concept.kind == "H" or (hit.concept.kind == "M" and follow.concept.kind in "EW"):
                     name = hit.concept.name + follow.concept.name
                     result.append((self._candidate(name, "C", line), Hit(hit.start, follow.end, hit.concept)))
@@ -344,7 +429,9 @@ class _Reader:
         for one in self.found.values():
             if one.name == "User" or (one.kind == "U" and not self._named(one)):
                 continue
-            if one.kind == "P" and (one.name in roles or one.acts < 1):
+            if one.name == "Account" and sum(self.words[w] for w in _OF_MONEY) < _ONLY_SAID:
+                continue  # an account is its user, unless there is money on it
+            if one.kind == "P" and (one.name in roles or one.acts < max(1, one.said / _SEEN)):
                 continue
             if one.kind == "C" and one.acts + one.shown < 2:
                 continue
@@ -362,7 +449,8 @@ class _Reader:
         for one in chosen:
             if one.names:
                 one.name = one.names.most_common(1)[0][0]
-        return chosen
+        names = {c.name for c in chosen}
+        return [c for c in chosen if not any(c.name.endswith(v) and c.name.removesuffix(v) in names for v in _VIEWS)]
 
     def _named(self, one: Candidate) -> bool:
         """Complete a noun that the lexicon does not know, and return whether it is one that the text counts.

@@ -7,7 +7,7 @@ import re
 
 from pytest_superteam.architect.names import vocabulary
 
-__all__ = ["AFTER_VERB", "BEFORE_VERB", "BESIDE", "BOTH", "CODE", "ID", "LABELS", "NOT_NOUN", "SKIP", "STOP"]
+__all__ = ["AFTER_VERB", "BEFORE_VERB", "BESIDE", "BOTH", "CODE", "ID", "LABELS", "LEAVES", "NOT_NOUN", "SKIP", "STOP"]
 
 SKIP = vocabulary(
     "a an the their his her its our my your own new all multiple any each every some one more several many existing "
@@ -103,8 +103,31 @@ BOTH = {
     "park": "",
     "exercise": "",
     "ride": "",
+    "categorize": "Category",
+    "categorise": "Category",
+    "load": "",
+    "court": "",
+    "pitch": "",
+    "pump": "",
+    "fuel": "",
+    "seat": "",
+    "finding": "",
+    "truck": "",
 }
 """English words that are a noun or a verb, with what the act leaves behind."""
+LEAVES = {
+    "reserve": "Reservation",
+    "reserves": "Reservation",
+    "enroll": "Enrollment",
+    "enrolls": "Enrollment",
+    "subscribe": "Subscription",
+    "subscribes": "Subscription",
+    "donate": "Donation",
+    "donates": "Donation",
+    "pay": "Payment",
+    "pays": "Payment",
+}
+"""English verbs with what the act leaves behind."""
 BEFORE_VERB = vocabulary("to can may must should will could shall and or cannot users customers we they not")
 AFTER_VERB = vocabulary("a an the their his her its your my our new for on in with all any each every multiple")
 NOT_NOUN = re.compile(r"(?:ing|ly|ed|able|ible|ive|ous|ful|al|ic|ant|ent)$")

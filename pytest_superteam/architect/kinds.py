@@ -57,7 +57,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
             r"esclus(?:[oie]|ioni)\b|(?:sviluppi|miglioramenti|evoluzioni|funzionalita|estensioni) futur[ei]",
             r"buiten (?:de )?(?:scope|bereik)|niet[- ](?:doelen|inbegrepen|in scope)|uitgesloten",
             r"toekomstige (?:uitbreid|func|verbeter|ontwikk)",
-            r"kapsam (?:disi|harici)|kapsam disinda|kapsama dahil olmayan|hedef olmayan",
+            r"kapsami? (?:disi|harici)|kapsam disinda|kapsama dahil olmayan|hedef olmayan",
             r"gelecek(?:teki)? (?:ozellik|gelistir|surum|plan)",
             r"poza zakresem|wykluczen|wylaczen|nie obejmuje|nie wchodzi|przyszle (?:funkcj|rozszerz|wersj|ulepsz)",
             r"rozwoj w przyszlosci",

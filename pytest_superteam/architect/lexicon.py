@@ -42,6 +42,7 @@ _COMMON = {
     "pl": vocabulary("i w na z do jest nie sie oraz przez dla lub po od ze"),
 }
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'"})
+_TONES = re.compile(r"(?:o[áàảãạéèẻẽẹ]|u[ýỳỷỹỵ])(?!\w)")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _ENDINGS = {
@@ -59,16 +60,28 @@ _ENDINGS = {
     "nl": ("en", "s"),
 }
 """Endings of nouns and verbs, the longer ones first."""
+_ENGLISH_LETTERS = ("fr", "es", "pt", "de", "it", "nl", "pl", "tr")
+_FALSE_FRIENDS = vocabulary(
+    "todo to-do load note sale form location place position comment course tag table brand rate game loan "
+    "application grade pet station post log offer plan bill book pin ride pick draw slot car track list "
+    "set ask see room fixture story unit team class event shift chat match board article document project "
+    "contact coupon station club branch part receipt mood seat"
+)
+"""English words that are other words in a language with Latin letters, such as the Spanish `todo`, "everything"."""
 _CHARS = 60_000
 """How much of a text decides its language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A noun or verb by its English name; `kind` as the head of `lexicon.txt` says."""
+    """A noun or verb by its English name; `kind` as the head of `lexicon.txt` says.
+
+    A `weak` word often means something else ("event", "curso"): it says nothing unless something is done with it.
+    """
 
     name: str
     kind: str
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +93,19 @@ class Hit:
     concept: Concept
 
 
+def _tone_first(match: re.Match[str]) -> str:
+    first, plain = match.group()[0], unicodedata.normalize("NFD", match.group()[1])
+    return unicodedata.normalize("NFC", first + plain[1:]) + plain[0]
+
+
 def normal(text: str, language: str = "") -> str:
-    """Return `text` in lower case without the accents of Latin and Cyrillic letters."""
+    """Return `text` in lower case without the accents of Latin and Cyrillic letters; Vietnamese keeps them."""
     text = text.lower()
     if text.isascii():
         return text
+    if language == "vi":
+        # Its accents tell words apart: `sản` is of products and `sân` a court. A tone on `oa` has two spellings.
+        return _TONES.sub(_tone_first, unicodedata.normalize("NFC", text))
     if language == "de":
         text = text.translate(_GERMAN)
     plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
@@ -136,7 +157,12 @@ class Lexicon:
             table: dict[str, dict[tuple[str, ...], Concept]] = {}
             for concept, columns in _entries():
                 for word in columns.get(code, ()):
-                    self._add(code, normal(word, code), concept, table)
+                    if code != language and (
+                        word == "post" or (word in _FALSE_FRIENDS and language in _ENGLISH_LETTERS)
+                    ):
+                        continue
+                    known = Concept(concept.name, concept.kind, weak=True) if word.endswith("~") else concept
+                    self._add(code, normal(word.removesuffix("~"), code), known, table)
             if code not in _UNSPACED:
                 self._spaced.append((code, table))
         for words in self._unspaced.values():
@@ -145,12 +171,12 @@ class Lexicon:
     def _add(self, code: str, word: str, concept: Concept, table: dict[str, dict[tuple[str, ...], Concept]]) -> None:
         if code in _UNSPACED:
             # A single character stands in too many other words.
-            if _EAST.match(word) and len(word) > 1:
+            if _EAST.search(word) and len(word) > 1:
                 self._unspaced.setdefault(word[0], []).append((word, concept))
             return
         stems = tuple(_stem(w, code) for w in _WORD.findall(word))
-        # A syllable of Vietnamese without its accents is anything.
-        if stems and not (code == "vi" and len(stems) == 1 and len(stems[0]) < 4):
+        # A syllable of Vietnamese without accents may be a word of English.
+        if stems and not (code == "vi" and len(stems) == 1 and len(stems[0]) < 4 and stems[0].isascii()):
             table.setdefault(stems[0], {}).setdefault(stems, concept)
 
     def scan(self, line: str) -> list[Hit]:

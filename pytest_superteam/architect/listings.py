@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from pytest_superteam.architect.names import fold, pascal, singular, vocabulary, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_superteam.architect.blocks import Block
 
-__all__ = ["listed_names", "listed_tables"]
+__all__ = ["described_models", "is_field_name", "labelled_names", "listed_names", "listed_tables"]
 
 _ABOUT = re.compile(
     r"\b(?:tables?|entit(?:y|ies|es?|ites)|collections?|(?:data |domain |mongoose |orm |db |database |core |eloquent |prisma "
@@ -46,6 +46,71 @@ _CHAIN = re.compile(
     r"(?:`[^`\n]{2,40}`\s{0,3}(?:\([^()\n]{0,60}\)\s{0,3})?(?:[,、，;/&+]|and\b|und\b|et\b|y\b|e\b|и\b|$)[\s*]{0,3}){2,60}"
 )
 _PROSE = vocabulary("etc others more other and")
+_LABEL = re.compile(
+    r"^(?:(?:key|core|main|domain) )?(?:models?|entities|tables|collections)"
+    r"(?: (?:used|involved|required|needed|affected|touched))?\s{0,2}:?$",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"^[A-Za-z][A-Za-z]{1,30}(?:_[A-Za-z]{1,30}){0,3}$")
+_MADE = re.compile(
+    r"\b(?:creates?|implements?|adds?|defines?|introduces?)\s(?:an?\s|the\s|new\s){0,2}`([A-Za-z_]{3,50})`\s(?:table|collection|model)\b"
+    r"(?:\s(?:with|containing)\s([^.\n]{3,400}?)\s(?:fields|columns)\b)?",
+    re.IGNORECASE,
+)
+_WITH = re.compile(
+    r"^\s{0,8}(?:(?:[-*+]|\d{1,3}[.)])\s)?(?:the\s)?[`*]{0,3}([A-Z]\w{1,40})[`*]{0,3}\s(?:model|table|entity|collection)\s(?:with|has|contains)"
+    r"\s(?:the\s)?(?:following\s)?(?:fields|columns|attributes|properties)\s{0,2}:\s{0,3}(\S.{2,1500})$",
+    re.IGNORECASE,
+)
+_SHEET = re.compile(
+    r"^\s{0,4}\d{1,2}(?:\.\d{1,2}){1,3}\.?\s{1,3}(?:(?:table|tab|sheet|collection|entity)\s{0,2}:\s{0,3}([A-Za-z][\w ]{1,40})"
+    r"|([A-Za-z][\w ]{1,40}?)\s(?:table|collection|entity))\s{0,4}$",
+    re.IGNORECASE,
+)
+_HEADER_CELL = re.compile(r"^\s{0,8}(?:field|column|attribute)s?(?: (?:name|header))?\s{0,4}$", re.IGNORECASE)
+
+
+def is_field_name(text: str) -> bool:
+    """Return whether an identifier is that of a field: `updated_at`, `item_id`, `email`."""
+    return bool(_FIELD.search(text))
+
+
+def labelled_names(items: Sequence[Block], title: str) -> list[tuple[str, int]]:
+    """Return the names in bullets right below "Models used:", written as heading or as lead: name and line.
+
+    Each must be one bare identifier and most of them plural or in snake case, so "Model: Regression" lists none.
+    """
+    groups: dict[str, list[Block]] = {}
+    for block in items:
+        if block.level <= 1:
+            groups.setdefault(block.lead.strip(" *") or title, []).append(block)
+    found: list[tuple[str, int]] = []
+    for label, blocks in groups.items():
+        if len(label) < 60 and _LABEL.match(label):
+            names = [b.text.strip(" `*") for b in blocks]
+            sure = sum("_" in n or singular(n.lower()) != n.lower() for n in names)
+            if all(_BARE.match(n) and not _FIELD.search(n) for n in names) and sure * 2 > len(names):
+                found += [(n, b.line) for n, b in zip(names, blocks, strict=True)]
+    return found
+
+
+def described_models(block: Block) -> Iterator[tuple[str, str, int]]:
+    """Yield name, fields and line of "Create `quotes` table with a, b fields", "User model with fields: ..."."""
+    raw = block.raw
+    if not any(word in raw for word in ("able", "odel", "ollection", "ntity", "Tab:", "Sheet:")):
+        return
+    rows = raw[:20_000].split("\n")
+    for number, row in enumerate(rows):
+        text = row[:2000]
+        for match in _MADE.finditer(text) if "`" in text else ():
+            if not _FIELD.search(match.group(1)):
+                yield match.group(1), match.group(2) or "", block.line + number
+        said = _WITH.match(text)
+        if said:
+            yield said.group(1), said.group(2), block.line + number
+        sheet = _SHEET.match(text) if len(text) < 100 else None
+        if sheet and any(_HEADER_CELL.match(r) for r in rows[number + 1 : number + 3]):
+            yield sheet.group(1) or sheet.group(2), "", block.line + number
 
 
 def listed_tables(block: Block, *, in_data: bool) -> list[tuple[str, int]]:

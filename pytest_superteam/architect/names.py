@@ -49,7 +49,9 @@ _UNCOUNTABLE = {
 
 def fold(text: str) -> str:
     """Return `text` in lower-case ASCII without accents; other scripts vanish."""
-    return _latin(text).lower()
+    if text.isascii():
+        return text.lower()
+    return _short_fold(text) if len(text) <= _SHORT else _latin(text).lower()
 
 
 def _latin(text: str) -> str:
@@ -70,8 +72,9 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 # The same names come again and again; only short texts are remembered, so that the memory stays small.
-_SHORT = 120
+_SHORT = 300
 _short_words = lru_cache(maxsize=16_384)(_words)
+_short_fold = lru_cache(maxsize=16_384)(lambda text: _latin(text).lower())
 
 
 def snake(text: str) -> str:

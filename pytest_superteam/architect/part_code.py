@@ -7,9 +7,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.components import role_of
+from pytest_superteam.architect.frames import framed_parts
 from pytest_superteam.architect.names import kebab, vocabulary
 from pytest_superteam.architect.notations.mermaid import diagram_kind, diagram_nodes
-from pytest_superteam.architect.frames import framed_parts
 from pytest_superteam.architect.parts import MOST_LINES, Part, PartList, part_of, parts_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,5 @@ def _tree(block: Block) -> dict[str, list[Part]]:
             found["folders"].append(part_of(name, line, remark or ""))
         if slash and name.lower() in _HOMES and depth <= _DEEPEST:
             homes.append((depth, name.lower()))
-    for parts in sides.values():
-        if "sides" not in found and len({p.role for p in parts} & {"backend", "frontend"}) > 1:
-            found["sides"] = parts
+    found["sides"] = next((p for p in sides.values() if {"backend", "frontend"} <= {one.role for one in p}), [])
     return {home: parts for home, parts in found.items() if len(parts) >= 2}

@@ -102,6 +102,8 @@ def read_lists(document: Document) -> list[PartList]:
                 found += _table(block, section, above)
             elif block.kind == "item":
                 bullets[block.level, block.lead].append(block)
+                if "icroserv" in block.text[:200]:
+                    found += _sentences(block, section)
             elif block.kind == "code":
                 found += lists_in_code(block, section)
                 labels += [] if block.info else _labels(block)
@@ -199,7 +201,8 @@ def _bold(block: Block) -> list[Part]:
 def _sentences(block: Block, section: Section) -> Iterator[PartList]:
     for line, text in block.lines():
         low = text[:3000]
-        folded = fold(low) if SERVICES.search(low.lower()) or not low.isascii() else ""
+        wanted = SERVICES.search(low.lower()) or MICRO.search(low.lower())
+        folded = fold(low) if wanted or not low.isascii() else ""
         match = (_SENTENCE.search(folded) if folded else None) or (
             None if low.isascii() else _SENTENCE_NATIVE.search(low)
         )
@@ -211,7 +214,7 @@ def _sentences(block: Block, section: Section) -> Iterator[PartList]:
         listed = low[match.start(1) : match.end(1)] if low.isascii() or match.string is low else match.group(1)
         names = [n.strip(" *`\"'()（）") for n in _AND.split(listed)]
         names = [re.sub(r"^(?:and|the|an?|und|et|y|e)\s+", "", n, flags=re.IGNORECASE) for n in names if n]
-        if short and (len(names) < 3 or any(words(n) and not plain_name(kebab(n), empty=True) for n in names)):  # noqa: PLR2004 - what it is written in
+        if short and (len(names) < 3 or any(words(n) and not plain_name(kebab(n), empty=True) for n in names)):
             continue
         if len(names) >= 2 and all(1 <= len(n.split()) <= 4 and len(n) <= 40 for n in names):
             yield parts_of("sentence", tuple(part_of(n, line) for n in names), section, text[:200], headed=True)

@@ -41,8 +41,8 @@ SERVICES = re.compile(r"\bservices?\b|servicios?\b|servicos?\b|\bservizi\b|diens
 _SERVICES_NATIVE = re.compile("服务|服務|サービス|서비스|сервис|служб", re.IGNORECASE)
 _ARCHITECTURE = re.compile(
     r"architect|arquitet|arquitect|architekt|architettur|kien truc|arsitektur|mimari|component|komponent|composant"
-    r"|^apps$|\bworkspaces?\b|\bsystem (?:design|overview|structure)|topolog|building blocks?|deployment|containers?\b|applications?\b"
-    r"|monorepo"
+    r"|^apps$|\bworkspaces?\b|\bsystem (?:design|overview|structure)|topolog|building blocks?|deployment|containers?\b"
+    r"|applications?\b|monorepo"
     r"|project structure|repository structure|modules?\b|backend"
 )
 _ARCHITECTURE_NATIVE = re.compile(

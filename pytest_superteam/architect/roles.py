@@ -32,9 +32,22 @@ _AUTH = re.compile(
     r"|autenticacion|senha|cadastro|autenticacao|benutzer|nutzer|anmeldung|registrierung|passwort|utent[ei]|autenticazione"
     r"|gebruikers?|inloggen|wachtwoord|uzytkownik\w*|logowani\w+|kullanici\w*|giris yap\w*|dang nhap|nguoi dung|pengguna"
     r"|kata sandi|permissions?|/auth/)\b"
+)
+_USERS = re.compile(
     # "User interface" and "user-friendly" speak of nobody who has an account.
-    r"|(?<!non-root )(?<!non root )(?<!end-)(?<!target )\busers?\b(?![ -](?:stor(?:y|ies)|personas?|interfaces?|experience|friendly|flows?|guides?|manuals?|testing"
+    r"(?<!non-root )(?<!non root )(?<!end-)(?<!target )\busers?\b(?![ -](?:stor(?:y|ies)|personas?|interfaces?|experience|friendly|flows?|guides?|manuals?|testing"
     r"|agents?|research|journeys?|facing|centric|base|feedback|inputs?|input))"
+)
+_MANY_USERS = 3
+"""How many lines speak of users where no word for signing in says that they have accounts."""
+_NO_ACCOUNT = re.compile(
+    r"\b(?:no|without|cannot|not|never|single|one|skip|optional:?)\b[^.;,]{0,24}\b(?:users?|accounts?|log-?ins?|sign[ -]?(?:in|up)|registration"
+    r"|authentication|auth|roles?)\b|\b(?:users?|accounts?|log-?ins?|sign[ -]?(?:in|up)|registration|authentication|auth|roles?)\b"
+    r" (?:is|are) (?:not (?:required|needed|supported)|out of scope)|\b(?:ohne|kein\w*|sans|pas de|aucun\w*|sin|sem|senza|nessun\w*|zonder|geen|bez|tanpa)\b"
+    r"[^.;,]{0,16}\b(?:login|anmeldung|registrierung|benutzerkont\w+|comptes?|inscription|connexion|usuarios?|cuentas?|contas?|registro|cadastro"
+    r"|utent[ei]|registrazione|gebruikers?|kont\w*|akun)\b"
+    # Roles and permissions of a cloud are given to programs.
+    r"|\b(?:iam|oidc|service|cluster|database|aws|cloud|bank|github|gitlab|api|developer|merchant|google|apple|test|sandbox) (?:roles?|accounts?|users?)\b"
 )
 _PASSING = re.compile(
     r"\b(?:log[ -]?ins?|sign[ -]?(?:in|up)|registration|passwords?|authenticat\w+|anmeldung|connexion|senha|contrasena)\b"
@@ -50,7 +63,14 @@ _SIGN_IN_OTHER = re.compile(
 )
 _AUTH_OTHER = re.compile(
     "ログイン|認証|ユーザー|会員|登录|登錄|登入|注册|註冊|用户|用戶|使用者|로그인|사용자|회원|пользовател|вход в|авторизац|регистрац"
+    "|đăng nhập|người dùng|tài khoản|mật khẩu|đăng ký|giriş yap|şifre|oturum aç",
+    re.IGNORECASE,
 )
+_OPEN = re.compile(
+    r"\b(?:no|without) (?:user )?(?:authentication|authorization|auth|log-?ins?|sign-?in|accounts?|registration)\b"
+)
+"""Words of a text whose service anybody may call."""
+_PERSONAL = re.compile(r"\b(?:log[ -]?ins?|logs? in|sign[ -]?(?:in|up)|regist\w+|passwords?|accounts?|users?)\b")
 _PUBLIC = re.compile(
     r"\b(?:public|anyone|anybody|anonymous|no auth\w*|none|open|guests?|unauthenticated|everyone|visitors?"
     r"|not required)\b|公開|誰でも|公开|❌"
@@ -75,13 +95,41 @@ _NO_ROLE = vocabulary(
 
 
 def auth_line(document: Document) -> int:
-    """Return the line that first mentions users, sign-in or roles outside what is excluded; 0 when none does."""
+    """Return the line that first mentions accounts, sign-in or roles outside what is excluded; 0 when none does.
+
+    That somebody is called a user, once or twice, gives nobody an account.
+    """
+    users: list[int] = []
+    signs = 0
     for section in document.live():
         aside = bool({section.kind, *section.kinds} & _ASIDE)
         for line, text in _lines(section):
-            if _PASSING.search(fold(text)) if aside else _AUTH.search(fold(text)) or _AUTH_OTHER.search(text):
-                return line
-    return 0
+            plain = fold(text)
+            found = _PASSING.search(plain) if aside else _AUTH.search(plain)
+            named = None if aside else _USERS.search(plain)
+            if found or named:
+                plain = _NO_ACCOUNT.sub(" ", plain)
+                found = _PASSING.search(plain) if aside else _AUTH.search(plain)
+                if named and _USERS.search(plain):
+                    users.append(line)
+            if not found and not aside:
+                found = _AUTH_OTHER.search(text)
+            if found:
+                signs = line
+                break
+        if signs:
+            break
+    if len(users) < _MANY_USERS and (not signs or _anybody_may(document)):
+        return 0
+    return min([*users[:1], *([signs] if signs else [])])
+
+
+def _anybody_may(document: Document) -> bool:
+    """Return whether the text says that nobody signs in, and otherwise only speaks of tokens and permissions."""
+    texts = [fold(text) for _, text in _texts(document)]
+    if not any(_OPEN.search(text) for text in texts):
+        return False
+    return not any(_AUTH_OTHER.search(t) or _PERSONAL.search(_NO_ACCOUNT.sub(" ", t)) for t in texts)
 
 
 def speaks_of_sign_in(document: Document) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.blocks import Block, read_blocks
@@ -71,9 +72,14 @@ class Document:
 
     def live(self) -> Iterator[Section]:
         """Yield the sections that describe what is to be built."""
-        return (s for s in self.sections if not s.excluded)
+        return iter(self._live)
+
+    @cached_property
+    def _live(self) -> tuple[Section, ...]:
+        return tuple(s for s in self.sections if not s.excluded)
 
 
+@lru_cache(maxsize=16_384)
 def clean_title(text: str) -> str:
     """Return a heading without its number, emoji and trailing colon."""
     text = _EDGE.sub("", text.strip())

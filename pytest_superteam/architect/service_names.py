@@ -28,9 +28,10 @@ _TAIL = re.compile(r"(?<=[a-z0-9])-(?:(?:micro-?)?services?|svc|microservice|api
 _LIKE = re.compile(
     r"(?:^|[\s_-])(?:micro-?)?(?:service|svc|servicio|servico|serviço|servizio|dienst|servis)s?$"
     r"|(?:dienst|service|svc|srv)$"
-    r"|^(?:micro-?)?(?:servi[cç]e(?! (?:mesh|discover|level|provider|layer|worker|communicat|overview|architect|bound|regist"
-    r"|account|request|contract|monitor|management|owner|depend|decompos|isolat|orchestrat|health|desk|fee|charge|area|type"
-    r"|categor|center|cost|detail|hours?\b|list|name|price))|servicio|servi[cç]o|microsservi[cç]o|servizio) (?:de |des |du |d'|da |do |di "
+    r"|^(?:micro-?)?(?:servi[cç]e(?! (?:mesh|discover|level|provider|layer|worker|communicat|overview|architect|bound"
+    r"|regist|account|request|contract|monitor|management|owner|depend|decompos|isolat|orchestrat|health|desk|fee|charge|area"
+    r"|type|categor|center|cost|detail|hours?\b|list|name|price))|servicio"
+    r"|servi[cç]o|microsservi[cç]o|servizio) (?:de |des |du |d'|da |do |di "
     r"|del )?\w"
     r"|(?:微?服务|微?服務|サービス|서비스)$|^(?:dịch vụ|layanan|сервис|служба|usługa) \w|(?:сервис|servisi)$",
     re.IGNORECASE,
@@ -38,7 +39,20 @@ _LIKE = re.compile(
 _CLASS = re.compile(r"^[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)*Services?$|^[a-z]+(?:[A-Z][a-z0-9]+)*Service$")
 _TECHNOLOGY = frozenset(
     {
-        *("node", "nodejs", "js", "express", "expressjs", "nestjs", "nest", "fastapi", "flask", "django", "laravel", "go"),
+        *(
+            "node",
+            "nodejs",
+            "js",
+            "express",
+            "expressjs",
+            "nestjs",
+            "nest",
+            "fastapi",
+            "flask",
+            "django",
+            "laravel",
+            "go",
+        ),
         *("spring", "boot", "springboot", "golang", "rails", "ruby", "python", "java", "kotlin", "php", "rust", "net"),
         *("dotnet", "asp", "aspnet", "gin", "fiber", "koa", "hono", "fastify", "quarkus", "typescript", "nextjs"),
     }

@@ -99,16 +99,16 @@ _TELLING = re.compile(
 
 
 _LEAST_ALIKE = 3
-_COUNTED = re.compile(r"^(?:micro-?)?(?:service|servicio|serviço|dienst|servizio)\s{0,3}#?\d{1,2}\s*[:.–—-]", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"^(?:micro-?)?(?:service|servicio|serviço|dienst|servizio)\s{0,3}#?\d{1,2}\s*[:.\u2013\u2014-]", re.IGNORECASE
+)
 
 
 def services_in(found: PartList, evidence: Evidence) -> tuple[Part, ...]:
     """Return the services that a list names, or nothing when it is no list of services."""
     about = found.micro or found.services or found.architecture or found.headed
-    if found.form == "headings" and not evidence.monolith:
-        counted = tuple(p for p in found.parts if _COUNTED.match(p.text) and p.named and is_buildable(p))
-        if len(counted) >= 2:
-            return counted
+    if counted := _counted(found, evidence):
+        return counted
     if (
         not about
         and found.form not in ("compose", "tree", "picture")
@@ -117,9 +117,8 @@ def services_in(found: PartList, evidence: Evidence) -> tuple[Part, ...]:
         return ()
     if not (found.micro or found.headed or _TELLING.search(found.texts)):
         return ()
-    for part in found.parts:
-        if found.services and re.search(r"(?:^|[\\/\s])\.\.(?:[\\/]|$)", part.text):
-            service_name(part.text, part.line)  # says what is wrong with it
+    if found.services:
+        _check_names(found)
     candidates = tuple(p for p in found.parts if is_buildable(p))
     named = tuple(p for p in candidates if p.named and (not p.classlike or evidence.micro or found.micro))
     if not candidates or _is_bought(found):
@@ -127,12 +126,26 @@ def services_in(found: PartList, evidence: Evidence) -> tuple[Part, ...]:
     if found.form == "table" and found.headed:
         return _of_table(found, candidates, named, evidence)
     if found.form == "compose":
-        return candidates if len(candidates) >= 2 and len(named) * 2 >= len(candidates) else ()
+        return _of_compose(candidates, named, evidence)
     if found.form == "tree":
         return _of_tree(found, candidates, named, evidence)
     if found.form == "picture":
         return named if len(named) >= 2 and evidence.micro else ()
     return _of_words(found, candidates, named, evidence)
+
+
+def _check_names(found: PartList) -> None:
+    for part in found.parts:
+        if re.search(r"(?:^|[\\/\s])\.\.(?:[\\/]|$)", part.text):
+            service_name(part.text, part.line)  # says what is wrong with it
+
+
+def _counted(found: PartList, evidence: Evidence) -> tuple[Part, ...]:
+    """Return the services of headings that count them: "Service 1: Order Service"."""
+    if found.form != "headings" or evidence.monolith:
+        return ()
+    counted = tuple(p for p in found.parts if _COUNTED.match(p.text) and p.named and is_buildable(p))
+    return counted if len(counted) > 1 else ()
 
 
 def _of_table(
@@ -145,6 +158,14 @@ def _of_table(
     return (
         candidates if found.kind in ("services", "", "api", "architecture") or len(named) * 2 >= len(candidates) else ()
     )
+
+
+def _of_compose(candidates: tuple[Part, ...], named: tuple[Part, ...], evidence: Evidence) -> tuple[Part, ...]:
+    """Containers are services where they are called so, where the text asks for such, or where many have own names."""
+    if len(candidates) > 1 and (evidence.micro or len(named) * 2 >= len(candidates)):
+        return candidates
+    own = [p for p in candidates if not p.role]
+    return candidates if len(own) >= _LEAST_ALIKE and not evidence.monolith else ()
 
 
 def _of_tree(
@@ -174,7 +195,9 @@ def _of_words(
     if about and sum(p.coded for p in candidates) >= 2:
         return _alike(named, candidates)
     if found.form == "sentence" and (evidence.micro or len(named) * 2 >= len(candidates)):
-        return candidates if len(candidates) >= 2 else ()
+        known = set(named)
+        listed = tuple(p for p in candidates if p in known or _is_name(p, found))
+        return listed if len(listed) >= 2 and len(listed) * 3 >= len(candidates) * 2 else ()
     return _of_names(found, candidates, named, evidence)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.auth import account_operations, api_prefix
-from pytest_superteam.architect.names import fold, singular, stem, words
+from pytest_superteam.architect.names import singular, stem, words
 from pytest_superteam.architect.operations import crud, from_endpoint
 from pytest_superteam.architect.paths import Meaning, meaning, segments
+from pytest_superteam.architect.wishes import LOGS, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,25 +24,6 @@ _ACCOUNT = frozenset({"register", "login", "logout", "me", "update_me"})
 _NEAR = 12
 """Lines between two endpoints that stand in one list, at most."""
 _SERVICE_WORDS = frozenset({"service", "api", "server", "svc", "microservice", "backend", "app", "core", "gateway"})
-_ASKED: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
-    (
-        frozenset({"manag", "maintain", "administ", "crud"}),
-        frozenset({"create", "list", "read", "update", "delete"}),
-    ),
-    (
-        frozenset({"creat", "add", "submit", "upload", "book", "post", "writ", "record"}),
-        frozenset({"create"}),
-    ),
-    (frozenset({"edit", "updat", "modify", "chang"}), frozenset({"update"})),
-    (frozenset({"delet", "remov"}), frozenset({"delete"})),
-    (frozenset({"view", "brows", "list", "search", "see"}), frozenset({"list", "read"})),
-)
-_LOGS = frozenset({"log", "history", "audit", "event", "snapshot", "metric", "statistic", "trace"})
-_PARTS = frozenset({"item", "line", "detail", "entry", "option", "value"})
-_NOUNS = ("or", "er", "ion", "ment")
-"""How words end that are made of verbs and are none: an editor edits, but says nothing of editing."""
-_BESIDE = 5
-"""Words between a verb and the thing that it asks for, at most."""
 
 
 @dataclass
@@ -196,6 +178,7 @@ def _derived(facts: Facts, entities: Sequence[Entity], done: Served, issuer: str
     given = {s: [o for o in done.operations if o.service == s] for s in {e.service for e in entities}}
     needed = _needed(entities, done.operations)
     made: list[Operation] = []
+    wishes = Wishes(facts.requirements)
     for entity in entities:
         if entity.name == "User" and issuer:
             continue
@@ -206,7 +189,7 @@ def _derived(facts: Facts, entities: Sequence[Entity], done: Served, issuer: str
             continue
         own = {o.kind for o in present if o.entity == entity.name}
         # Whose endpoints the text names has those that it shall have.
-        asked = set() if own else _asked(entity, facts)
+        asked = set() if own else wishes.of(entity.name)
         if entity.name in needed and "create" not in own:
             asked |= {"create"}
             done.questions.append(
@@ -227,7 +210,7 @@ def _usual(entity: Entity) -> frozenset[str]:
     last = words(entity.name)[-1] if words(entity.name) else ""
     plain = [f for f in entity.fields if not f.read_only and f.name != "id"]
     ties = [f for f in plain if f.type == "reference"]
-    if last in _LOGS and len(words(entity.name)) > 1 and ties:
+    if last in LOGS and len(words(entity.name)) > 1 and ties:
         return frozenset({"list", "create", "read"})
     if len(ties) >= 2 and len(ties) == len(plain):
         return frozenset({"list", "create", "read", "delete"})
@@ -256,33 +239,3 @@ def _needed(entities: Sequence[Entity], operations: Iterable[Operation]) -> set[
             if target in by_name and target not in found and item.required and not item.read_only:
                 ahead.add(target)
     return {n for n in found if n not in makers and n != "User"}
-
-
-def _asked(entity: Entity, facts: Facts) -> set[str]:
-    """Return the kinds of operation that the requirements ask for in words."""
-    name = words(entity.name)
-    if not name or name[-1] in _LOGS | _PARTS or len(facts.requirements) > 1000:
-        return set()
-    wanted = [singular(w) for w in name]
-    found: set[str] = set()
-    for requirement in facts.requirements:
-        if requirement.done:
-            continue
-        text = requirement.text[:400]
-        if name[-1][:4] not in text.lower():
-            continue
-        found |= _asked_in([singular(w) for w in words(fold(text))], wanted)
-    return found
-
-
-def _asked_in(said: Sequence[str], wanted: Sequence[str]) -> set[str]:
-    """Return the kinds that verbs shortly before the name of the entity ask for."""
-    found: set[str] = set()
-    size = len(wanted)
-    for at in range(len(said) - size + 1):
-        if list(said[at : at + size]) == list(wanted):
-            before = [w for w in said[max(0, at - _BESIDE) : at] if not w.endswith(_NOUNS)]
-            for verbs, kinds in _ASKED:
-                if any(b.startswith(v) for b in before for v in verbs):
-                    found |= kinds
-    return found

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - dashes and brackets of other scripts
-"""WebSocket and server-sent-events paths, where the text writes no method before them; and RPCs, which are no paths."""
+"""WebSocket and server-sent-events paths, where the text writes no method before them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.endpoint_lines import Call, summary_of
 from pytest_superteam.architect.routes import PATH, is_foreign
-from pytest_superteam.models import Ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["STREAMS", "rpcs_in", "sockets_in"]
+__all__ = ["STREAMS", "sockets_in"]
 
 STREAMS = {"WS": "websocket", "WSS": "websocket", "WEBSOCKET": "websocket", "SSE": "sse"}
 _WORD = r"(?P<word>WebSockets?|Websockets?|web ?sockets?|Socket\.IO|SSE|Server[- ]Sent[- ]Events?|EventSource)"
@@ -28,7 +27,6 @@ _FOLLOWED = re.compile(
     rf"(?:^[\W\d_]{{0,8}}|(?<=[`\"'\s]))(?P<path>{PATH})[`\"'*]{{0,4}}\s{{0,3}}[(（\[:–—-]\s{{0,3}}{_WORD}\b"
 )
 _DECLARED = re.compile(rf"@\w{{1,40}}\.websocket(?:_route)?\(\s{{0,4}}[\"'](?P<path>{PATH})[\"']")
-_RPC = re.compile(r"^\s{0,20}rpc\s{1,4}(\w{1,80})\s{0,4}\(")
 _HINT = re.compile(r"socket|wss?://|SSE|[Ss]ent|EventSource", re.IGNORECASE)
 
 
@@ -49,10 +47,3 @@ def sockets_in(text: str, line: int) -> Iterator[Call]:
         method = "SSE" if word.startswith(("sse", "server", "event")) else "WS"
         yield Call(method, path, line, summary_of(text[found.end() :]), whole=bool(host), first=True)
         return
-
-
-def rpcs_in(text: str, line: int) -> Iterator[Ignored]:
-    """Yield the remote procedures of an interface definition: they are no HTTP operations."""
-    found = _RPC.match(text) if "rpc" in text else None
-    if found:
-        yield Ignored(f"rpc {found.group(1)}", line, "a remote procedure, and no method on a path is given for it")

@@ -150,13 +150,19 @@ class _Synthesiser:
         fits = known is not None and len(known) >= least and (most is None or len(known) <= most)
         if known is not None and fits and (not pattern or is_match(pattern, known)):
             return known
+        plain = self._plain(place, least, most)
+        if known is None and (not pattern or is_match(pattern, plain)):
+            return plain
         if pattern:
             return text_matching(pattern, least, most, self._number(place))
-        if known is not None:
-            raise CheckError(f"No {schema['format']} of {least} to {most} characters could be made.")
-        words = f"{_WORDS[self._number(place) % len(_WORDS)]} {self._digest(place)[:12]}"
-        text = words.ljust(least, "x")
-        return text if most is None else text[: int(most)]
+        raise CheckError(f"No {schema['format']} of {least} to {most} characters could be made.")
+
+    def _plain(self, place: str, least: int, most: float | None) -> str:
+        """Return readable text; where there is little room, what differs from salt to salt takes all of it."""
+        text = f"{_WORDS[self._number(place) % len(_WORDS)]} {self._digest(place)[:12]}".ljust(least, "x")
+        if most is None or len(text) <= most:
+            return text
+        return self._digest(place).ljust(int(most), "x")[: int(most)]
 
     def _formatted(self, name: str, place: str) -> str | None:
         number, digest = self._number(place), self._digest(place)

@@ -43,6 +43,7 @@ def activate(config: pytest.Config) -> bool:
         given, config.option.superteam_implied = [implied], True
     if "" in given:
         raise pytest.UsageError("--prd: '' is no file. Name a requirements document.")
+    _refuse_expanded(config)
     config.option.superteam_prd = given
     from pytest_superteam.gate import collection, distribution, reporting, session
 
@@ -53,6 +54,23 @@ def activate(config: pytest.Config) -> bool:
     manager.register(reporting.Reporter(config), "superteam_reporter")
     manager.register(distribution, "superteam_distribution")
     return True
+
+
+def _refuse_expanded(config: pytest.Config) -> None:
+    """Say what became of `--prd docs/*.md`: the shell made several words of it, and only the first is a PRD."""
+    from pytest_superteam.pipeline.documents import SUFFIXES
+
+    words = [str(word) for word in config.invocation_params.args]
+    if "--prd" not in words or config.getoption("doctestglob", None):
+        return
+    for word in words[words.index("--prd") + 2 :]:
+        path = Path(config.invocation_params.dir, word)
+        if word.startswith("-") or not path.name.lower().endswith(SUFFIXES) or not path.is_file():
+            return
+        if word not in config.option.superteam_prd:
+            raise pytest.UsageError(
+                f"--prd: '{word}' has no --prd of its own. Write --prd before each document, or name their folder."
+            )
 
 
 def _refuse_options(config: pytest.Config) -> None:

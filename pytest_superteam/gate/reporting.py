@@ -14,7 +14,7 @@ import pytest
 from pytest_superteam.codec import from_data
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import SETTINGS, GateSession, gate_of, is_worker
-from pytest_superteam.models import Architecture, CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity
+from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity
 from pytest_superteam.pipeline.items import GateItem, active, outcome_of
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask

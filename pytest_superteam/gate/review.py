@@ -32,7 +32,8 @@ def how_to_go_on(config: pytest.Config, gate: GateSession) -> list[str]:
         return []
     told = [f"rejected ({number}): {one_line(reason)}" for number, reason in enumerate(reasons, 1)]
     if state == "failed":
-        return [*told, "rejected for good: the run has failed. Change the PRD or the design, then --review again"]
+        way = "" if run.config.architect == "builtin" else ", or let --review --fresh ask the agent anew"
+        return [*told, f"rejected for good: the run has failed. Change the PRD or the design, then --review again{way}"]
     if reasons and run.config.architect == "builtin":
         told.append(
             "the built-in architect designs the same from the same text: change the PRD, or service-map.yaml by hand"

@@ -89,6 +89,7 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
         config = replace(config, until=preparation.until)  # type: ignore[arg-type]  # what the owner had validated
         system = read_architecture(layout.architecture)
         return Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged)
+    _refuse_links(layout)
     check_codes(plugged.scanners(), plugged.checks())
     nothing: Any = None  # until it is designed
     run = Run(preparation.run_id, preparation.owner_pid, layout, config, prd, nothing, plugged)
@@ -99,6 +100,13 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
         raise UsageError(f"--prd: '{layout.store}' can't be used: {error}. Delete it.") from None
     except OSError as error:
         raise UsageError(f"--prd: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
+
+
+def _refuse_links(layout: Layout) -> None:
+    """Refuse to write a design through a link that leads out of the project."""
+    for folder in (layout.state, layout.architecture, layout.architecture / "contracts"):
+        if not folder.resolve().is_relative_to(layout.project.resolve()):
+            raise UsageError(f"--prd: '{folder}' leads out of '{layout.project}'. Make it a folder of the project.")
 
 
 @dataclass
@@ -125,6 +133,7 @@ class _Start:
             design = design or designs.new_design(run.prd, run.layout, run.config, run.plugged, dry=True)
             run.architecture = design.system
             self._stop(design)
+            run.memory["notes"] += _left_over(run)
             return run
         try:
             design = self._designed(design)
@@ -235,6 +244,7 @@ class _Start:
             if run.config.until != "architect":
                 run.check_output()
             self._begin(design)
+        run.memory["notes"] += _left_over(run)
         designs.write_design(
             design, run.layout, key=key, prd=run.prd, documents=self.preparation.documents, run_id=run.id
         )
@@ -245,11 +255,20 @@ class _Start:
             run.advance("approve_architecture")
             if self.preparation.decision.approve:
                 designs.approve(run.layout)
+            elif self._is_awaited():
+                run.memory["notes"].append("architecture: goes on without the review that waits for this design")
             return
         run.memory["review"], run.memory["reasons"] = run.store.state(run.id), self._reasons
         if run.memory["review"] != "failed":
             review.supersede(run)
             review.wait(run, self._reasons)
+
+    def _is_awaited(self) -> bool:
+        """Return whether somebody was to look at this very design, and did not yet."""
+        if designs.is_approved(self.run.layout):
+            return False
+        waiting = review.find_waiting(self.run.store)
+        return waiting is not None and waiting.prd_sha256 == self.run.prd.sha256
 
     def _stop(self, design: Design) -> bool:
         """Return whether this session ends with the architecture for somebody to review it."""
@@ -302,6 +321,16 @@ def _fallback_note(design: Design, layout: Layout) -> str:
     log = layout.agent / "agent.log"
     printed = f" (what it printed: {log})" if log.is_file() and log.stat().st_size else ""
     return f"architect: the built-in one designed, since the agent gave no usable design: {design.fallback}{printed}"
+
+
+def _left_over(run: Run) -> list[str]:
+    """Return a note on services that were built once and that the design has no more; nobody deletes them."""
+    known = {service.name for service in run.architecture.services}
+    names = sorted(record.stem for record in run.layout.builds.glob("*.json"))
+    gone = [name for name in names if name not in known and (run.layout.output / name).is_dir()]
+    if not gone:
+        return []
+    return [f"services: no longer in the design, and left where they are: {', '.join(gone)} (in {run.layout.output})"]
 
 
 def _clear(run: Run) -> None:

@@ -38,7 +38,7 @@ _ASSIGNMENT = re.compile(
     r"""([^\s"'\\&,;<>(){}\[\]|`]{4,512}+)(?![(\[])"""
 )
 _GIVEN = re.compile(
-    r"(?i)((?:password|passwd|pwd|secret|token|credential|api[ _-]?key|access[ _-]?key|private[ _-]?key)[a-z0-9_-]{0,30}+"
+    r"(?i)((?:password|passwd|pwd|secret|token|credential|(?:api|access|private)[ _-]?key)[a-z0-9_-]{0,30}+"
     r"""[`*]{0,3}+(?:[ \t]{0,40}+\|[ \t]{0,40}+[`*"']{0,3}+|[ \t]{1,4}+(?:is|was|to)[ \t]{1,4}+[`*"']{1,3}+))"""
     r"""([^\s`*"'|<>(){}\[\]]{6,512}+\*{0,4})"""
 )
@@ -128,7 +128,9 @@ def _is_value(found: re.Match[str]) -> bool:
 
 
 _CHANGE = re.compile(r"(?i)(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
-_TECHNICAL = re.compile(r"(?i)(?:sha|aes|rsa|md|[hrep]s|uuid|argon|bcrypt|pbkdf|varchar|char|int|utf|base|oauth|/|http)")
+_TECHNICAL = re.compile(
+    r"(?i)(?:sha|aes|rsa|md|[hrep]s|uuid|argon|bcrypt|pbkdf|varchar|char|int|utf|base|oauth|/|http)"
+)
 
 
 def _is_given(found: re.Match[str]) -> bool:

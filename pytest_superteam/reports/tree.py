@@ -151,7 +151,9 @@ class _Painter:
         yield from self._list("sockets without a service", [self._socket(socket) for socket in homeless])
         if system.roles:
             yield _Node(f"roles ({len(system.roles)}): {_shown(', '.join(system.roles), 400)}")
-        yield from self._list("not services of their own", [self._component(component) for component in system.components])
+        yield from self._list(
+            "not services of their own", [self._component(component) for component in system.components]
+        )
         yield from self._list("inferred, since the text does not say it", list(self._inferred()))
         yield from self._list("excluded by the text", [_Node(_shown(text)) for text in system.excluded])
         ignored = [_Node(f"{_shown(i.text, 120)} ({self._line(i.line)}): {_shown(i.reason)}") for i in system.ignored]
@@ -159,7 +161,9 @@ class _Painter:
         yield from self._list("contradictions", [self._contradiction(c.text, c.lines) for c in system.contradictions])
         if secrets:
             places = self._names([self._line(line) for line in secrets])
-            yield _Node(f"secrets in the PRD ({len(secrets)}), masked in all that is made of it; take them out: {places}")
+            yield _Node(
+                f"secrets in the PRD ({len(secrets)}), masked in all that is made of it; take them out: {places}"
+            )
         questions = [_Node(self._placed(text)) for text in system.questions]
         yield from self._list("questions for the author", questions)
         yield from self._requirements()
@@ -319,7 +323,6 @@ class _Painter:
         nodes = [_Node(f"{self._called(r)}: {_shown(r.text, 120)}") for r in loose]
         done = sum(1 for requirement in requirements if requirement.done)
         yield _Node(head + (f", {done} marked as done" if done else ""), list(self._list("not linked", nodes)))
-
 
     def _called(self, requirement: Requirement) -> str:
         """Return id and line; an id that was made of the line says no more than the line."""

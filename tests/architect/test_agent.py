@@ -90,14 +90,17 @@ def test_its_environment_is_a_list_of_names(run, monkeypatch):
     ("script", "said"),
     [
         ("raise SystemExit('out of credit')", "'python' ended with status 1: out of credit"),
-        ("import os; os.kill(os.getpid(), 9)", "'python' ended with status"),
+        ("import os; os.kill(os.getpid(), 9)", "'python' was ended by SIGKILL"),
         ("pass", "its output has no service-map.yaml."),
         (COPY + "open(out + '/service-map.yaml', 'w').write('services: [')", "'service-map.yaml' is no YAML"),
         (COPY + "open(out + '/service-map.yaml', 'wb').write(b'\\xff\\xfe\\x00')", "'service-map.yaml' is no YAML"),
         (COPY + "open(out + '/service-map.yaml', 'w').write('[' * 100_000)", "nests deeper than 100"),
         (COPY + "open(out + '/domain-model.yaml', 'w').write('a: &a [1]\\nb: *a\\n')", "has YAML aliases"),
         (COPY + "open(out + '/domain-model.yaml', 'w').write('- 1\\n')", "a mapping is expected, not list"),
-        (COPY + "open(out + '/service-map.yaml', 'a').write('extra: 1\\n')", "is no design: service-map.yaml: "),
+        (
+            COPY + "open(out + '/service-map.yaml', 'a').write('extra: 1\\n')",
+            "is no design: service-map.yaml:1: the document: ",
+        ),
         (COPY + "open(out + '/domain-model.yaml', 'w').write('!!python/object/apply:os.getcwd []')", "is no"),
         (COPY + "open(out + '/big.yaml', 'w').write('x' * 5_000_000)", "'big.yaml' is too large (5000000 bytes)"),
         (COPY + "[open(f'{out}/{n}.txt', 'w').close() for n in range(600)]", "more than 500 files"),
@@ -109,7 +112,7 @@ def test_its_environment_is_a_list_of_names(run, monkeypatch):
         (
             COPY + "t = open(out + '/service-map.yaml').read().replace('- name: auth-service', '- name: ../../etc')\n"
             "open(out + '/service-map.yaml', 'w').write(t)",
-            "services[0].name: '../../etc' does not match",
+            "services[0].name (../../etc): '../../etc' does not match",
         ),
         (
             COPY + "t = open(out + '/service-map.yaml').read().replace('path: /books', 'path: /../../etc {x', 1)\n"
@@ -160,6 +163,13 @@ def test_no_such_command(run):
     """A command that is not there is named."""
     with pytest.raises(ArchitectError, match="'no-such-agent' can't be started"):
         run(COPY, command=("no-such-agent",))
+
+
+def test_a_command_that_is_no_program(run, tmp_path):
+    """A file that is there and can't be executed is told from one that is not there."""
+    (tmp_path / "agent.sh").write_text("echo", encoding="utf-8")
+    with pytest.raises(ArchitectError, match=r"'\./agent\.sh' can't be started: it is not executable"):
+        run(COPY, command=("./agent.sh",))
 
 
 def test_a_command_below_the_project(run, tmp_path):

@@ -67,15 +67,15 @@ def test_what_is_no_more_is_removed(whole, tmp_path):
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        ("service-map.yaml", "version: 1", "version: 2", "service-map.yaml: version: 1 was expected."),
+        ("service-map.yaml", "version: 1", "version: 2", "service-map.yaml:1: version: 1 was expected."),
         (
             "service-map.yaml",
             "- name: auth-service",
             "- name: ../../etc",
-            "services[0].name: '../../etc' does not match",
+            "services[0].name (../../etc): '../../etc' does not match",
         ),
-        ("service-map.yaml", "- name: auth-service", "- nam: auth-service", "service-map.yaml: services[0]: "),
-        ("service-map.yaml", "kind: login", "kind: signin", "operations[1].kind: 'signin' is not one of"),
+        ("service-map.yaml", "- name: auth-service", "- nam: auth-service", ": services[0]: "),
+        ("service-map.yaml", "kind: login", "kind: signin", "operations[1].kind (login): 'signin' is not one of"),
         ("service-map.yaml", "entity: Author", "entity: Writer", "'Writer' is no entity of domain-model.yaml."),
         (
             "service-map.yaml",
@@ -83,9 +83,24 @@ def test_what_is_no_more_is_removed(whole, tmp_path):
             "- name: order-service",
             "services: two are called 'order-service'.",
         ),
-        ("domain-model.yaml", "service: order-service", "service: shop", "entities[3].service: 'shop' is no service"),
-        ("domain-model.yaml", "references: Author", "references: Writer", "references: 'Writer' is no entity."),
-        ("domain-model.yaml", "type: money", "type: gold", "entities[2].fields[4].type: 'gold' is not one of"),
+        (
+            "domain-model.yaml",
+            "service: order-service",
+            "service: shop",
+            "entities[3].service (Order): 'shop' is no service of service-map.yaml. It has ",
+        ),
+        (
+            "domain-model.yaml",
+            "references: Author",
+            "references: Writer",
+            "references (Book.author_id): 'Writer' is no entity.",
+        ),
+        (
+            "domain-model.yaml",
+            "type: money",
+            "type: gold",
+            "entities[2].fields[4].type (Book.price): 'gold' is not one of",
+        ),
         ("domain-model.yaml", "entities:", "entities: [", "it is not YAML"),
         ("domain-model.yaml", "version: 1", "!!python/name:os.system", "it is not YAML"),
     ],

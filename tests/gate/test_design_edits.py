@@ -67,6 +67,19 @@ def test_the_edit_is_still_said_by_later_runs(designed):
     result.stdout.no_fnmatch_line("*made again*")
 
 
+def test_a_renamed_service_leaves_its_folder(designed):
+    """A service that is renamed in both files is built anew; the old folder stays, and the run says so."""
+    designed.runpytest("--prd", "PRD.md", "--until", "builders")
+    for name in ("service-map.yaml", "domain-model.yaml"):
+        path = file(designed, name)
+        path.write_text(path.read_text().replace("shop-service", "store"))
+    result = designed.runpytest("--prd", "PRD.md", "--until", "builders")
+    result.stdout.fnmatch_lines(["superteam: services: no longer in the design, and left *: shop-service *"])
+    assert (designed.path / "services/store/main.py").is_file()
+    assert (designed.path / "services/shop-service/main.py").is_file()
+    assert not file(designed, CONTRACT).exists()
+
+
 def test_comments_of_the_editor_stay(designed):
     """A run writes nothing into a file that a person edited."""
     path = file(designed, "service-map.yaml")
@@ -148,6 +161,9 @@ def test_a_service_taken_out_by_hand(designed):
         ("service-map.yaml", "kind: list", "kind: lists", "'lists' is not one of"),
         ("domain-model.yaml", "name: Item", "name: Goods", "is no entity"),
         ("service-map.yaml", "services:", "services: [", "it is not YAML"),
+        ("service-map.yaml", "kind: list", "kind: lists", ".kind (list_items): "),
+        ("service-map.yaml", "- name: shop-service", "- name: store", "It has auth-service, store."),
+        ("domain-model.yaml", "max_length: 50", "max_length: many", ".max_length (Item.name): 'many'"),
     ],
 )
 def test_a_wrong_edit_is_one_line(designed, name, old, new, said):
@@ -167,6 +183,45 @@ def test_the_prd_changed_too(designed):
     assert "domain-model.yaml" in line
     assert "--fresh" in line
     assert "max_length: 7" in file(designed, "domain-model.yaml").read_text()
+
+
+def test_a_wrong_edit_is_named_with_its_line(designed):
+    """The line is the one to go to in an editor."""
+    edit(designed, "domain-model.yaml", "max_length: 50", "max_length: many")
+    lines = file(designed, "domain-model.yaml").read_text().splitlines()
+    number = next(n for n, line in enumerate(lines, 1) if "many" in line)
+    assert f"domain-model.yaml:{number}: " in one_line(designed.runpytest(*ARCHITECT))
+
+
+@pytest.mark.parametrize("name", ["service-map.yaml", "domain-model.yaml"])
+def test_a_deleted_model_is_designed_anew(designed, name):
+    """A model that is gone is made again, where nobody edited the other one."""
+    before = file(designed, name).read_bytes()
+    file(designed, name).unlink()
+    assert designed.runpytest(*ARCHITECT).ret == 0
+    assert file(designed, name).read_bytes() == before
+
+
+def test_a_deleted_model_beside_an_edited_one(designed):
+    """An edited model is not lost since the other one is gone; the line says which one to bring back."""
+    edit(designed, *SHORTER)
+    file(designed, "service-map.yaml").unlink()
+    line = one_line(designed.runpytest(*ARCHITECT))
+    assert "'service-map.yaml' is gone" in line
+    assert "PRD" not in line
+    assert "max_length: 7" in file(designed, "domain-model.yaml").read_text()
+
+
+@pytest.mark.parametrize("text", [None, "no json", "[]"])
+def test_a_design_without_its_record(designed, text):
+    """Without the record of its checksums nobody can tell whether a design was edited, so it is not overwritten."""
+    record = designed.path / ".superteam/architecture.json"
+    record.unlink()
+    if text:
+        record.write_text(text)
+    line = one_line(designed.runpytest(*ARCHITECT))
+    assert "'architecture.json' is gone or unreadable" in line
+    assert designed.runpytest(*ARCHITECT, "--fresh").ret == 0
 
 
 def test_fresh_says_that_it_discards_edits(designed):

@@ -179,8 +179,22 @@ def test_a_project_that_reviews_always(project):
 def test_a_run_without_review_goes_on(project):
     """A plain run does not wait for a review that its project does not ask for, and leaves the one that waits alone."""
     project.runpytest(*REVIEW)
-    assert project.runpytest(*PRD, "-m", "layer1").ret == 0
+    result = project.runpytest(*PRD, "-m", "layer1")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*goes on without the review that waits for this design*"])
     assert states(project) == ["architect_review", "complete"]
+
+
+@pytest.mark.parametrize("linked", [".superteam", ".superteam/architecture"])
+def test_a_design_stays_in_the_project(project, tmp_path_factory, linked):
+    """Where a folder of ours is a link that leads out of the project, nothing is written through it."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    link = project.path / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere)
+    line = one_line(project.runpytest(*PRD, "--until", "architect"))
+    assert "leads out of" in line
+    assert not list(elsewhere.iterdir())
 
 
 def test_short_review(project):

@@ -47,7 +47,7 @@ def test_they_are_one_prd(split, paths):
 def test_the_header_counts_them(split):
     """The header names the first document and says how many more there are."""
     result = split.runpytest(*FILES, "--until", "architect")
-    result.stdout.fnmatch_lines(["superteam: a-model.md and 1 more: Shop, 2 service(s)*"])
+    result.stdout.fnmatch_lines(["superteam: a-model.md and 1 more: Shop, 2 services: *"])
 
 
 def test_the_tree_names_the_document(split):
@@ -118,6 +118,13 @@ def test_allowed_suffixes(project, suffix):
     result = project.runpytest("--prd", f"shop{suffix}", "-k", "SEC-003")
     assert result.parseoutcomes()["passed"] == 2
     project.runpytest(f"shop{suffix}::layer3::test_scan[shop-service-SEC-003]").assert_outcomes(passed=1)
+
+
+def test_a_pattern_that_the_shell_expanded(split):
+    """`--prd requirements/*` becomes several words; the line says how to name several documents."""
+    line = one_line(split.runpytest("--prd", "requirements/a-model.md", "requirements/b-api.markdown"))
+    assert "'requirements/b-api.markdown' has no --prd of its own" in line
+    assert split.runpytest("--prd", "requirements/a-model.md", "requirements/a-model.md", "--co", "-q").ret == 0
 
 
 def test_a_folder_without_documents(project):

@@ -82,7 +82,18 @@ def test_masking_twice_is_masking_once(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["eyJ-", "password", "password=", "-----BEGIN PRIVATE KEY-----AAAAAAAA ", "://a:", "sk-", "token | ", "token is `", "-u a:"]
+    "unit",
+    [
+        "eyJ-",
+        "password",
+        "password=",
+        "-----BEGIN PRIVATE KEY-----AAAAAAAA ",
+        "://a:",
+        "sk-",
+        "token | ",
+        "token is `",
+        "-u a:",
+    ],
 )
 def test_a_long_repetitive_text_is_masked(unit):
     """Text made to send a pattern back and forth comes through; it would not end if the time were not linear."""

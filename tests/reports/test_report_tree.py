@@ -86,7 +86,7 @@ SHOP = Architecture(
 
 def test_the_whole_tree():
     """Each thing is in its place, with what it rests on."""
-    assert tree(SHOP, secrets=(80,), notes=("edited by hand: x",), ascii_only=True) == [
+    assert tree(SHOP, secrets=(80,), notes=("edited by hand: x",), everything=True, ascii_only=True) == [
         "Shop: 2 services, 1 entity, 3 operations (1 derived), 1 event, 2 sockets",
         "|-- edited by hand: x",
         "|-- services (2)",
@@ -118,21 +118,20 @@ def test_the_whole_tree():
         "|-- sockets without a service (1)",
         "|   `-- /stream (sse, line 61)",
         "|-- roles (2): seller, buyer",
-        "|-- no services (2)",
+        "|-- not services of their own (2)",
         "|   |-- Redis (infrastructure, line 50): named as a cache",
         "|   `-- Reports (module of a service, line 51)",
         "|-- inferred, since the text does not say it (3)",
-        "|   |-- services (1): shop-service",
-        "|   |-- fields (1): Item.owner_id",
-        "|   `-- operations (1): shop-service POST /items",
+        "|   |-- services: shop-service",
+        "|   |-- fields: Item.owner_id",
+        "|   `-- operations: 1 of shop-service",
         "|-- excluded by the text (1)",
         "|   `-- Payments",
         "|-- ignored (1)",
         "|   `-- GET /healthz (line 70): every service has it",
         "|-- contradictions (1)",
         "|   `-- 14 endpoints are announced, 3 are listed (line 2, line 20)",
-        "|-- secrets in the PRD (1)",
-        "|   `-- line 80 holds what looks like a secret; it is masked everywhere. Take it out of the PRD.",
+        "|-- secrets in the PRD (1), masked in all that is made of it; take them out: line 80",
         "|-- questions for the author (1)",
         "|   `-- Who may sell?",
         "`-- requirements (2): 1 linked to operations, 1 not, 1 marked as done",
@@ -145,12 +144,63 @@ def test_a_single_service_says_why():
     """One backend that the text does not name is explained."""
     alone = replace(SHOP, services=(Service("shop-service", source=Source(1, "derived")),))
     assert "│   └── shop-service (derived, line 1)" in "\n".join(tree(alone))
-    assert any("it is one backend" in line for line in tree(alone))
+    assert any("the text does not split it into services" in line for line in tree(alone))
+
+
+def test_fields_share_lines():
+    """Fields stand side by side, the derived ones marked, and a hint says how to see more."""
+    lines = tree(SHOP)
+    assert "├── services (2); with -v each field and its line" in lines
+    start = next(n for n, line in enumerate(lines) if "Item (line 8)" in line)
+    assert [line.lstrip("│ ├└─") for line in lines[start + 1 : start + 4]] == [
+        "name: string, at most 50 characters; price: money, 0 to 10; state: enum, new | sold, default new",
+        "owner_id: reference of User, optional (derived)",
+        "added: id, created_at",
+    ]
+
+
+def test_operations_that_were_derived_together_share_a_line():
+    """What follows from one entity is one line; what the text names, or publishes, or others may call, is its own."""
+    derived = Source(8, "derived")
+    kinds = [("GET", "/items", "list"), ("POST", "/items", "create"), ("GET", "/items/{id}", "read")]
+    made = [Operation(f"{k}_item", "shop-service", m, p, k, "Item", source=derived) for m, p, k in kinds]
+    named = Operation("sell", "shop-service", "POST", "/items/{id}/sell", "action", "Item", source=Source(9))
+    staff = Operation("purge", "shop-service", "DELETE", "/items", "action", "Item", roles=("staff",), source=derived)
+    system = replace(SHOP, operations=(*made, named, staff))
+    shown, whole = "\n".join(tree(system)), "\n".join(tree(system, everything=True))
+    assert "GET, POST /items; GET /items/{id}  for Item, signed in (derived, line 8)" in shown
+    assert "POST /items/{id}/sell  sell, signed in (line 9)" in shown
+    assert "DELETE /items  purge, for staff (derived, line 8)" in shown
+    assert "POST /items  create_item, signed in (derived, line 8)" in whole
+    assert "operations (5)" in shown
 
 
 def test_places_and_lines_are_named_by_the_caller():
-    """Where a PRD is several files, each line is called by file and line."""
-    assert "GET /items  list_items, public (b.md:20)" in "\n".join(tree(SHOP, place="b.md:{}".format))
+    """Where a PRD is several files, each line is called by file and line, in the architect's own texts too."""
+    said = {
+        "questions": ("Which fields has Item (line 8)?", "Is a line 7 cm long?"),
+        "contradictions": (Contradiction("Item (line 8) is called Thing elsewhere (line 9)", (8, 9)),),
+    }
+    shown = tree(replace(SHOP, **said), place="b.md:{}".format, ascii_only=True)
+    text = "\n".join(shown)
+    assert "GET /items  list_items, public (b.md:20)" in text
+    assert "Which fields has Item (b.md:8)?" in text
+    assert "Is a line 7 cm long?" in text
+    assert "|   `-- Item (b.md:8) is called Thing elsewhere (b.md:9)" in shown
+
+
+def test_an_id_that_was_made_of_the_line_is_not_said_twice():
+    """A requirement without an id of its own is called by its line."""
+    made = replace(SHOP, requirements=(Requirement("line-41", "Be fast", 41),))
+    assert "        `-- line 41: Be fast" in tree(made, ascii_only=True)
+
+
+def test_many_names_are_counted():
+    """What was inferred is a line, however much it is."""
+    many = tuple(Entity(f"Entity{n}", "shop-service", (), source=Source(n, "derived")) for n in range(1, 200))
+    [line] = [line for line in tree(replace(SHOP, entities=many)) if "── entities: " in line]
+    assert len(line) < 300
+    assert line.endswith(" more")
 
 
 def test_long_lists_are_cut_unless_everything_is_asked_for():
@@ -167,7 +217,8 @@ def test_brief():
     """The short form has the counts and what the text leaves open."""
     assert brief(SHOP, secrets=(80,), notes=("edited",)) == [
         "Shop: 2 services, 1 entity, 3 operations (1 derived), 1 event, 2 sockets",
-        "the PRD leaves 1 question, 1 contradiction, 1 ignored piece, 1 secret",
+        "the PRD leaves 1 question, 1 contradiction, 1 ignored piece",
+        "the PRD holds 1 secret; take them out",
         "edited",
     ]
 

@@ -9,7 +9,7 @@ from pytest_superteam.architect.facts import EntityFact
 from pytest_superteam.architect.names import vocabulary
 from pytest_superteam.architect.notations.jsonschema import fragment
 from pytest_superteam.architect.notations.mermaid import diagram_kind
-from pytest_superteam.architect.notations.objects import is_objects, read_objects, read_plain_objects
+from pytest_superteam.architect.notations.objects import is_objects, is_typed_object, read_objects, read_plain_objects
 from pytest_superteam.architect.notations.pictures import read_mermaid_entities
 from pytest_superteam.architect.notations.python import is_python, read_python
 from pytest_superteam.architect.notations.samples import is_sample, read_samples
@@ -95,7 +95,12 @@ def _readers(block: Block, text: str, title: str, *, in_data: bool) -> Iterator[
     line = block.line
     if "properties" in text and block.kind == "code":
         # A whole document is read elsewhere, as the contract that it is.
-        yield iter(()) if _OPENAPI.search(text) else fragment(text, line, name=(block.lead or title) if in_data else "")
+        # The mapping of a search index repeats entities that live elsewhere.
+        yield (
+            iter(())
+            if _OPENAPI.search(text) or '"mappings"' in text
+            else fragment(text, line, name=(block.lead or title) if in_data else "")
+        )
     for test, read in _SCHEMAS:
         if test(text):
             yield read(text, line)
@@ -103,17 +108,23 @@ def _readers(block: Block, text: str, title: str, *, in_data: bool) -> Iterator[
         yield read_objects(text, line, in_data=in_data)
     if is_python(text):
         yield read_python(text, line, in_data=in_data)
-    if is_types(text):
-        yield read_types(text, line, in_data=in_data)
+    yield from _typed(block, text, title, in_data=in_data)
     if not in_data or _ENDPOINT.search(text) or _PROPERTIES.search(text) or _OPENAPI.search(text):
         return
     if is_sample(text):
         yield read_samples(text, line, names=(block.lead, title))
         return
     if "{" in text:
-        yield read_plain_objects(text, line)
+        yield read_plain_objects(text, line, block.lead or title)
     yield read_sketches(text, line, sure=block.kind == "code")
     yield _tied(text, line)
+
+
+def _typed(block: Block, text: str, title: str, *, in_data: bool) -> Iterator[Iterator[EntityFact]]:
+    if in_data and is_typed_object(text):
+        yield read_plain_objects(text, block.line, block.lead or title)
+    if is_types(text):
+        yield read_types(text, block.line, in_data=in_data)
 
 
 def _tied(text: str, line: int) -> Iterator[EntityFact]:

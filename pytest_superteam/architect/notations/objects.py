@@ -30,6 +30,7 @@ _PLAIN = re.compile(
     r"(?:Schema)?[ \t]{0,4}[=:][ \t]{0,4}\{",
     re.MULTILINE,
 )
+_TYPED_MEMBER = re.compile(r"^\{\s{0,40}\w{1,60}\s{0,4}:\s{0,4}\{\s{0,40}(?:type|required|ref)\s{0,4}:", re.MULTILINE)
 _BLUEPRINT = re.compile(r"Schema::create\(\s{0,4}[\"']([\w.]{1,60})[\"']\s{0,4},[^{}]{0,120}\{")
 _BLUEPRINT_FIELD = re.compile(r"\$table->(\w{1,40})\(\s{0,4}(?:[\"'](\w{1,60})[\"'])?([^;\n]{0,300})")
 _RAILS = re.compile(
@@ -152,8 +153,23 @@ def read_objects(text: str, line: int, *, in_data: bool) -> Iterator[EntityFact]
     yield from _migrations(text, line)
 
 
-def read_plain_objects(text: str, line: int) -> Iterator[EntityFact]:
-    """Yield an entity for each `User = { name: String }` or `users: { name: string }` that stands at the left edge."""
+def is_typed_object(text: str) -> bool:
+    """Return whether a text is one object without a name whose members say their types."""
+    return bool(_TYPED_MEMBER.match(text.lstrip()))
+
+
+def read_plain_objects(text: str, line: int, title: str = "") -> Iterator[EntityFact]:
+    """Yield an entity for each `User = { name: String }` or `users: { name: string }` that stands at the left edge.
+
+    An object without a name whose members are `name: { type: String }` has the fields of what its title names.
+    """
+    start = len(text) - len(text.lstrip())
+    if is_typed_object(text):
+        name = re.sub(r"\s*(?:Schema|Model|Table)$", "", title.strip(" :*`"), flags=re.IGNORECASE)
+        if name and len(name) < 60 and not is_wrapper(name):
+            body = text[start + 1 : balanced(text, start + 1, "{")]
+            yield from _entity(name, body, line_at(text, start + 1, line), line_at(text, start, line))
+        return
     position = 0
     while match := _PLAIN.search(text, position):
         position = balanced(text, match.end(), "{")

@@ -112,7 +112,7 @@ def read_python(text: str, line: int, *, in_data: bool) -> Iterator[EntityFact]:
         columns = bodies[name] + [c for p in parents for c in bodies[p]]
         identified = any(c.name == "id" or c.key for c in columns)
         data = bool(_DATA.search(bases) or "dataclass" in head or (not bases and in_data)) or bool(parents)
-        if is_wrapper(name) or not (stored or (data and in_data) or (data and identified)):
+        if (is_wrapper(name) and not stored) or not (stored or (data and in_data) or (data and identified)):
             continue
         own = [_tied(c, names) for c in columns if not (c.many and c.kind in names)]
         fact = entity(name, number, own, enums=enums, least=1 if stored else 2)
