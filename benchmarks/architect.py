@@ -1,7 +1,7 @@
 """How well the architect reads documents that others have read: precision, recall and F1 of what it finds.
 
 Run: python benchmarks/architect.py FOLDER [SLUG ...] [--details]
-     python benchmarks/architect.py --sizes
+     python benchmarks/architect.py [FOLDER] --sizes
 
 FOLDER holds `<slug>.md` files and an `INDEX.jsonl` with what a careful reader finds in each: `services_named` with
 `services_kind`, `entities`, `endpoints`, and where they apply `*_optional` (neither rewarded nor punished),
@@ -10,7 +10,8 @@ without separators and without a trailing service, api, module or engine; endpoi
 `{}`, without query and trailing slash; only operations that the text names count, not derived ones. Where the index
 lists modules of one backend, one service is right as well.
 
-`--sizes` reads documents of 10 kB to 10 MB, made of an example below, and prints the seconds of each (those until there
+`--sizes` reads documents of 10 kB to 10 MB, made of FOLDER's documents one after the other, or of an example below that
+has a table, endpoints and DDL every 700 characters, and prints the seconds of each (those until there
 are sections, and all until there are facts) and their ratio to what parsing the same Markdown with `markdown-it-py`,
 without any understanding, takes in this run.
 """
@@ -215,7 +216,7 @@ CREATE TABLE region_{n}_orders (id UUID PRIMARY KEY, total NUMERIC(10,2) NOT NUL
 """
 
 
-def sizes() -> None:
+def sizes(folder: Path | None) -> None:
     """Print the seconds per size, those of its first stage, and the ratio to the plain parse of the same text."""
     from markdown_it import MarkdownIt
 
@@ -226,7 +227,7 @@ def sizes() -> None:
     read_facts(read_document(PARAGRAPHS.format(n=0)))
     print(f"{'size':>10} {'sections':>10} {'reading':>10} {'per MB':>10} {'peer':>10} {'ratio':>8}")
     for size in (10_000, 100_000, 1_000_000, 10_000_000):
-        text = "".join(PARAGRAPHS.format(n=n) for n in range(size // len(PARAGRAPHS) + 1))[:size]
+        text = _text(folder, size)
         began = time.perf_counter()
         document = read_document(text)
         sections = time.perf_counter() - began
@@ -241,6 +242,13 @@ def sizes() -> None:
         )
 
 
+def _text(folder: Path | None, size: int) -> str:
+    if folder is None:
+        return "".join(PARAGRAPHS.format(n=n) for n in range(size // len(PARAGRAPHS) + 1))[:size]
+    whole = "\n\n".join(p.read_text("utf-8", "replace") for p in sorted(folder.glob("*.md")))
+    return (whole * (size // max(1, len(whole)) + 1))[:size]
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -250,7 +258,7 @@ def main() -> None:
     parser.add_argument("--sizes", action="store_true")
     given = parser.parse_args()
     if given.sizes:
-        sizes()
+        sizes(given.folder)
     elif given.folder is None or not (given.folder / "INDEX.jsonl").is_file():
         parser.error("name a folder with an INDEX.jsonl, or --sizes")
     else:

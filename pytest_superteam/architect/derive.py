@@ -144,7 +144,7 @@ def _of_services(services: Iterable[ServiceFact], found: Sequence[EntityFact]) -
         ):
             continue
         name = _NOUN_OF.get(parts[-1], pascal("-".join(parts)))
-        if name and name not in known:
+        if len(name) > 2 and name not in known:
             known.add(name)
             result.append(EntityFact(name, service.line, service=service.name, rank=1, explicit=False))
     return result

@@ -12,7 +12,7 @@ from pytest_superteam.architect.names import snake
 from pytest_superteam.models import Contradiction, Field, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_superteam.architect.facts import EndpointFact
     from pytest_superteam.architect.sections import Document
@@ -48,21 +48,22 @@ def attributes_in_prose(document: Document) -> dict[str, tuple[FieldFact, ...]]:
     Used for entities that the text describes nowhere else.
     """
     found: dict[str, tuple[FieldFact, ...]] = {}
-    for line, text in _whole_sentences(document):
+    sentences = list(_whole_sentences(document))
+    for line, text in sentences:
         match = _HAS.match(text)
         name = entity_name(match.group(1)) if match else ""
         if match and name and name not in found:
             fields = _listed(_with_values(match.group(2)), line)
             if len(fields) >= 2:
                 found[name] = fields
-    ties = _ties(set(found), document)
+    ties = _ties(set(found), sentences) if found else {}
     return {name: (*fields, *ties.get(name, {}).values()) for name, fields in found.items()}
 
 
-def _ties(described: set[str], document: Document) -> dict[str, dict[str, FieldFact]]:
+def _ties(described: set[str], sentences: Iterable[tuple[int, str]]) -> dict[str, dict[str, FieldFact]]:
     """Return the references of entities to their user ("their own tasks") and to what they belong to."""
     ties: dict[str, dict[str, FieldFact]] = {}
-    for line, text in _whole_sentences(document):
+    for line, text in sentences:
         for match in _OWN.finditer(text):
             field = Field("user_id", "reference", references="User", source=Source(line, "derived"))
             name = entity_name(match.group(1) or match.group(2))

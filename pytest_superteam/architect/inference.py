@@ -51,7 +51,7 @@ _MADE, _MANAGED, _SHOWN, _TITLE, _SAID = 1.0, 1.7, 0.3, 1.2, 0.5
 """What one piece of evidence of a kind is worth."""
 _CAPS = (3, 4, 4, 3, 16)
 """How many pieces of a kind count, in the same order."""
-_FACTOR = {"E": 1.0, "W": 0.55, "P": 0.35, "C": 1.5, "U": 0.45}
+_FACTOR = {"E": 1.0, "W": 0.65, "P": 0.35, "C": 1.5, "U": 0.45}
 """Weight of a noun by kind: kept by most systems, kept by some, a person, a compound, unknown to the lexicon."""
 _LEAST, _BASE, _FULL = 2.8, 0.3, 18_000
 """The least evidence of an entity: `_LEAST` in a text of 70 % of `_FULL` characters or more, `_BASE` of it in none.
@@ -63,6 +63,8 @@ _STRICT = 1.3
 """How much more evidence an entity needs where paths name entities already."""
 _ACTED = 0.9
 """How much of a creation it is to set, attach, accept or complete something."""
+_OTHERS = 2.5
+"""How often those who use the system are managed where others keep records of them."""
 _SEEN = 16
 """How often a person may be mentioned for each time that somebody manages one."""
 _FAINT = 0.5
@@ -72,6 +74,12 @@ _IDLE = 0.8
 _ONLY_SAID = 4
 """How often a noun is said that nothing is done with."""
 _MOST = 16
+_MAY_MEAN_ITSELF = {"Product": "products", "Project": "projects", "Test": "tests", "Service": "services"}
+"""What an English text may call the thing that it is about: an entity only where the text speaks of several."""
+_FEW, _LOWER = 4, 0.35
+"""How many nouns a text of people and accounts has at least a chance of, and which part of the threshold they need."""
+_PEOPLE = 3
+"""How often people are spoken of in such a text."""
 _OF_MONEY = (
     "bank",
     "balance",
@@ -427,11 +435,13 @@ class _Reader:
         """Return the candidates that pass, the strongest first."""
         kept = []
         for one in self.found.values():
-            if one.name == "User" or (one.kind == "U" and not self._named(one)):
+            if one.name == "User" or self._means_itself(one) or (one.kind == "U" and not self._named(one)):
                 continue
             if one.name == "Account" and sum(self.words[w] for w in _OF_MONEY) < _ONLY_SAID:
                 continue  # an account is its user, unless there is money on it
-            if one.kind == "P" and (one.name in roles or one.acts < max(1, one.said / _SEEN)):
+            if one.kind == "P" and (
+                (one.name in roles and one.managed < _OTHERS) or one.acts < max(1, one.said / _SEEN)
+            ):
                 continue
             if one.kind == "C" and one.acts + one.shown < 2:
                 continue
@@ -445,12 +455,24 @@ class _Reader:
         top = kept[1].score if len(kept) > 1 else 0.0
         least = _LEAST * min(1.0, _BASE + self.size / _FULL)
         bar = max(least * (_STRICT if strict else 1.0), top * _SHARE)
-        chosen = [c for c in kept if c.score >= bar][:_MOST]
+        chosen = [c for c in kept if c.score >= bar][:_MOST] or self._best(kept, bar)
         for one in chosen:
             if one.names:
                 one.name = one.names.most_common(1)[0][0]
         names = {c.name for c in chosen}
         return [c for c in chosen if not any(c.name.endswith(v) and c.name.removesuffix(v) in names for v in _VIEWS)]
+
+    def _means_itself(self, one: Candidate) -> bool:
+        """Return whether an English text says "the product" and means what is to be built."""
+        many = _MAY_MEAN_ITSELF.get(one.name)
+        return self.lexicon.language == "en" and many is not None and not self.words[many] and one.titles < 1
+
+    def _best(self, kept: list[Candidate], bar: float) -> list[Candidate]:
+        """Return the strongest nouns of a text whose users do something, though none of them is strong."""
+        people = sum(c.said for c in self.found.values() if c.kind == "P" or c.name in ("User", "Account"))
+        if people < _PEOPLE:
+            return []
+        return [c for c in kept if c.kind in "EWC" and c.acts + c.shown >= 1 and c.score >= bar * _LOWER][:_FEW]
 
     def _named(self, one: Candidate) -> bool:
         """Complete a noun that the lexicon does not know, and return whether it is one that the text counts.

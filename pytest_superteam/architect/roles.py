@@ -56,7 +56,9 @@ _ASIDE = {"nonfunctional", "context", "stack", "metrics", "risks", "glossary", "
 """Kinds of sections where only plain words for signing in count, since anything is mentioned there in passing."""
 _SIGN_IN = re.compile(
     r"\b(?:log(?:s|ging)?[ -]?in|logins?|sign(?:s|ing)?[ -]?(?:in|up)|users? (?:can |may )?register"
-    r"|registration|authentication|jwt)\b"
+    r"|registration|authentication|jwt"
+    r"|inscription|connexion|iniciar sesion|registro de usuarios?|cadastro de usuarios?|fazer login|anmeldung|registrierung"
+    r"|registrazione|inloggen|logowani\w+|rejestracj\w+|zalogowan\w+)\b"
 )
 _SIGN_IN_OTHER = re.compile(
     "ログイン|登录|登錄|登入|注册|註冊|로그인|회원 ?가입|регистрац|авторизац|đăng nhập|đăng ký tài khoản"

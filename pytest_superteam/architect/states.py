@@ -153,6 +153,8 @@ def _by_last_word(entities: Iterable[EntityFact]) -> _Choices:
 
 def _said(block: Block, values: _Choices) -> Iterator[StateFact]:
     """Read arrows in a sentence, such as "An order goes open -> paid -> sent; open -> cancelled."."""
+    if not values or not _ARROW.search(block.text[:2000]):
+        return
     start = 0
     for sentence in re.split(r"(?<=[.!?])\s", block.text[:2000]):
         line = block.line + block.text.count("\n", 0, start)

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_superteam.architect.builtin import read_facts
 from pytest_superteam.architect.inference import infer
-from pytest_superteam.architect.roles import auth_line
+from pytest_superteam.architect.roles import auth_line, speaks_of_sign_in
 from pytest_superteam.architect.sections import read_document
 
 
@@ -166,3 +166,56 @@ def test_what_keeps_nothing_has_no_entities(line: str, stores: bool) -> None:  #
     """A site that keeps nothing has no inferred entities; servers without state may well have a database."""
     text = f"# App\n\n## Features\n\n- Create a product, edit products, delete products.\n{line}\n"
     assert ("Product" in {e.name for e in read_facts(read_document(text)).entities}) is stores
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("# Kino\n\n## Funkcje\n\nTo jest opis dla osób, i nie jest to lista z planu.\n\n- Zarządzanie turniejami: dodawanie turnieju, edycja turnieju i usuwanie turniejów.\n", "Tournament"),
+        ("# Liga\n\n## Funkcje\n\nTo jest opis dla osób, i nie jest to lista z planu.\n\n- Użytkownik może dodać mecz. Edycja meczu i usuwanie meczów należą do organizatora.\n", "Match"),
+        ("# Liga\n\n## Funkcje\n\nTo jest opis dla osób, i nie jest to lista z planu.\n\n- Gracz może postawić zakład, zmienić zakład, anulowanie zakładów jest możliwe.\n", "Bet"),
+        ("# Zähler\n\n## Funktionen\n\n- Ein Lager anlegen, ein Lager bearbeiten, ein Lager löschen.\n", "Warehouse"),
+        ("# Medidor\n\n## Funções\n\n- Registrar leituras do medidor, editar uma leitura e excluir leituras.\n", "Reading"),
+        ("# Shop\n\n## Features\n\n- Add a product, edit products, delete products.\n", "Product"),
+    ],
+)  # fmt: skip
+def test_inflected_nouns_are_entities(text: str, name: str) -> None:
+    """The cases and plurals of a noun count together where something is done with it."""
+    assert name in names(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("# Feier\n\n## Funktionen\n\n- Gäste sind in der Lage zu antworten. Alle sind in der Lage zu lesen, wir in der Lage zu schreiben, die Lage ist gut, nach Lage.\n", "Warehouse"),
+        ("# Feier\n\n## Funktionen\n\n**Meilenstein:** 2 - Basis\n\n**Meilenstein:** 3 - Mehr\n\n**Meilenstein:** 4 - Rest\n\n**Meilenstein:** 5 - Ende\n", "Milestone"),
+        ("# App\n\n## Features\n\n- The product must feel real. Build the product well, manage the product team, launch the product and update the product.\n", "Product"),
+        ("# Réseau\n\n## Fonctions\n\n- Le score est calculé. Le score est affiché, le score est trié, le score est filtré, le score est noté.\n", "Score"),
+        ("# Red\n\n## Funciones\n\n- El servicio responde. El servicio falla, el servicio vuelve, el servicio cae y el servicio sigue.\n", "Service"),
+    ],
+)  # fmt: skip
+def test_figures_of_speech_are_no_entities(text: str, name: str) -> None:
+    """What the text calls itself, its plan or an amount is nothing that is kept."""
+    assert name not in names(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- Użytkownik loguje się; rejestracja i logowanie są wymagane",
+        "- L'inscription et la connexion se font par email",
+        "- Anmeldung mit Passwort",
+        "- Registrazione con email",
+    ],
+)
+def test_signing_in_is_read_in_other_languages(line: str) -> None:
+    """A text whose users sign in describes a backend in any language."""
+    assert speaks_of_sign_in(read_document(f"# App\n\n## Features\n\n{line}\n"))
+
+
+def test_a_text_of_people_has_the_best_of_its_weak_nouns() -> None:
+    """Where people do something with a noun, once, it is taken; where nobody is spoken of it is not."""
+    rest = "The text goes on on and on about nothing for a while. " * 150
+    people = "Users meet. Users talk. Users come back.\n\nWe look at groups: add a group."
+    assert names(f"# App\n\n## Features\n\n{people}\n\n{rest}\n") == {"Group"}
+    assert not names(f"# Tool\n\n## Features\n\nWe look at groups: add a group.\n\n{rest}\n")
