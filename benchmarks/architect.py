@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.architect.builtin import design
+from pytest_superteam.architect.contract.openapi import contracts
+from pytest_superteam.architect.document.prd import read_prd
 from pytest_superteam.architect.names import fold, singular, words
-from pytest_superteam.architect.openapi import contracts
-from pytest_superteam.architect.prd import read_prd
 from pytest_superteam.errors import SuperteamError
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def sizes(folder: Path | None) -> None:
     from markdown_it import MarkdownIt
 
     from pytest_superteam.architect.builtin import read_facts
-    from pytest_superteam.architect.sections import read_document
+    from pytest_superteam.architect.document.sections import read_document
 
     plain = MarkdownIt("commonmark").enable("table")
     read_facts(read_document(PARAGRAPHS.format(n=0)))

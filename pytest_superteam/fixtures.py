@@ -14,7 +14,7 @@ from pytest_superteam.reports.masking import mask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.checks.client import ServiceClient
     from pytest_superteam.models import Architecture, BuildResult, Deployment
     from pytest_superteam.pipeline.items import GateItem

@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import Check
     from pytest_superteam.config import Config

@@ -6,22 +6,22 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_superteam.architect.auth import issuer_of, with_user
-from pytest_superteam.architect.authored import with_contracts
-from pytest_superteam.architect.derive import entities_of
-from pytest_superteam.architect.domain import finished
+from pytest_superteam.architect.behaviour.machines import derived_machine, machines
+from pytest_superteam.architect.behaviour.states import state_of_verb
+from pytest_superteam.architect.behaviour.traces import link_requirements
+from pytest_superteam.architect.contract.authored import with_contracts
+from pytest_superteam.architect.decomposition.placement import Home, allocate, contexts
+from pytest_superteam.architect.document.titles import short_name
 from pytest_superteam.architect.facts import EntityFact, Facts, ServiceFact
-from pytest_superteam.architect.links import as_events, dependencies, with_publishes
-from pytest_superteam.architect.machines import derived_machine, machines
-from pytest_superteam.architect.operations import event_receiver, with_ids
-from pytest_superteam.architect.paths import entity_of_segment, meaning, segments
-from pytest_superteam.architect.placement import Home, allocate, contexts
-from pytest_superteam.architect.relations import with_references
-from pytest_superteam.architect.remote import open_procedures
-from pytest_superteam.architect.serving import serve
-from pytest_superteam.architect.states import state_of_verb
-from pytest_superteam.architect.titles import short_name
-from pytest_superteam.architect.traces import link_requirements
+from pytest_superteam.architect.interface.auth import issuer_of, with_user
+from pytest_superteam.architect.interface.links import as_events, dependencies, with_publishes
+from pytest_superteam.architect.interface.operations import event_receiver, with_ids
+from pytest_superteam.architect.interface.paths import entity_of_segment, meaning, segments
+from pytest_superteam.architect.interface.remote import open_procedures
+from pytest_superteam.architect.interface.serving import serve
+from pytest_superteam.architect.model.derive import entities_of
+from pytest_superteam.architect.model.domain import finished
+from pytest_superteam.architect.model.relations import with_references
 from pytest_superteam.errors import PrdError
 from pytest_superteam.models import Architecture, Contradiction, Entity, Event, Operation, Service, Source
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_superteam.architect.assemble import assemble
-from pytest_superteam.architect.authored import merged_endpoints, merged_entities, read_authored
-from pytest_superteam.architect.derive import implied_entities
-from pytest_superteam.architect.endpoints import read_interface
-from pytest_superteam.architect.entities import read_entities
-from pytest_superteam.architect.events import read_events
-from pytest_superteam.architect.exclusions import read_exclusions
+from pytest_superteam.architect.behaviour.events import read_events
+from pytest_superteam.architect.behaviour.exclusions import read_exclusions
+from pytest_superteam.architect.behaviour.hints import attributes_in_prose, wrong_counts
+from pytest_superteam.architect.behaviour.requirements import read_milestones, read_requirements
+from pytest_superteam.architect.behaviour.roles import auth_line, read_roles, speaks_of_sign_in, with_marked
+from pytest_superteam.architect.behaviour.states import read_states
+from pytest_superteam.architect.contract.authored import merged_endpoints, merged_entities, read_authored
+from pytest_superteam.architect.decomposition.services import ServiceIndex, read_services
+from pytest_superteam.architect.document.sections import Document, read_document
+from pytest_superteam.architect.document.titles import system_title
 from pytest_superteam.architect.facts import Facts
-from pytest_superteam.architect.hints import attributes_in_prose, wrong_counts
-from pytest_superteam.architect.relations import read_relations
-from pytest_superteam.architect.requirements import read_milestones, read_requirements
-from pytest_superteam.architect.roles import auth_line, read_roles, speaks_of_sign_in, with_marked
-from pytest_superteam.architect.sections import Document, read_document
-from pytest_superteam.architect.services import ServiceIndex, read_services
-from pytest_superteam.architect.states import read_states
-from pytest_superteam.architect.titles import system_title
+from pytest_superteam.architect.interface.endpoints import read_interface
+from pytest_superteam.architect.model.derive import implied_entities
+from pytest_superteam.architect.model.entities import read_entities
+from pytest_superteam.architect.model.relations import read_relations
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.models import Architecture
 
 __all__ = ["design", "read_facts"]

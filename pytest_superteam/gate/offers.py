@@ -14,7 +14,7 @@ from pytest_superteam.pipeline.plugged import Plugged
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.config import Config
     from pytest_superteam.models import Violation
 

@@ -19,7 +19,7 @@ from pytest_superteam.reports.masking import mask, mask_document
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.config import Config
     from pytest_superteam.models import Architecture
     from pytest_superteam.pipeline.files import Layout
@@ -188,8 +188,8 @@ def _with_own_contracts(
 
     Contracts in `fixed` (edited, or brought by the author) stand; the others follow from the services and entities.
     """
-    from pytest_superteam.architect.asyncapi import document
-    from pytest_superteam.architect.openapi import contracts
+    from pytest_superteam.architect.contract.asyncapi import document
+    from pytest_superteam.architect.contract.openapi import contracts
 
     made = _generated(lambda: contracts(system), layout)
     events = _generated(lambda: document(system), layout)
@@ -288,8 +288,8 @@ def _by_agent(prd: Prd, layout: Layout, config: Config, feedback: Sequence[str])
 
 def _complete(system: Architecture) -> Design:
     """Fill in the contracts that the architect left to us."""
-    from pytest_superteam.architect.asyncapi import document
-    from pytest_superteam.architect.openapi import contracts
+    from pytest_superteam.architect.contract.asyncapi import document
+    from pytest_superteam.architect.contract.openapi import contracts
 
     system = without_secrets(system)
     given = [contract_file(service.name) for service in system.services if system.contracts.get(service.name)]

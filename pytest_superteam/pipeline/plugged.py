@@ -10,7 +10,7 @@ from pytest_superteam.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import Check
     from pytest_superteam.deployment.base import Deployer

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.architect.prd import read_prds
+from pytest_superteam.architect.document.prd import read_prds
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.config import CONFIG_NAME, Config, load_config
 from pytest_superteam.errors import ConfigError, UsageError

@@ -21,7 +21,7 @@ from pytest_superteam.pipeline.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from pytest_superteam.architect.prd import Prd
+    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.config import Config
     from pytest_superteam.models import Architecture, BuildResult, Deployment

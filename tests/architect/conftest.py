@@ -6,11 +6,11 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_superteam.architect.blocks import Block
 from pytest_superteam.architect.builtin import design, read_facts
+from pytest_superteam.architect.document.blocks import Block
+from pytest_superteam.architect.document.prd import Prd
+from pytest_superteam.architect.document.sections import read_document
 from pytest_superteam.architect.notations import read_code
-from pytest_superteam.architect.prd import Prd
-from pytest_superteam.architect.sections import read_document
 
 BOOKSTORE = Path(__file__).parents[2] / "pipelines" / "bookstore" / "PRD.md"
 

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from pytest_superteam.architect.agent import AgentRequest, design_by_agent
+from pytest_superteam.architect.contract.openapi import contracts
 from pytest_superteam.architect.files import write_architecture
-from pytest_superteam.architect.openapi import contracts
 from pytest_superteam.errors import ArchitectError
 
 COPY = """

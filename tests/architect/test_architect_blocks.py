@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_superteam.architect.blocks import plain, read_blocks
-from pytest_superteam.architect.tables import html_table, split_row, text_table
-from pytest_superteam.architect.tidy import tidy
+from pytest_superteam.architect.document.blocks import plain, read_blocks
+from pytest_superteam.architect.document.tables import html_table, split_row, text_table
+from pytest_superteam.architect.document.tidy import tidy
 
 
 def seen(text):

@@ -8,9 +8,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from pytest_superteam.architect.asyncapi import document
+from pytest_superteam.architect.contract.asyncapi import document
+from pytest_superteam.architect.contract.openapi import contracts
 from pytest_superteam.architect.files import read_architecture, write_architecture
-from pytest_superteam.architect.openapi import contracts
 from pytest_superteam.errors import UsageError
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["architect.builtin", "architect.files", "architect.prd", "codec"])
+@pytest.mark.parametrize("module", ["architect.builtin", "architect.files", "architect.document.prd", "codec"])
 def test_heavy_libraries_are_not_imported(module):
     """Importing a module of the room loads no parser and no validator."""
     code = (

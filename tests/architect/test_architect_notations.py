@@ -3,12 +3,12 @@
 
 import pytest
 
-from pytest_superteam.architect.blocks import plain, read_blocks
-from pytest_superteam.architect.fields import parse_field, parse_line
-from pytest_superteam.architect.kinds import kind_of
+from pytest_superteam.architect.behaviour.states import state_of_verb
+from pytest_superteam.architect.document.blocks import plain, read_blocks
+from pytest_superteam.architect.document.kinds import kind_of
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.model.fields import parse_field, parse_line
 from pytest_superteam.architect.names import pascal, plural, singular, snake
-from pytest_superteam.architect.sections import read_document
-from pytest_superteam.architect.states import state_of_verb
 from pytest_superteam.errors import PrdError
 
 

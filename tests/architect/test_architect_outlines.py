@@ -123,7 +123,7 @@ def test_outlines_that_describe_no_entity(facts, text):
 )
 def test_exclusive_bounds(name, constraint, low, high):
     """A bound that excludes its value becomes the next value that is allowed; one about something else is none."""
-    from pytest_superteam.architect.fields import parse_field
+    from pytest_superteam.architect.model.fields import parse_field
 
     field = parse_field(name, constraint, "", 1).field
     assert (field.minimum, field.maximum) == (low, high)
@@ -139,7 +139,7 @@ def test_exclusive_bounds(name, constraint, low, high):
 )
 def test_values_in_quotes(values, found):
     """Quoted values are taken as they stand, with the signs that are in them."""
-    from pytest_superteam.architect.fields import parse_field
+    from pytest_superteam.architect.model.fields import parse_field
 
     assert parse_field("x", f"VARCHAR(5) {values}", "", 1).field.enum == found
 
@@ -246,14 +246,14 @@ def test_letters_that_have_no_accent(architect):
 @pytest.mark.parametrize(("verb", "state"), [("sell", "sold"), ("show", "shown"), ("take", "taken"), ("lend", "lent")])
 def test_irregular_verbs(verb, state):
     """Irregular verbs lead to their participle."""
-    from pytest_superteam.architect.states import state_of_verb
+    from pytest_superteam.architect.behaviour.states import state_of_verb
 
     assert state_of_verb(verb, ("open", state)) == state
 
 
 def test_a_slash_inside_a_value():
     """Where commas part the values of a choice, a slash belongs to its value."""
-    from pytest_superteam.architect.fields import parse_field
+    from pytest_superteam.architect.model.fields import parse_field
 
     assert parse_field("kind", "enum(n/a, done)", "", 1).field.enum == ("n/a", "done")
     assert parse_field("kind", "enum(low/high)", "", 1).field.enum == ("low", "high")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_superteam.architect.prd import MAX_BYTES, read_prd, read_prds
+from pytest_superteam.architect.document.prd import MAX_BYTES, read_prd, read_prds
 from pytest_superteam.errors import PrdError
 
 TEXT = "# Shop\n\nCustomers order books and see their orders.\n"

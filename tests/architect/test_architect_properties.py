@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.architect.builtin import design
+from pytest_superteam.architect.contract.openapi import contracts
+from pytest_superteam.architect.document.prd import Prd
 from pytest_superteam.architect.files import read_architecture, write_architecture
-from pytest_superteam.architect.openapi import contracts
-from pytest_superteam.architect.prd import Prd
 from pytest_superteam.errors import PrdError
 
 _WORDS = (

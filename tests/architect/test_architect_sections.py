@@ -5,8 +5,8 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_superteam.architect.kinds import KINDS, kind_of
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.document.kinds import KINDS, kind_of
+from pytest_superteam.architect.document.sections import read_document
 
 TITLES = {
     "excluded": """Out of Scope|Out‑of‑scope|Non-Goals|Non‑Goals|What we won't build|What is NOT Built Yet|Not Included|Future Enhancements|Future|Future (v2)

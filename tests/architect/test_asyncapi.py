@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_superteam.architect import asyncapi
+from pytest_superteam.architect.contract import asyncapi
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "builders"))
 

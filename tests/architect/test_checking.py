@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_superteam.architect.checking import contract_differences, problems
-from pytest_superteam.architect.openapi import contracts
+from pytest_superteam.architect.contract.openapi import contracts
 from pytest_superteam.models import (
     Dependency,
     Entity,

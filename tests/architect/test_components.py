@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.architect.components import role_of
+from pytest_superteam.architect.decomposition.components import role_of
 
 ROLES = {
     "frontend": [

@@ -4,10 +4,10 @@
 import pytest
 
 from pytest_superteam.architect.builtin import design
-from pytest_superteam.architect.endpoints import read_interface
-from pytest_superteam.architect.prd import Prd
-from pytest_superteam.architect.sections import read_document
-from pytest_superteam.architect.services import ServiceIndex
+from pytest_superteam.architect.decomposition.services import ServiceIndex
+from pytest_superteam.architect.document.prd import Prd
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.interface.endpoints import read_interface
 
 
 def read(text):

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.architect.endpoints import read_interface
-from pytest_superteam.architect.routes import cleaned, joined, query_names
-from pytest_superteam.architect.sections import read_document
-from pytest_superteam.architect.services import ServiceIndex
+from pytest_superteam.architect.decomposition.services import ServiceIndex
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.interface.endpoints import read_interface
+from pytest_superteam.architect.interface.routes import cleaned, joined, query_names
 
 
 def read(text):

@@ -2,9 +2,9 @@
 
 import pytest
 
+from pytest_superteam.architect.contract.openapi import contracts
 from pytest_superteam.architect.facts import EndpointFact
-from pytest_superteam.architect.openapi import contracts
-from pytest_superteam.architect.paths import meaning
+from pytest_superteam.architect.interface.paths import meaning
 
 SERVICES = "| Service | Does |\n|---|---|\n| book-service | books |\n| loan-service | loans |\n\n"
 

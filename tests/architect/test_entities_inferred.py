@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.architect.builtin import read_facts
-from pytest_superteam.architect.inference import infer
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.model.inference import infer
 
 FEATURES = [
     (

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_superteam.architect.builtin import read_facts
-from pytest_superteam.architect.entities import entity_name
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.model.entities import entity_name
 
 
 def names(text: str) -> set[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_superteam.architect.builtin import read_facts
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.document.sections import read_document
 
 
 def names(text: str) -> set[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_superteam.architect.exclusions import read_exclusions
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.behaviour.exclusions import read_exclusions
+from pytest_superteam.architect.document.sections import read_document
 
 SAID = [
     ("## Out of scope\n\n- Payments\n- Chat\n", ["Payments", "Chat"]),

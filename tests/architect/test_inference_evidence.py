@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_superteam.architect.behaviour.roles import auth_line, speaks_of_sign_in
 from pytest_superteam.architect.builtin import read_facts
-from pytest_superteam.architect.inference import infer
-from pytest_superteam.architect.roles import auth_line, speaks_of_sign_in
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.model.inference import infer
 
 
 def names(text: str) -> set[str]:

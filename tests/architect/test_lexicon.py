@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_superteam.architect.lexicon import english, language_of, lexicon, normal
+from pytest_superteam.architect.model.lexicon import english, language_of, lexicon, normal
 
 CODES = ["en", "zh", "ja", "ko", "vi", "id", "fr", "es", "pt", "de", "it", "ru", "tr", "nl", "pl"]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pytest_superteam.architect.field_words import in_english
-from pytest_superteam.architect.fields import parse_field, without_own_key
+from pytest_superteam.architect.model.field_words import in_english
+from pytest_superteam.architect.model.fields import parse_field, without_own_key
 
 CHOICES = [
     ("string", "open | paid"),

@@ -3,7 +3,7 @@
 
 import pytest
 
-from pytest_superteam.architect.blocks import Block
+from pytest_superteam.architect.document.blocks import Block
 from pytest_superteam.architect.notations.mermaid import diagram_edges, diagram_kind, diagram_nodes
 from pytest_superteam.architect.notations.pictures import read_mermaid_relations, read_mermaid_states
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from pytest_superteam.architect.builtin import design
+from pytest_superteam.architect.document.prd import Prd
 from pytest_superteam.architect.notations.jsonschema import loaded
-from pytest_superteam.architect.prd import Prd
 
 OPENAPI = """openapi: 3.1.0
 info: {title: Jars, version: "1"}

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_superteam.architect.blocks import Block
-from pytest_superteam.architect.fields import parse_field
+from pytest_superteam.architect.document.blocks import Block
+from pytest_superteam.architect.model.fields import parse_field
 from pytest_superteam.architect.names import pascal
 from pytest_superteam.architect.notations import read_code
 from pytest_superteam.architect.notations.common import members

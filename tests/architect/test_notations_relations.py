@@ -3,8 +3,8 @@
 
 import pytest
 
-from pytest_superteam.architect.relations import read_relations
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.model.relations import read_relations
 
 ONE_TO_MANY = """User 1──* Order
 User 1───N Order

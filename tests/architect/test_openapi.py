@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_superteam.architect import openapi
+from pytest_superteam.architect.contract import openapi
 from pytest_superteam.contracts.schemas import admits, example, field_schema
 from pytest_superteam.models import Field
 

@@ -1,7 +1,7 @@
 """Where entities live, and why."""
 
+from pytest_superteam.architect.decomposition.placement import allocate, contexts
 from pytest_superteam.architect.facts import EntityFact, FieldFact, RelationFact, ServiceFact
-from pytest_superteam.architect.placement import allocate, contexts
 from pytest_superteam.models import Field
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_superteam.architect.requirements import read_milestones, read_requirements
-from pytest_superteam.architect.sections import read_document
+from pytest_superteam.architect.behaviour.requirements import read_milestones, read_requirements
+from pytest_superteam.architect.document.sections import read_document
 
 
 @pytest.mark.parametrize(

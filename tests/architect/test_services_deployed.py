@@ -4,10 +4,10 @@
 import pytest
 
 from pytest_superteam.architect.builtin import design
+from pytest_superteam.architect.decomposition.services import read_services
+from pytest_superteam.architect.document.prd import Prd
+from pytest_superteam.architect.document.sections import read_document
 from pytest_superteam.architect.files import read_architecture, write_architecture
-from pytest_superteam.architect.prd import Prd
-from pytest_superteam.architect.sections import read_document
-from pytest_superteam.architect.services import read_services
 
 
 def names(text):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.architect.sections import read_document
-from pytest_superteam.architect.service_names import service_name
-from pytest_superteam.architect.titles import short_name, system_title
+from pytest_superteam.architect.decomposition.service_names import service_name
+from pytest_superteam.architect.document.sections import read_document
+from pytest_superteam.architect.document.titles import short_name, system_title
 from pytest_superteam.errors import PrdError
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from pytest_superteam.architect.builtin import design
-from pytest_superteam.architect.openapi import contracts
-from pytest_superteam.architect.prd import Prd
+from pytest_superteam.architect.contract.openapi import contracts
+from pytest_superteam.architect.document.prd import Prd
 from pytest_superteam.errors import PrdError
 
 _TITLES = st.sampled_from(

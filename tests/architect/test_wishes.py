@@ -3,7 +3,7 @@
 
 import pytest
 
-from pytest_superteam.architect.wishes import Wishes
+from pytest_superteam.architect.interface.wishes import Wishes
 from pytest_superteam.models import Requirement
 
 ALL = {"create", "list", "read", "update", "delete"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_superteam.architect import asyncapi, openapi
+from pytest_superteam.architect.contract import asyncapi, openapi
 from pytest_superteam.models import (
     Architecture,
     Dependency,

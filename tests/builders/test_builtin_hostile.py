@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import validate
 from strategies import architectures
 
-from pytest_superteam.architect.openapi import contracts
+from pytest_superteam.architect.contract.openapi import contracts
 from pytest_superteam.builders.base import BuildRequest
 from pytest_superteam.builders.builtin import BuiltinBuilder, service_files
 from pytest_superteam.builders.builtin_names import Names, docstring, identifier, literal

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_superteam.architect.asyncapi import document
 from pytest_superteam.architect.builtin import design
-from pytest_superteam.architect.openapi import contracts
-from pytest_superteam.architect.prd import read_prd
+from pytest_superteam.architect.contract.asyncapi import document
+from pytest_superteam.architect.contract.openapi import contracts
+from pytest_superteam.architect.document.prd import read_prd
 from pytest_superteam.models import Architecture, Field, Ignored, Operation, Requirement, Service
 from pytest_superteam.models.architecture import Entity
 from pytest_superteam.pipeline.secrecy import without_secrets

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_superteam.architect.facts import EntityFact, FieldFact
-from pytest_superteam.architect.fields import parse_field
+from pytest_superteam.architect.model.fields import parse_field
 from pytest_superteam.architect.names import pascal, snake
 
 if TYPE_CHECKING:

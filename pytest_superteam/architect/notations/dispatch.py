@@ -31,7 +31,7 @@ from pytest_superteam.architect.notations.types import is_types, read_types
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_superteam.architect.blocks import Block
+    from pytest_superteam.architect.document.blocks import Block
 
 __all__ = ["read_code"]
 

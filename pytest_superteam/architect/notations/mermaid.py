@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_superteam.architect.blocks import Block
+    from pytest_superteam.architect.document.blocks import Block
 
 __all__ = ["DiagramEdge", "DiagramNode", "diagram_edges", "diagram_kind", "diagram_lines", "diagram_nodes"]
 

@@ -13,7 +13,7 @@ from pytest_superteam.architect.notations.mermaid import diagram_kind, diagram_l
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_superteam.architect.blocks import Block
+    from pytest_superteam.architect.document.blocks import Block
 
 __all__ = ["read_mermaid_entities", "read_mermaid_relations", "read_mermaid_states"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_superteam.architect.fields import split_outside
+from pytest_superteam.architect.model.fields import split_outside
 from pytest_superteam.architect.names import vocabulary, words
 from pytest_superteam.architect.notations.common import Column, balanced, entity, is_wrapper, line_at, members
 

@@ -1,0 +1,1 @@
+"""What the system has to do and what it must not: states, events, roles, requirements, exclusions."""
