@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import psutil
 import pytest
@@ -112,7 +113,7 @@ def test_no_fallback(agent):
     line = one_line(project.runpytest(*ARCHITECT))
     assert "out of credit" in line
     assert "architect_fallback" in line
-    with sqlite3.connect(project.path / ".superteam/state.db") as connection:
+    with closing(sqlite3.connect(project.path / ".superteam/state.db")) as connection:
         assert connection.execute("select state, verdict from runs").fetchall() == [("failed", "failed")]
     agent(COPY)
     assert project.runpytest(*ARCHITECT).ret == 0
@@ -220,7 +221,7 @@ def test_a_session_that_is_ended(agent, number):
     assert child.wait(20) == (2 if number != signal.SIGKILL else -9)
     wait_for(lambda: not working_in(project.path))
     if number != signal.SIGKILL:
-        with sqlite3.connect(project.path / ".superteam/state.db") as connection:
+        with closing(sqlite3.connect(project.path / ".superteam/state.db")) as connection:
             assert connection.execute("select state, verdict from runs").fetchall() == [("failed", "interrupted")]
 
 

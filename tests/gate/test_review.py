@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -19,7 +20,7 @@ def one_line(result):
 
 def rows(project, query):
     """Return what the run's database answers."""
-    with sqlite3.connect(project.path / ".superteam/state.db") as connection:
+    with closing(sqlite3.connect(project.path / ".superteam/state.db")) as connection:
         return connection.execute(query).fetchall()
 
 
