@@ -111,7 +111,7 @@ class Evaluation:
 
     def _converges(self, item: GateItem) -> CheckResult:
         from pytest_superteam.checks.service import check_convergence
-        from pytest_superteam.scanners.routes import normalise_path, routes
+        from pytest_superteam.scanners.facts.routes import normalise_path, routes
         from pytest_superteam.scanners.source import source_tree
 
         tree = source_tree(self._target(item.service))

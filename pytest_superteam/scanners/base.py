@@ -39,6 +39,16 @@ class Rule:
     """Whether the check rests on HTTP routes, which are known for some web frameworks only."""
     cwe: int | None = None
     """Number of the weakness in the CWE list, where one fits."""
+    what: str = ""
+    """What is a finding and what is none, in a sentence or three."""
+    why: str = ""
+    """What goes wrong where it stays."""
+    bad: Mapping[str, str] = field(default_factory=dict)
+    """A smallest example that is found, by path; of a system the first folder is the service. A test scans it."""
+    good: Mapping[str, str] = field(default_factory=dict)
+    """The same, mended: nothing is found in it."""
+    version: int = 1
+    """Raised when the rule finds something else in the same source, so that cached results are dropped."""
 
 
 @dataclass(frozen=True)

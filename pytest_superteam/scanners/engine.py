@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import Violation
-from pytest_superteam.scanners.excuses import mask_literals
+from pytest_superteam.scanners.facts.excuses import mask_literals
 from pytest_superteam.scanners.source import SourceFile, SourceTree, source_tree
 from pytest_superteam.scanners.suppress import suppression
 
 if TYPE_CHECKING:
     import ast
+    import re
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from pytest_superteam.scanners.base import Rule, ScanTarget
-    from pytest_superteam.scanners.python import PythonModule
+    from tree_sitter import Node
 
-__all__ = ["Check", "FileCheck", "Hit", "PythonCheck", "RuleScanner", "SystemCheck", "TreeCheck", "run_checks"]
+    from pytest_superteam.scanners.base import Rule, ScanTarget
+    from pytest_superteam.scanners.languages.go import GoModule
+    from pytest_superteam.scanners.languages.java import JavaModule
+    from pytest_superteam.scanners.languages.javascript import JavaScriptModule
+    from pytest_superteam.scanners.languages.python import PythonModule
+
+__all__ = ["Check", "FileCheck", "GoCheck", "Hit", "JavaCheck", "JavaScriptCheck", "PythonCheck", "RuleScanner"]
+__all__ += ["SystemCheck", "TreeCheck", "run_checks"]
 
 
 @dataclass(frozen=True)
@@ -32,9 +39,13 @@ class Hit:
     evidence: str = ""
 
     @classmethod
-    def at(cls, file: SourceFile, node: ast.AST, message: str = "", evidence: str | None = None) -> Hit:
+    def at(cls, file: SourceFile, node: ast.AST | Node, message: str = "", evidence: str | None = None) -> Hit:
         """Return the hit at a syntax node, with the line as evidence, secrets masked, unless another is given."""
-        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
+        place = getattr(node, "start_point", None)  # a node of a tree-sitter grammar, else of `ast`
+        if place is not None:
+            line, column = place.row + 1, place.column + 1
+        else:
+            line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
         shown = mask_literals(file.line(line).strip())[:200] if evidence is None else evidence
         return cls(file.path, line, message, column, shown)
 
@@ -50,11 +61,49 @@ class FileCheck:
 
 @dataclass(frozen=True)
 class PythonCheck:
-    """A check of one module of Python service code whose bytes hold one of `triggers`."""
+    """A check of one module of Python service code whose bytes hold one of `triggers`.
+
+    With `pattern` the bytes must match that too, so that fewer files are parsed; it has to be linear.
+    """
 
     rule: Rule
     triggers: tuple[bytes, ...]
     find: Callable[[SourceFile, PythonModule, SourceTree], Iterable[Hit]]
+    pattern: re.Pattern[bytes] | None = None
+    languages: ClassVar[tuple[str, ...]] = ("python",)
+
+
+@dataclass(frozen=True)
+class JavaScriptCheck:
+    """A check of one module of JavaScript or TypeScript service code whose bytes hold one of `triggers`."""
+
+    rule: Rule
+    triggers: tuple[bytes, ...]
+    find: Callable[[SourceFile, JavaScriptModule, SourceTree], Iterable[Hit]]
+    pattern: re.Pattern[bytes] | None = None
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "typescript")
+
+
+@dataclass(frozen=True)
+class GoCheck:
+    """A check of one file of Go service code whose bytes hold one of `triggers`."""
+
+    rule: Rule
+    triggers: tuple[bytes, ...]
+    find: Callable[[SourceFile, GoModule, SourceTree], Iterable[Hit]]
+    pattern: re.Pattern[bytes] | None = None
+    languages: ClassVar[tuple[str, ...]] = ("go",)
+
+
+@dataclass(frozen=True)
+class JavaCheck:
+    """A check of one file of Java service code whose bytes hold one of `triggers`."""
+
+    rule: Rule
+    triggers: tuple[bytes, ...]
+    find: Callable[[SourceFile, JavaModule, SourceTree], Iterable[Hit]]
+    pattern: re.Pattern[bytes] | None = None
+    languages: ClassVar[tuple[str, ...]] = ("java",)
 
 
 @dataclass(frozen=True)
@@ -73,7 +122,10 @@ class SystemCheck:
     find: Callable[[ScanTarget], Iterable[Hit]]
 
 
-Check = FileCheck | PythonCheck | TreeCheck | SystemCheck
+ModuleCheck = PythonCheck | JavaScriptCheck | GoCheck | JavaCheck
+"""A check of one parsed file of service code."""
+
+Check = FileCheck | ModuleCheck | TreeCheck | SystemCheck
 
 
 @dataclass(frozen=True)
@@ -86,7 +138,8 @@ class RuleScanner:
     @property
     def codes(self) -> tuple[Rule, ...]:
         """Return the rules in the order of their codes."""
-        return tuple(sorted((*(c.rule for c in self.checks), *self.waiting), key=lambda rule: rule.id))
+        rules = {rule.id: rule for rule in (*(check.rule for check in self.checks), *self.waiting)}
+        return tuple(rules[code] for code in sorted(rules))
 
     def scan(self, service: ScanTarget) -> Iterable[Violation]:
         """Yield what the checks of the target's scope find, suppressed findings marked.
@@ -105,14 +158,14 @@ def run_checks(target: ScanTarget, checks: Collection[Check]) -> Iterator[Violat
         CheckError: a check broke; the message names the code and the file.
     """
     tree = source_tree(target)
-    python = [check for check in checks if isinstance(check, PythonCheck)]
+    code = [check for check in checks if isinstance(check, ModuleCheck)]
     text = [check for check in checks if isinstance(check, FileCheck)]
-    for file in tree.files if python or text else ():
+    for file in tree.files if code or text else ():
         for check in text:
             if check.wants(file):
                 yield from _violations(check.rule, target, file.path, lambda c=check, f=file: c.find(f, tree))  # type: ignore[misc]  # mypy can't infer lambda defaults
-        if file.language == "python" and file.service_code:
-            yield from _python(target, tree, file, python)
+        if file.service_code:
+            yield from _modules(target, tree, file, code)
     for other in checks:
         if isinstance(other, TreeCheck):
             yield from _violations(other.rule, target, "", lambda c=other: c.find(tree, target))  # type: ignore[misc]  # as above
@@ -120,11 +173,15 @@ def run_checks(target: ScanTarget, checks: Collection[Check]) -> Iterator[Violat
             yield from _violations(other.rule, target, "", lambda c=other: c.find(target))  # type: ignore[misc]  # as above
 
 
-def _python(target: ScanTarget, tree: SourceTree, file: SourceFile, checks: list[PythonCheck]) -> Iterator[Violation]:
-    """Yield what the Python checks find in one file, which is parsed when the first of them wants it."""
+def _modules(target: ScanTarget, tree: SourceTree, file: SourceFile, checks: list[ModuleCheck]) -> Iterator[Violation]:
+    """Yield what the checks of its language find in one file, which is parsed when the first of them wants it."""
     for check in checks:
-        if any(trigger in file.data for trigger in check.triggers):
-            module = file.module
+        if (
+            file.language in check.languages
+            and any(trigger in file.data for trigger in check.triggers)
+            and (check.pattern is None or check.pattern.search(file.data))
+        ):
+            module: Any = file.module
             if module is None:
                 return
             yield from _violations(check.rule, target, file.path, lambda c=check, m=module: c.find(file, m, tree))  # type: ignore[misc]  # as above

@@ -8,14 +8,19 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_superteam.scanners.python import PythonModule, parse_module
+from pytest_superteam.scanners.languages.go import GoModule
+from pytest_superteam.scanners.languages.java import JavaModule
+from pytest_superteam.scanners.languages.javascript import JavaScriptModule
+from pytest_superteam.scanners.languages.python import PythonModule, parse_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_superteam.scanners.base import Rule, ScanTarget
+
+AnyModule: TypeAlias = PythonModule | JavaScriptModule | GoModule | JavaModule
 
 __all__ = ["CODE_LANGUAGES", "DEFAULT_EXCLUDE", "MAX_BYTES", "NotAnalysed", "SourceFile", "SourceTree", "source_tree"]
 __all__ += ["unread_languages"]
@@ -125,12 +130,10 @@ class SourceFile:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     @cached_property
-    def module(self) -> PythonModule | None:
-        """Return the parsed module; None where it is no Python or does not parse (see `SourceTree.unparsed`)."""
-        if self.language != "python":
-            return None
+    def module(self) -> AnyModule | None:
+        """Return the parsed file; None where it is no code or does not parse (see `SourceTree.unparsed`)."""
         try:
-            return parse_module(self.path, self.data)
+            return _parse(self)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             where = f" in line {line}" if line else ""
@@ -138,6 +141,33 @@ class SourceFile:
             if self.service_code:
                 self._tree.unparsed.append(NotAnalysed(self.path, reason))
             return None
+
+    @property
+    def python(self) -> PythonModule | None:
+        """Return the parsed module where it is Python that parses."""
+        return self.module if isinstance(self.module, PythonModule) else None
+
+    @property
+    def javascript(self) -> JavaScriptModule | None:
+        """Return the parsed module where it is JavaScript or TypeScript that parses."""
+        return self.module if isinstance(self.module, JavaScriptModule) else None
+
+
+def _parse(file: SourceFile) -> AnyModule | None:
+    """Return the parsed file, None where its language is no code.
+
+    Raises:
+        SyntaxError: it does not parse.
+        ValueError: it holds NUL bytes.
+        RecursionError: it is nested too deeply.
+    """
+    if file.language == "python":
+        return parse_module(file.path, file.data)
+    if file.language in {"javascript", "typescript"}:
+        return JavaScriptModule(file.path, file.data)
+    if file.language == "go":
+        return GoModule(file.path, file.data)
+    return JavaModule(file.path, file.data) if file.language == "java" else None
 
 
 class SourceTree:
@@ -180,10 +210,16 @@ class SourceTree:
         return (f for f in self.files if f.service_code and (not languages or f.language in languages))
 
     def module_with(self, *words: bytes) -> Iterator[tuple[SourceFile, PythonModule]]:
-        """Yield the parsed modules of service code whose bytes hold one of `words`."""
+        """Yield the parsed Python modules of service code whose bytes hold one of `words`."""
         for file in self.service_files("python"):
-            if any(word in file.data for word in words) and file.module is not None:
-                yield file, file.module
+            if any(word in file.data for word in words) and file.python is not None:
+                yield file, file.python
+
+    def javascript_with(self, *words: bytes) -> Iterator[tuple[SourceFile, JavaScriptModule]]:
+        """Yield the parsed JavaScript and TypeScript modules of service code whose bytes hold one of `words`."""
+        for file in self.service_files("javascript", "typescript"):
+            if any(word in file.data for word in words) and file.javascript is not None:
+                yield file, file.javascript
 
     @cached_property
     def languages(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ import pytest
 from pytest_superteam.checks.service import check_build, check_convergence, run_own_tests
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Architecture, BuildResult, Operation, Requirement, Service
-from pytest_superteam.scanners.routes import normalise_path
+from pytest_superteam.scanners.facts.routes import normalise_path
 
 PYTEST = ("python", "-m", "pytest", "-q", "tests")
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from pytest_superteam.models import Violation
 
-MARK = re.compile(r"#!\s*([A-Z][A-Z0-9, -]*\d)\s*$")
-"""What a sample line that is a finding ends with: `#! SEC-001`."""
+MARK = re.compile(r"(?:#|//)!\s*([A-Z][A-Z0-9, -]*\d)\s*$")
+"""What a sample line that is a finding ends with: `#! SEC-001`, in JavaScript `//! SEC-001`."""
 
 
 class Samples:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.scanners.dockerfile import parse_dockerfile, substitute
+from pytest_superteam.scanners.languages.dockerfile import parse_dockerfile, substitute
 
 
 def test_lines_and_stages():

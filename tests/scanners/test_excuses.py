@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_superteam.scanners import excuses
-from pytest_superteam.scanners.names import secret_kind, words
-from pytest_superteam.scanners.python import UNKNOWN, parse_module
+from pytest_superteam.scanners.facts import excuses
+from pytest_superteam.scanners.facts.names import secret_kind, words
+from pytest_superteam.scanners.languages.python import UNKNOWN, parse_module
 
 
 @pytest.mark.parametrize(

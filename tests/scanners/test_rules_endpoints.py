@@ -269,7 +269,7 @@ def test_router_that_nobody_includes(samples):
 
 def test_routes(samples):
     """A route says method, full path, place, handler and protection."""
-    from pytest_superteam.scanners.routes import Route, routes
+    from pytest_superteam.scanners.facts.routes import Route, routes
     from pytest_superteam.scanners.source import source_tree
 
     tree = source_tree(samples.target(PACKAGE))

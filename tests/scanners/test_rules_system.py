@@ -8,9 +8,9 @@ import pytest
 
 from pytest_superteam.models import Architecture, Dependency, Event, Operation, Service
 from pytest_superteam.scanners.base import ScanTarget
-from pytest_superteam.scanners.events import matches, normalise_event
+from pytest_superteam.scanners.facts.events import matches, normalise_event
+from pytest_superteam.scanners.facts.routes import normalise_path
 from pytest_superteam.scanners.registry import builtin_scanners
-from pytest_superteam.scanners.routes import normalise_path
 from pytest_superteam.scanners.run import scan_target
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
-from pytest_superteam.scanners.python import PythonModule, keyword
-from pytest_superteam.scanners.services import literal
+from pytest_superteam.scanners.facts.services import literal
+from pytest_superteam.scanners.languages.python import PythonModule, keyword
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, RuleScanner, SystemCheck, member_prefix
-from pytest_superteam.scanners.events import EventUse, event_uses, matches, normalise_event
-from pytest_superteam.scanners.routes import normalise_path, routes
+from pytest_superteam.scanners.facts.events import EventUse, event_uses, matches, normalise_event
+from pytest_superteam.scanners.facts.routes import normalise_path, routes
 from pytest_superteam.scanners.source import CODE_LANGUAGES, source_tree
 
 if TYPE_CHECKING:

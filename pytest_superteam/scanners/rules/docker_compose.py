@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
-from pytest_superteam.scanners.compose import compose_services, mapping, scalar, sequence
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
+from pytest_superteam.scanners.languages.compose import compose_services, mapping, scalar, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

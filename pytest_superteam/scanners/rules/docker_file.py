@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
-from pytest_superteam.scanners.compose import ComposeService, compose_services, mapping, scalar, sequence
-from pytest_superteam.scanners.dockerfile import Dockerfile, Instruction, parse_dockerfile, substitute
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
-from pytest_superteam.scanners.excuses import is_reference, mask
-from pytest_superteam.scanners.names import secret_kind
+from pytest_superteam.scanners.facts.excuses import is_reference, mask
+from pytest_superteam.scanners.facts.names import secret_kind
+from pytest_superteam.scanners.languages.compose import ComposeService, compose_services, mapping, scalar, sequence
+from pytest_superteam.scanners.languages.dockerfile import Dockerfile, Instruction, parse_dockerfile, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
-from pytest_superteam.scanners.contract import contract_of, operations
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
-from pytest_superteam.scanners.routes import Route, normalise_path, routes
+from pytest_superteam.scanners.facts.contract import contract_of, operations
+from pytest_superteam.scanners.facts.routes import Route, normalise_path, routes
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceTree
 
 if TYPE_CHECKING:

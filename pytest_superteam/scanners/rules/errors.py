@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
-from pytest_superteam.scanners.outgoing import TRIGGERS, outgoing_calls
+from pytest_superteam.scanners.facts.outgoing import TRIGGERS, outgoing_calls
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_superteam.scanners.python import Function, PythonModule
+    from pytest_superteam.scanners.languages.python import Function, PythonModule
 
 __all__ = ["SCANNER"]
 

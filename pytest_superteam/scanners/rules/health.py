@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
-from pytest_superteam.scanners.routes import application, normalise_path, routes
+from pytest_superteam.scanners.facts.routes import application, normalise_path, routes
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceTree
 
 if TYPE_CHECKING:

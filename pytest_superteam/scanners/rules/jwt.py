@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
-from pytest_superteam.scanners.excuses import mask_literals
-from pytest_superteam.scanners.jwt_calls import TRIGGERS, JwtCall, jwt_calls, settings_literals
-from pytest_superteam.scanners.names import words
-from pytest_superteam.scanners.python import UNKNOWN, Function, PythonModule, keyword
+from pytest_superteam.scanners.facts.excuses import mask_literals
+from pytest_superteam.scanners.facts.jwt_calls import TRIGGERS, JwtCall, jwt_calls, settings_literals
+from pytest_superteam.scanners.facts.names import words
+from pytest_superteam.scanners.languages.python import UNKNOWN, Function, PythonModule, keyword
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
-from pytest_superteam.scanners.excuses import is_reference, mask
-from pytest_superteam.scanners.jwt_calls import LITERALS, jwt_calls, settings_literals
-from pytest_superteam.scanners.names import words
-from pytest_superteam.scanners.python import UNKNOWN, PythonModule
+from pytest_superteam.scanners.facts.excuses import is_reference, mask
+from pytest_superteam.scanners.facts.jwt_calls import LITERALS, jwt_calls, settings_literals
+from pytest_superteam.scanners.facts.names import words
+from pytest_superteam.scanners.languages.python import UNKNOWN, PythonModule
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
-from pytest_superteam.scanners.names import secret_kind, words
+from pytest_superteam.scanners.facts.names import secret_kind, words
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_superteam.scanners.python import PythonModule
+    from pytest_superteam.scanners.languages.python import PythonModule
 
 __all__ = ["SCANNER"]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Architecture, Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
-from pytest_superteam.scanners.compose import ComposeService, compose_services
 from pytest_superteam.scanners.engine import Hit, RuleScanner, SystemCheck, member_prefix
-from pytest_superteam.scanners.events import event_uses, matches
+from pytest_superteam.scanners.facts.events import event_uses, matches
+from pytest_superteam.scanners.languages.compose import ComposeService, compose_services
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, source_tree
 
 if TYPE_CHECKING:

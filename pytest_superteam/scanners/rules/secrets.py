@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.models import Severity
-from pytest_superteam.scanners import excuses
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import FileCheck, Hit, RuleScanner
-from pytest_superteam.scanners.named_values import NamedValue, is_code_value, named_values
-from pytest_superteam.scanners.names import secret_kind, words
+from pytest_superteam.scanners.facts import excuses
+from pytest_superteam.scanners.facts.named_values import NamedValue, is_code_value, named_values
+from pytest_superteam.scanners.facts.names import secret_kind, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ _PLUGINS = {
     "WebToken": 10,
     "BearerToken": 6,
 }
-_OURS = Path(__file__).parent.parent / "detectors.py"
+_OURS = Path(excuses.__file__).with_name("detectors.py")
 _STEMS: tuple[bytes, ...] = (
     b"akia", b"asia", b"private key", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-",
     b"k_live_",

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pytest_superteam.scanners.python import UNKNOWN, PythonModule, keyword
+from pytest_superteam.scanners.languages.python import UNKNOWN, PythonModule, keyword
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.scanners.python import UNKNOWN, Function, PythonModule
+from pytest_superteam.scanners.languages.python import UNKNOWN, Function, PythonModule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ _MAX_HOPS = 6
 
 def _module(tree: SourceTree, name: str) -> PythonModule | None:
     file = tree.modules_by_name.get(name)
-    return file.module if file is not None else None
+    return file.python if file is not None else None
 
 
 def _locate(tree: SourceTree, module: PythonModule, name: str) -> tuple[PythonModule, str] | None:

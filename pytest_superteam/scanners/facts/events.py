@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pytest_superteam.scanners.names import words
-from pytest_superteam.scanners.services import literal
+from pytest_superteam.scanners.facts.names import words
+from pytest_superteam.scanners.facts.services import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_superteam.scanners.python import PythonModule
+    from pytest_superteam.scanners.languages.python import PythonModule
     from pytest_superteam.scanners.source import SourceTree
 
 __all__ = ["EventUse", "event_uses", "matches", "normalise_event"]

@@ -6,12 +6,12 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.services import definition
+from pytest_superteam.scanners.facts.services import definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_superteam.scanners.python import PythonModule
+    from pytest_superteam.scanners.languages.python import PythonModule
     from pytest_superteam.scanners.source import SourceTree
 
 __all__ = ["TRIGGERS", "Outgoing", "outgoing_calls"]

@@ -6,8 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.python import Function, PythonModule, keyword
-from pytest_superteam.scanners.services import called_functions, definition, value_of
+from pytest_superteam.scanners.facts.services import called_functions, definition, value_of
+from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

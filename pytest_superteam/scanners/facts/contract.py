@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_superteam.scanners.routes import normalise_path
+from pytest_superteam.scanners.facts.routes import normalise_path
 from pytest_superteam.scanners.source import NotAnalysed, SourceTree
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from pytest_superteam.scanners.names import secret_kind, words
+from pytest_superteam.scanners.facts.names import secret_kind, words
 
 __all__ = [
     "is_bcrypt_or_digest",

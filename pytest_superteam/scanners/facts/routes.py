@@ -7,15 +7,15 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.auth import (
+from pytest_superteam.scanners.facts.auth import (
     checks_signature,
     handler_authenticates,
     is_auth_decorator,
     is_auth_dependency,
     refuses,
 )
-from pytest_superteam.scanners.python import Function, PythonModule, keyword
-from pytest_superteam.scanners.services import definition, literal, value_of
+from pytest_superteam.scanners.facts.services import definition, literal, value_of
+from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -78,7 +78,7 @@ def named_values(file: SourceFile, number: int) -> Iterator[NamedValue]:
 
 def is_code_value(file: SourceFile, number: int, value: str) -> bool:
     """Return whether a value on a line of Python is a string of the code, not one of a docstring or a comment."""
-    module = file.module if file.language == "python" else None
+    module = file.python
     if module is None:
         return True
     alone = module.docstrings()

@@ -1,0 +1,1 @@
+"""What rules share: the same question about a service, answered for every language and library."""
