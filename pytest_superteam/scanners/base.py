@@ -47,8 +47,6 @@ class Rule:
     """A smallest example that is found, by path; of a system the first folder is the service. A test scans it."""
     good: Mapping[str, str] = field(default_factory=dict)
     """The same, mended: nothing is found in it."""
-    version: int = 1
-    """Raised when the rule finds something else in the same source, so that cached results are dropped."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,10 @@ class ScanTarget:
 class Scanner(Protocol):
     """A look at the source for some codes. One call per target and run; codes without violations pass."""
 
-    codes: tuple[Rule, ...]
+    @property
+    def codes(self) -> tuple[Rule, ...]:
+        """Return what it looks for; a plain attribute will do."""
+        ...
 
     def scan(self, service: ScanTarget) -> Iterable[Violation]:
         """Yield what `service` does wrong, with `file` relative to `service.root`.

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import traceback
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import Violation
 from pytest_superteam.scanners.facts.excuses import mask_literals
-from pytest_superteam.scanners.source import SourceFile, SourceTree, source_tree
-from pytest_superteam.scanners.suppress import suppression
+from pytest_superteam.scanners.limits import RULE_SECONDS, RuleTimeoutError, processor_limit
+from pytest_superteam.scanners.prefilter import Prefilter
+from pytest_superteam.scanners.source import NotAnalysed, SourceFile, SourceTree, source_tree
+from pytest_superteam.scanners.suppress import Suppression, suppression, suppressions
 
 if TYPE_CHECKING:
     import ast
     import re
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable
 
     from tree_sitter import Node
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import PythonModule
 
 __all__ = ["Check", "FileCheck", "GoCheck", "Hit", "JavaCheck", "JavaScriptCheck", "PythonCheck", "RuleScanner"]
-__all__ += ["SystemCheck", "TreeCheck", "run_checks"]
+__all__ += ["FileChecks", "FileResult", "SystemCheck", "TreeCheck", "member_prefix", "run_check"]
 
 
 @dataclass(frozen=True)
@@ -145,63 +148,91 @@ class RuleScanner:
         """Yield what the checks of the target's scope find, suppressed findings marked.
 
         Raises:
-            CheckError: a check broke on a file.
+            CheckError: a file or a rule could not be decided.
         """
-        scope = "system" if service.members else "service"
-        return run_checks(service, [check for check in self.checks if check.rule.scope == scope])
+        from pytest_superteam.scanners.run import scan  # which imports this module
+
+        result = scan(service, (self,))
+        if result.not_analysed:
+            note = result.not_analysed[0]
+            raise CheckError(f"{note.file or service.name}: {note.reason}")
+        return [violation for found in result.findings.values() for violation in found]
 
 
-def run_checks(target: ScanTarget, checks: Collection[Check]) -> Iterator[Violation]:
-    """Yield what `checks` find in `target`: files are the outer loop, so that each is parsed once for all of them.
+@dataclass
+class FileResult:
+    """What the checks of one file found, and what could not be decided."""
 
-    Raises:
-        CheckError: a check broke; the message names the code and the file.
-    """
-    tree = source_tree(target)
-    code = [check for check in checks if isinstance(check, ModuleCheck)]
-    text = [check for check in checks if isinstance(check, FileCheck)]
-    for file in tree.files if code or text else ():
-        for check in text:
+    found: dict[str, list[Violation]] = field(default_factory=dict)
+    """By code; the codes that were tried and found nothing are not in it."""
+    impure: set[str] = field(default_factory=set)
+    """Codes whose check looked at other files too, so that the result belongs to the whole tree."""
+    notes: list[NotAnalysed] = field(default_factory=list)
+    suppressions: list[Suppression] = field(default_factory=list)
+
+
+class FileChecks:
+    """The checks that look at one file at a time, ready to be asked for many files."""
+
+    def __init__(self, target: ScanTarget, tree: SourceTree, checks: Collection[Check]) -> None:
+        self.target, self.tree = target, tree
+        self.text = [check for check in checks if isinstance(check, FileCheck)]
+        code = [check for check in checks if isinstance(check, ModuleCheck)]
+        languages = {language for check in code for language in check.languages}
+        self.code = {
+            language: Prefilter([check for check in code if language in check.languages]) for language in languages
+        }
+
+    def reads(self, file: SourceFile) -> bool:
+        """Return whether any check may look at a file of this language."""
+        return bool(self.text) or file.language in self.code
+
+    def run(self, file: SourceFile) -> FileResult:
+        """Return what the checks find in `file`, which is parsed when the first of them needs it."""
+        result = FileResult()
+        tree, before = self.tree, len(self.tree.unparsed)
+        for check in self.text:
             if check.wants(file):
-                yield from _violations(check.rule, target, file.path, lambda c=check, f=file: c.find(f, tree))  # type: ignore[misc]  # mypy can't infer lambda defaults
-        if file.service_code:
-            yield from _modules(target, tree, file, code)
-    for other in checks:
-        if isinstance(other, TreeCheck):
-            yield from _violations(other.rule, target, "", lambda c=other: c.find(tree, target))  # type: ignore[misc]  # as above
-        elif isinstance(other, SystemCheck):
-            yield from _violations(other.rule, target, "", lambda c=other: c.find(target))  # type: ignore[misc]  # as above
+                self._one(result, check.rule, file, lambda c=check: c.find(file, tree))  # type: ignore[misc]  # mypy can't infer lambda defaults
+        if file.service_code and file.language in self.code:
+            possible = self.code[file.language].possible(file.data)
+            module: Any = file.module if possible else None
+            for other in possible if module is not None else ():
+                self._one(result, other.rule, file, lambda c=other: c.find(file, module, tree))  # type: ignore[misc]  # as above
+        result.notes += tree.unparsed[before:]
+        result.suppressions += suppressions(file)
+        return result
+
+    def _one(self, result: FileResult, rule: Rule, file: SourceFile, find: Callable[[], Iterable[Hit]]) -> None:
+        self.tree.asked = False
+        found, note = run_check(self.target, rule, find, file.path)
+        if self.tree.asked:
+            result.impure.add(rule.id)
+        if found:
+            result.found.setdefault(rule.id, []).extend(found)
+        if note:
+            result.notes.append(note)
 
 
-def _modules(target: ScanTarget, tree: SourceTree, file: SourceFile, checks: list[ModuleCheck]) -> Iterator[Violation]:
-    """Yield what the checks of its language find in one file, which is parsed when the first of them wants it."""
-    for check in checks:
-        if (
-            file.language in check.languages
-            and any(trigger in file.data for trigger in check.triggers)
-            and (check.pattern is None or check.pattern.search(file.data))
-        ):
-            module: Any = file.module
-            if module is None:
-                return
-            yield from _violations(check.rule, target, file.path, lambda c=check, m=module: c.find(file, m, tree))  # type: ignore[misc]  # as above
-
-
-def _violations(rule: Rule, target: ScanTarget, path: str, find: Callable[[], Iterable[Hit]]) -> Iterator[Violation]:
-    """Yield the hits of one check as violations, each place once."""
-    seen: set[tuple[str, int, int, str]] = set()
+def run_check(
+    target: ScanTarget, rule: Rule, find: Callable[[], Iterable[Hit]], path: str = ""
+) -> tuple[list[Violation], NotAnalysed | None]:
+    """Return the hits of one check as violations, each place once, and why it could not be decided if so."""
     try:
-        hits = list(find())
+        with processor_limit():
+            hits = list(find())
+    except RuleTimeoutError:
+        return [], NotAnalysed(path, f"{rule.id} took more than {RULE_SECONDS:g} s on it", (rule.id,))
     except GateError:
         raise
-    except Exception as error:
-        where = f" on {path}" if path else ""
-        raise CheckError(f"{rule.id} broke{where} of {target.name}: {type(error).__name__}: {error}") from error
-    for hit in hits:
-        key = (hit.file, hit.line, hit.column, hit.message)
-        if key not in seen:
-            seen.add(key)
-            yield _suppressed(target, _violation(rule, target.name, hit))
+    except Exception as error:  # noqa: BLE001  # whatever breaks, the item is an error that names the rule and the file
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
+        text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return [], NotAnalysed(path, f"{rule.id} broke on it: {text} ({where})", (rule.id,))
+    unique = {(hit.file, hit.line, hit.column, hit.message): hit for hit in reversed(hits)}
+    places = sorted(unique.values(), key=lambda hit: (hit.file, hit.line, hit.column, hit.message))
+    return [_suppressed(target, _violation(rule, target.name, hit)) for hit in places], None
 
 
 def _violation(rule: Rule, service: str, hit: Hit) -> Violation:
@@ -222,8 +253,8 @@ def _file(target: ScanTarget, path: str) -> SourceFile | None:
     for member in target.members:
         prefix = member_prefix(target, member)
         if path.startswith(prefix):
-            return source_tree(member).by_path.get(path.removeprefix(prefix))
-    return source_tree(target).by_path.get(path)
+            return source_tree(member).file(path.removeprefix(prefix))
+    return source_tree(target).file(path)
 
 
 def member_prefix(system: ScanTarget, member: ScanTarget) -> str:

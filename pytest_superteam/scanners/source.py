@@ -64,6 +64,10 @@ class NotAnalysed:
 
     file: str
     reason: str
+    codes: tuple[str, ...] = ()
+    """The rules that could not be decided on it; empty: all that read files of its language."""
+    unread: bool = False
+    """Whether its bytes were not looked at either, so that secrets in it would not be found."""
 
 
 def _language(name: str) -> str:
@@ -81,32 +85,69 @@ def _language(name: str) -> str:
     return "text"
 
 
-def _excluded(path: str, globs: tuple[str, ...]) -> bool:
-    """Return whether `path` (relative, POSIX) matches one of `globs`."""
-    *folders, name = path.split("/")
-    for glob in globs:
-        if glob.endswith("/"):
-            pattern = glob.rstrip("/")
-            if "/" in pattern:
-                if fnmatch.fnmatchcase(path, pattern + "/*"):
-                    return True
-            elif any(fnmatch.fnmatchcase(folder, pattern) for folder in folders):
-                return True
-        elif fnmatch.fnmatchcase(path if "/" in glob else name, glob):
-            return True
-    return False
+class _Globs:
+    """Globs of what is no service code, compiled: a scan asks thousands of times."""
+
+    def __init__(self, globs: tuple[str, ...]) -> None:
+        kinds: dict[str, list[str]] = {"folder": [], "path": [], "name": []}
+        for glob in globs:
+            if glob.endswith("/"):
+                pattern = glob.rstrip("/")
+                if "/" in pattern:
+                    kinds["path"].append(pattern + "/*")
+                else:
+                    kinds["folder"].append(pattern)
+            else:
+                kinds["path" if "/" in glob else "name"].append(glob)
+        self._folder, self._path, self._name = (_any_of(kinds[kind]) for kind in ("folder", "path", "name"))
+        self._folders: dict[str, bool] = {"": False}
+
+    def _in_excluded_folder(self, folder: str) -> bool:
+        if folder not in self._folders:
+            above, _, name = folder.rpartition("/")
+            self._folders[folder] = self._in_excluded_folder(above) or self._folder.match(name) is not None
+        return self._folders[folder]
+
+    def match(self, path: str) -> bool:
+        """Return whether `path` (relative, POSIX) matches one of the globs."""
+        folder, _, name = path.rpartition("/")
+        return (
+            self._name.match(name) is not None or self._path.match(path) is not None or self._in_excluded_folder(folder)
+        )
+
+
+def _any_of(globs: list[str]) -> re.Pattern[str]:
+    """Return a pattern of names that match one of `globs`; none of none."""
+    return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)")
 
 
 class SourceFile:
-    """One text file: its bytes, its text, and for Python its syntax tree, each made once and when first asked for."""
+    """One file: its bytes, its text and its syntax tree, each made once and when first asked for."""
 
-    def __init__(self, path: str, data: bytes, *, service_code: bool, tree: SourceTree) -> None:
+    def __init__(self, path: str, tree: SourceTree) -> None:
         self.path = path
         """Relative to the target's root, POSIX style."""
-        self.data = data
         self.language = _language(path.rsplit("/", 1)[-1])
-        self.service_code = service_code
+        self.unread = False
+        """Whether the bytes were asked for and are none, for the file is binary, too large or gone."""
         self._tree = tree
+
+    @cached_property
+    def service_code(self) -> bool:
+        """Return whether it runs in the service, and is no test, migration, script, example or document."""
+        return not self._tree.globs.match(self.path)
+
+    @cached_property
+    def data(self) -> bytes:
+        """Return the bytes; none where the file is binary, too large or gone, which is recorded."""
+        data = self._tree.read(self.path, self.language)
+        self.unread = data is None
+        return data or b""
+
+    def forget(self) -> None:
+        """Drop what was made of the bytes, so that a large tree does not stay in memory as text and nodes."""
+        for name in ("text", "lines", "module"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def text(self) -> str:
@@ -117,7 +158,7 @@ class SourceFile:
         except UnicodeDecodeError:
             if self.language != "python":
                 reason = "not valid UTF-8: read as Latin-1, so only its ASCII parts were analysed"
-                self._tree.not_analysed.append(NotAnalysed(self.path, reason))
+                self._tree.unparsed.append(NotAnalysed(self.path, reason))
             return self.data.decode("latin-1")
 
     @cached_property
@@ -175,24 +216,49 @@ class SourceTree:
 
     def __init__(self, root: Path, exclude: tuple[str, ...] = ()) -> None:
         self.root = root
-        self.exclude = exclude or DEFAULT_EXCLUDE
+        self.globs = _Globs(exclude or DEFAULT_EXCLUDE)
         self.not_analysed: list[NotAnalysed] = []
-        """Files that were skipped for their size or encoding, and links that lead out of the folder."""
+        """What was not read: for its size or its kind, for a link out of the folder, or since it vanished."""
         self.unparsed: list[NotAnalysed] = []
-        """Files that a parser refused, as far as a rule needed them parsed."""
-        self.facts: dict[str, object] = {}
-        """What rules conclude about the whole tree (routes, authentication) and share."""
+        """Files that a parser refused, or whose text is damaged, as far as a rule needed them."""
+        self.asked = False
+        """Set where somebody looked at more than one file: what a check found may depend on all of them."""
+        self._facts: dict[str, object] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Return what rules conclude about the whole tree (routes, authentication) and share."""
+        self.asked = True
+        return self._facts
 
     @cached_property
+    def entries(self) -> tuple[SourceFile, ...]:
+        """Return every file, sorted by path, none of them read yet."""
+        return tuple(SourceFile(path, self) for path in sorted(self._walk()))
+
+    @property
     def files(self) -> tuple[SourceFile, ...]:
-        """Return every text file of at most `MAX_BYTES`, read once."""
-        found = (self._read(path) for path in sorted(self._walk(self.root)))
-        return tuple(file for file in found if file is not None)
+        """Return every text file of at most `MAX_BYTES`."""
+        self.asked = True
+        return self._files
 
     @cached_property
+    def _files(self) -> tuple[SourceFile, ...]:
+        return tuple(file for file in self.entries if file.data or not file.unread)
+
+    @property
     def by_path(self) -> dict[str, SourceFile]:
         """Return the files by their path."""
-        return {file.path: file for file in self.files}
+        self.asked = True
+        return self._by_path
+
+    @cached_property
+    def _by_path(self) -> dict[str, SourceFile]:
+        return {file.path: file for file in self.entries}
+
+    def file(self, path: str) -> SourceFile | None:
+        """Return the file at `path`, for who reports on it; checks use `by_path`."""
+        return self._by_path.get(path)
 
     @cached_property
     def modules_by_name(self) -> dict[str, SourceFile]:
@@ -232,41 +298,63 @@ class SourceTree:
         found = (match for file in self.service_files("python") for match in _FRAMEWORKS.finditer(file.data))
         return frozenset((match[1] or match[2]).decode().partition(".")[0] for match in found)
 
-    def _walk(self, folder: Path) -> Iterator[str]:
+    def _walk(self) -> Iterator[str]:
         """Yield the relative paths of regular files, following no link."""
-        pending = [folder]
+        base = os.fspath(self.root)
+        pending = [""]
         while pending:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    relative = Path(entry.path).relative_to(self.root).as_posix()
-                    if entry.is_symlink():
-                        if not Path(entry.path).resolve().is_relative_to(self.root.resolve()):
-                            self.not_analysed.append(NotAnalysed(relative, "a link that leads out of the folder"))
-                    elif entry.is_dir():
-                        if entry.name not in _SKIPPED_FOLDERS and not entry.name.endswith(".egg-info"):
-                            pending.append(Path(entry.path))
-                    elif entry.is_file():
-                        yield relative
+            folder = pending.pop()
+            try:
+                with os.scandir(f"{base}/{folder}") as scan:
+                    entries = list(scan)
+            except OSError as error:
+                self._unread(folder.rstrip("/"), f"could not be read: {error.strerror or error}")
+                continue
+            for entry in entries:
+                path = folder + entry.name
+                if entry.is_symlink():
+                    self._link(path, entry.path)
+                elif entry.is_dir():
+                    if entry.name not in _SKIPPED_FOLDERS and not entry.name.endswith(".egg-info"):
+                        pending.append(path + "/")
+                elif entry.is_file():
+                    yield path
+                else:
+                    self._unread(path, "no regular file: a pipe, a socket or a device")
 
-    def _read(self, path: str) -> SourceFile | None:
-        """Return the file, or None where it is binary, too large or gone."""
-        full = self.root / path
-        source = _language(path.rsplit("/", 1)[-1]) != "text"
+    def _unread(self, path: str, reason: str) -> None:
+        self.not_analysed.append(NotAnalysed(path, reason, unread=True))
+
+    def _link(self, path: str, full: str) -> None:
+        """Record a link that leads out of the folder, or in a circle; where others lead is read anyway."""
         try:
-            with full.open("rb") as stream:
+            inside = Path(full).resolve(strict=True).is_relative_to(self.root.resolve())
+        except FileNotFoundError:
+            return  # leads nowhere: there is nothing to read
+        except (OSError, RuntimeError):
+            self._unread(path, "a link that leads in a circle")
+            return
+        if not inside:
+            self._unread(path, "a link that leads out of the folder")
+
+    def read(self, path: str, language: str) -> bytes | None:
+        """Return the bytes of a file; None where it is binary, too large or gone, which is recorded."""
+        try:
+            with (self.root / path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
+                size = os.fstat(stream.fileno()).st_size
         except OSError as error:
-            self.not_analysed.append(NotAnalysed(path, f"could not be read: {error.strerror or error}"))
+            self._unread(path, f"could not be read: {error.strerror or error}")
             return None
         wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
         if b"\0" in data[:8192] and not wide:
-            if source:
-                self.unparsed.append(NotAnalysed(path, "holds NUL bytes: it is binary, whatever its name says"))
+            if language != "text":
+                self._unread(path, "holds NUL bytes: it is binary, whatever its name says")
             return None
         if len(data) > MAX_BYTES:
-            self.not_analysed.append(NotAnalysed(path, f"larger than {MAX_BYTES} bytes"))
+            self._unread(path, f"larger than {MAX_BYTES} bytes (it has {size})")
             return None
-        return SourceFile(path, data, service_code=not _excluded(path, self.exclude), tree=self)
+        return data
 
 
 def source_tree(target: ScanTarget) -> SourceTree:

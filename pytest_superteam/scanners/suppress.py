@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_superteam.scanners.source import SourceFile
 
-__all__ = ["suppression"]
+__all__ = ["Suppression", "suppression", "suppressions"]
 
 _CODE = r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*"
-_NOQA = re.compile(rf"(?:#|//|/\*|<!--)\s*noqa:\s*({_CODE}(?:[,\s]+{_CODE}){{0,40}})", re.IGNORECASE)
-_NOSEC = re.compile(r"(?:#|//|/\*|<!--)\s*nosec\b:?(?:[ \t]+([A-Z][A-Z0-9-]*\d(?:[,\s]+[A-Z][A-Z0-9-]*\d){0,40}))?")
-_ABOVE = frozenset({"docker", "compose"})
-"""Languages where a comment can't stand on the line that it excuses (a Dockerfile) or hardly does (YAML blocks)."""
+_OPEN = r"(?:#|//|/\*|<!--|--|;)"
+_NOQA = re.compile(rf"{_OPEN}\s*noqa:\s*({_CODE}(?:[,\s]+{_CODE}){{0,40}})", re.IGNORECASE)
+_NOSEC = re.compile(rf"{_OPEN}\s*nosec\b:?(?:[ \t]+([A-Z][A-Z0-9-]*\d(?:[,\s]+[A-Z][A-Z0-9-]*\d){{0,40}}))?")
+_OURS = re.compile(r"(?:SEC|SEC-SECRET|CORS|LOG|TRACE|DOCKER|HEALTH|ADV)-\d{3}")
+_COMMENT_LINE = re.compile(r"\s*(?:#|//|/\*|\{/\*|<!--|--|;)")
+_TRIPLE = re.compile(r'"""|\'\'\'')
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """One comment that excuses codes of ours by name: on its line, or on the next one where it stands alone."""
+
+    file: str
+    line: int
+    codes: tuple[str, ...]
+
+
+def _named(line: str) -> Iterator[str]:
+    """Yield the codes that the comments on a line name, in upper case."""
+    lower = line.lower()
+    if "noqa" in lower:
+        for match in _NOQA.finditer(line):
+            yield from re.split(r"[,\s]+", match[1].upper())
+    if "nosec" in lower:
+        for match in _NOSEC.finditer(line):
+            yield from re.split(r"[,\s]+", match[1] or "")
 
 
 def _excuse(line: str, code: str) -> str:
@@ -30,14 +55,33 @@ def _excuse(line: str, code: str) -> str:
     return ""
 
 
+def _may_stand_above(file: SourceFile, line: int) -> bool:
+    """Return whether the comment may stand above `line`: in Python only where the line can't carry one."""
+    return file.language != "python" or len(_TRIPLE.findall(file.line(line))) % 2 == 1
+
+
 def suppression(file: SourceFile, line: int, code: str) -> str:
     """Return what excuses a finding of `code` at `line` of `file`: `noqa`, `nosec` or, mostly, nothing.
 
     A bare `noqa` excuses nothing: it would hide what nobody has looked at. `nosec` with the codes of another tool
-    excuses what those codes say, and none of ours.
+    excuses what those codes say, and none of ours. A comment that stands alone counts for the line below it, in every
+    language but Python, whose lines can all carry one (the first line of a longer text can't, and is excepted).
     """
+    if b"noqa" not in file.data.lower() and b"nosec" not in file.data:
+        return ""
     reason = _excuse(file.line(line), code)
-    if not reason and file.language in _ABOVE:
-        above = file.line(line - 1).strip()
-        reason = _excuse(above, code) if above.startswith("#") else ""
+    if not reason and line > 1 and _may_stand_above(file, line):
+        above = file.line(line - 1)
+        reason = _excuse(above, code) if _COMMENT_LINE.match(above) else ""
     return reason
+
+
+def suppressions(file: SourceFile) -> Iterator[Suppression]:
+    """Yield the comments of a file that name codes of ours."""
+    data = file.data.lower()
+    if b"noqa" not in data and b"nosec" not in data:
+        return
+    for number, line in enumerate(file.lines, 1):
+        codes = tuple(code for code in _named(line) if _OURS.fullmatch(code))
+        if codes:
+            yield Suppression(file.path, number, codes)

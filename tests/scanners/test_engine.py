@@ -126,9 +126,9 @@ def test_foreign_scanner_of_the_other_scope_is_not_called(samples):
         (Foreign(Violation("Y-001", Severity.ERROR, "api", "x")), "Foreign reported Y-001, which it does not declare."),
         (
             RuleScanner((PythonCheck(rule(), (b"x",), lambda *_: 1 / 0),)),
-            "X-001 broke on a.py of api: ZeroDivisionError",
+            "a.py: X-001 broke on it: ZeroDivisionError",
         ),
-        (RuleScanner((TreeCheck(rule(), lambda *_: 1 / 0),)), "X-001 broke of api: ZeroDivisionError"),
+        (RuleScanner((TreeCheck(rule(), lambda *_: 1 / 0),)), "api: X-001 broke on it: ZeroDivisionError"),
     ],
 )
 def test_broken_scanner_is_an_error(samples, scanner, text):

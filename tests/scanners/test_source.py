@@ -67,8 +67,9 @@ def test_binary_and_large_files(samples):
     """Binary files are skipped in silence, large text and a binary that claims to be source are told."""
     found = tree(samples, {"a.png": b"\x89PNG\0\0", "b.py": b"x\0y", "c.txt": b"x" * (MAX_BYTES + 1), "d.txt": "x"})
     assert [f.path for f in found.files] == ["d.txt"]
-    assert [n.file for n in found.not_analysed] == ["c.txt"]
-    assert [n.file for n in found.unparsed] == ["b.py"]
+    assert [n.file for n in found.not_analysed] == ["b.py", "c.txt"]
+    assert "NUL bytes" in found.not_analysed[0].reason
+    assert f"(it has {MAX_BYTES + 1})" in found.not_analysed[1].reason
 
 
 def test_links(samples, tmp_path_factory):
@@ -78,16 +79,49 @@ def test_links(samples, tmp_path_factory):
     target = samples.target({"a.py": ""})
     (samples.root / "out").symlink_to(outside)
     (samples.root / "cycle").symlink_to(samples.root)
+    (samples.root / "itself").symlink_to("itself")
+    (samples.root / "nowhere").symlink_to("gone")
     found = source_tree(target)
     assert [f.path for f in found.files] == ["a.py"]
-    assert [n.file for n in found.not_analysed] == ["out"]
+    assert {n.file: n.reason for n in found.not_analysed} == {
+        "itself": "a link that leads in a circle",
+        "out": "a link that leads out of the folder",
+    }
 
 
 def test_fifo_does_not_block(samples):
-    """A FIFO in the tree is not opened."""
+    """A FIFO in the tree is told and not opened."""
     target = samples.target({"a.py": ""})
     os.mkfifo(samples.root / "pipe.py")
-    assert [f.path for f in source_tree(target).files] == ["a.py"]
+    found = source_tree(target)
+    assert [f.path for f in found.files] == ["a.py"]
+    assert [n.file for n in found.not_analysed] == ["pipe.py"]
+
+
+def test_vanished_file(samples):
+    """A file that goes before it is read is told, and the others are read."""
+    target = samples.target({"a.py": "", "b.py": ""})
+    found = source_tree(target)
+    assert len(found.entries) == 2
+    (samples.root / "a.py").unlink()
+    assert [f.path for f in found.files] == ["b.py"]
+    assert [n.file for n in found.not_analysed] == ["a.py"]
+
+
+def test_unreadable_folder(samples, monkeypatch):
+    """A folder that can't be listed is told, and what is beside it is read."""
+    target = samples.target({"a.py": "", "closed/b.py": ""})
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path).rstrip("/").endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = source_tree(target)
+    assert [f.path for f in found.files] == ["a.py"]
+    assert [(n.file, n.reason) for n in found.not_analysed] == [("closed", "could not be read: Permission denied")]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +160,7 @@ def test_encodings(samples):
     assert files["a.py"].module.literal(files["a.py"].module.bindings["x"][0]) == "é"
     assert files["b.py"].module is not None
     assert files["c.txt"].text == "é"
-    assert [n.file for n in found.not_analysed] == ["c.txt"]
+    assert [n.file for n in found.unparsed] == ["c.txt"]
 
 
 def test_unread_languages(samples):
@@ -140,15 +174,14 @@ def test_unread_languages(samples):
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes(data):
+def test_any_bytes(tmp_path_factory, data):
     """Any bytes can be decoded, split and asked for a module."""
-    from pytest_superteam.scanners.source import SourceFile
-
-    holder = SourceTree(root=None)
-    file = SourceFile("a.py", data, service_code=True, tree=holder)
+    root = tmp_path_factory.mktemp("any")
+    (root / "a.py").write_bytes(data)
+    (file,) = SourceTree(root).entries
     assert isinstance(file.text, str)
     assert len(file.lines) == file.text.count("\n") + 1
-    assert (file.module is None) == bool(holder.unparsed)
+    assert (file.module is None) == bool(file._tree.unparsed)
 
 
 @pytest.mark.parametrize(
