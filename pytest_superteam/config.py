@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
-__all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "Config", "GateConfig", "ScanConfig", "Timeouts", "load_config"]
+__all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "Config", "GateConfig", "ScanConfig", "ServicePath", "SystemConfig"]
+__all__ += ["Timeouts", "load_config"]
 
 Until = Literal["architect", "builders", "deployment"]
 Depth = Literal["quick", "standard", "thorough", "exhaustive"]
@@ -66,6 +67,26 @@ class ScanConfig:
 
     exclude: tuple[str, ...] = ()
     """Globs of what is no service code; empty means the built-in list."""
+    strict_analysis: bool | None = None
+    """Whether a file that can't be analysed makes its items errors: by default for built services, not for adopted."""
+    cache: bool = True
+    """Keep results by content in `.superteam/cache`."""
+
+
+@dataclass(frozen=True)
+class ServicePath:
+    """A service of a system that exists already: its folder, or a glob of folders; without a name, the folder's."""
+
+    path: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class SystemConfig:
+    """The system that `--system` gates."""
+
+    services: tuple[ServicePath, ...] = ()
+    """Folders relative to the system; empty: what its compose file builds, else its folders with a Dockerfile."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +117,9 @@ class Config:
     """Further attempts to deploy when a service does not come up."""
     gate: GateConfig = field(default_factory=GateConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
+    system: SystemConfig = field(default_factory=SystemConfig)
+    baseline: str | None = None
+    """File of findings that are known and accepted, relative to the project."""
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
@@ -241,6 +265,8 @@ def _convert_text(text: str, hint: Any, place: str) -> Any:
             return _convert(plain(text), hint, place)
         except ValueError:
             raise ConfigError(f"{place}: '{text}' is no {_called(plain)}.") from None
+    if plain == tuple[ServicePath, ...]:
+        return _service_paths([part.strip() for part in text.split(",") if part.strip()], place)
     if get_origin(plain) is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return _convert(text, hint, place)
@@ -256,9 +282,7 @@ def _convert(value: Any, hint: Any, place: str) -> Any:
     if plain is Severity:
         return Severity(_choice(value, tuple(item.value for item in Severity), place))
     if get_origin(plain) is tuple:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigError(f"{place}: '{value}' is no list of texts. Write `[a, b]`.")
-        return tuple(value)
+        return _list(value, plain, place)
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, plain) or (plain is not bool and isinstance(value, bool)):
@@ -268,6 +292,34 @@ def _convert(value: Any, hint: Any, place: str) -> Any:
     if plain is str and not value.strip():
         raise ConfigError(f"{place}: is empty. Write a value, or leave the line out.")
     return value
+
+
+def _list(value: Any, plain: Any, place: str) -> tuple[Any, ...]:
+    if plain == tuple[ServicePath, ...]:
+        return _service_paths(value, place)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{place}: '{value}' is no list of texts. Write `[a, b]`.")
+    return tuple(value)
+
+
+def _service_paths(value: Any, place: str) -> tuple[ServicePath, ...]:
+    """Return folders or globs, each as text or as `{name, path}`."""
+    if not isinstance(value, list) or not value:
+        raise ConfigError(f"{place}: '{value}' is no list of folders. Write `[services/api, ...]`.")
+    found = []
+    for item in value:
+        entry = {"path": item} if isinstance(item, str) else item
+        if (
+            not isinstance(entry, dict)
+            or not set(entry) <= {"name", "path"}
+            or not all(isinstance(part, str) and part.strip() for part in entry.values())
+            or "path" not in entry
+        ):
+            raise ConfigError(f"{place}: '{item}' is no service. Write `services/api` or `{{name: api, path: ...}}`.")
+        if entry.get("name") and any(char in entry["path"] for char in "*?["):
+            raise ConfigError(f"{place}: '{entry['path']}' names many folders, but 'name' one service. Drop it.")
+        found.append(ServicePath(**entry))
+    return tuple(found)
 
 
 def _check_range(value: float, place: str) -> None:

@@ -1,4 +1,4 @@
-"""The pytest plugin: hooks only. Without `--prd` it registers its options and markers and does nothing else."""
+"""The pytest plugin: hooks only. Without `--prd` and `--system` it registers options and markers and nothing else."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         help="Build and gate the system that this document asks for (.md, .markdown, .txt, or a folder of them); "
         "repeat it for several.",
+    )
+    add(
+        "--system",
+        dest="superteam_system",
+        metavar="FOLDER",
+        help="Gate the system whose source is in this folder; nothing is designed, built or changed.",
     )
     add(
         "--superteam-config",
@@ -95,6 +101,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="strict: a service that fails layer 1 or 2 is held back from those above; all: run all (default: strict).",
     )
 
+    add("--sarif", dest="superteam_sarif", metavar="FILE", help="Write what was found as SARIF 2.1.0 to this file.")
+    add(
+        "--baseline",
+        dest="superteam_baseline",
+        metavar="FILE",
+        help="Findings in this file are known and accepted: they are counted and listed, and fail nothing.",
+    )
+    add(
+        "--update-baseline",
+        dest="superteam_update_baseline",
+        action="store_true",
+        default=None,
+        help="Accept what this session finds: write it to the baseline, and drop what is no longer found.",
+    )
+
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the hooks that projects can implement."""
@@ -107,7 +128,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Load the conftest.py beside the PRD early enough for its hooks, wherever pytest was started."""
     known = early_config.known_args_namespace
-    if known.superteam_prd:
+    if known.superteam_prd or known.superteam_system:
         from pytest_superteam.gate.arguments import conftest_anchors
 
         known.file_or_dir = conftest_anchors(early_config, known)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_superteam.config import OPTION_NAMES
-from pytest_superteam.gate.session import implied_prd, options_of
+from pytest_superteam.gate.session import absolute, implied_prd, implied_system, options_of
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +22,7 @@ def conftest_anchors(config: pytest.Config, known: argparse.Namespace) -> list[s
     invocation = Path(config.invocation_params.dir)
     if not paths and invocation == config.rootpath:
         paths = [str(path) for pattern in config.getini("testpaths") for path in sorted(config.rootpath.glob(pattern))]
-    return [*(paths or [str(invocation)]), *map(str, known.superteam_prd)]
+    return [*(paths or [str(invocation)]), *map(str, known.superteam_prd or (known.superteam_system,))]
 
 
 def activate(config: pytest.Config) -> bool:
@@ -34,17 +34,9 @@ def activate(config: pytest.Config) -> bool:
     Raises:
         pytest.UsageError: an option of ours was given without a PRD.
     """
-    given = config.option.superteam_prd
-    if given is None:
-        implied = implied_prd(config.args)
-        if implied is None:
-            _refuse_options(config)
-            return False
-        given, config.option.superteam_implied = [implied], True
-    if "" in given:
-        raise pytest.UsageError("--prd: '' is no file. Name a requirements document.")
-    _refuse_expanded(config)
-    config.option.superteam_prd = given
+    if not _named(config):
+        _refuse_options(config)
+        return False
     from pytest_superteam.gate import collection, distribution, reporting, session
 
     manager = config.pluginmanager
@@ -54,6 +46,36 @@ def activate(config: pytest.Config) -> bool:
     manager.register(reporting.Reporter(config), "superteam_reporter")
     manager.register(distribution, "superteam_distribution")
     return True
+
+
+def _named(config: pytest.Config) -> bool:
+    """Return whether a document or a system was named, by an option or by an id; the options say which afterwards."""
+    option = config.option
+    if option.superteam_system is not None:
+        _check_system(config)
+        return True
+    if option.superteam_prd is None:
+        implied = implied_prd(config.args)
+        if implied is None:
+            option.superteam_system = implied_system(config.args)
+            return option.superteam_system is not None
+        option.superteam_prd, option.superteam_implied = [implied], True
+    if "" in option.superteam_prd:
+        raise pytest.UsageError("--prd: '' is no file. Name a requirements document.")
+    _refuse_expanded(config)
+    return True
+
+
+def _check_system(config: pytest.Config) -> None:
+    """Refuse a system that is no folder, and options that only make sense where something is built."""
+    option = config.option
+    if option.superteam_prd is not None:
+        raise pytest.UsageError("--system: gates what is there, and --prd builds it. Give one of the two.")
+    if not option.superteam_system or not absolute(config, option.superteam_system).is_dir():
+        raise pytest.UsageError(f"--system: '{option.superteam_system}' is no folder. Name the folder of a system.")
+    for name in ("until", "review", "approve", "reject", "output", "builder", "deploy", "fresh"):
+        if vars(option).get(f"superteam_{name}") is not None:
+            raise pytest.UsageError(f"--{OPTION_NAMES.get(name, name)}: nothing is built with --system. Leave it out.")
 
 
 def _refuse_expanded(config: pytest.Config) -> None:
@@ -75,10 +97,11 @@ def _refuse_expanded(config: pytest.Config) -> None:
 
 def _refuse_options(config: pytest.Config) -> None:
     """Say that an option has nothing to work on, rather than ignore it."""
-    for key in (*options_of(config), *_decisions(config)):
+    for key in (*options_of(config), *_others(config)):
         name = f"--{OPTION_NAMES.get(key, key)}"
-        raise pytest.UsageError(f"{name}: needs a PRD. Add --prd PRD.md.")
+        raise pytest.UsageError(f"{name}: needs a PRD or a system. Add --prd PRD.md or --system FOLDER.")
 
 
-def _decisions(config: pytest.Config) -> list[str]:
-    return [name for name in ("approve", "reject") if config.getoption(f"superteam_{name}") is not None]
+def _others(config: pytest.Config) -> list[str]:
+    names = ("approve", "reject", "sarif", "update_baseline")
+    return [name.replace("_", "-") for name in names if config.getoption(f"superteam_{name}") is not None]

@@ -28,7 +28,10 @@ class PrdFile(pytest.File):
         if gate_of(self.config).run.config.until:
             yield self._module(folder / PHASES_MODULE, "phases")
             return
+        planned = {item.layer for item in gate_of(self.config).items.values()}
         for layer, name in LAYER_MODULES.items():
+            if layer not in planned:
+                continue
             yield self._module(folder / name, f"layer{layer}")
 
     def _module(self, path: Path, name: str) -> pytest.Module:
@@ -55,6 +58,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Collect the PRD where the user's arguments do not say otherwise; of several documents the first one."""
     config = session.config
     path = gate_of(config).prd
+    if gate_of(config).run.adopted is not None and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args[:] = [str(path)]  # the tests of a system's services are no tests of this session
+        return
     if config.args_source is not pytest.Config.ArgsSource.ARGS and not _covered(config, path):
         config.args.append(str(path))
 
@@ -73,12 +79,25 @@ def _covered(config: pytest.Config, path: Path) -> bool:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the gate from the PRD, and nothing from any other file."""
-    prd = gate_of(parent.config).prd
-    # The folder may be reached by a link; the file itself is the one that was named, be it a link or not.
-    if file_path.name == prd.name and file_path.parent.resolve() == prd.parent.resolve():
+    if _is_ours(file_path, parent.config) and file_path.suffix != ".py":
         collector: PrdFile = PrdFile.from_parent(parent, path=file_path)
         return collector
     return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the gate from a Python file, where a system has no other, instead of importing it."""
+    if _is_ours(module_path, parent.config):
+        collector: PrdFile = PrdFile.from_parent(parent, path=module_path)
+        return collector
+    return None
+
+
+def _is_ours(path: Path, config: pytest.Config) -> bool:
+    """Return whether the gate's items are below `path`, whose folder may be reached by a link."""
+    prd = gate_of(config).prd
+    return path.name == prd.name and path.parent.resolve() == prd.parent.resolve()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -14,7 +14,8 @@ import pytest
 from pytest_superteam.codec import from_data
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import SETTINGS, GateSession, gate_of, is_worker
-from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity
+from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity, SourceNote
+from pytest_superteam.pipeline.evaluation import NOTES_KEY
 from pytest_superteam.pipeline.items import GateItem, active, outcome_of
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
@@ -58,6 +59,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     names = ", ".join(service.name for service in system.services)
     more = f" and {len(gate.documents) - 1} more" if len(gate.documents) > 1 else ""
     title = one_line(system.title, 120)
+    if gate.run.adopted is not None:
+        found = f"{plural(len(system.services), 'service')} ({gate.run.adopted.how})"
+        severity = settings.gate.blocking_severity.value
+        return [
+            f"superteam: {gate.run.adopted.root}: {found}: {one_line(names, 400)}",
+            f"superteam: its source is looked at (layers 3 and 4), blocking from {severity}",
+        ]
     return [
         f"superteam: {one_line(gate.prd.name)}{more}: {title}, {plural(len(system.services), 'service')}: {names}",
         *(f"superteam: {one_line(note, 600)}" for note in gate.run.memory.get("notes", ())),
@@ -175,8 +183,33 @@ class Reporter:
             requirements=[self._traced(requirement) for requirement in run.architecture.requirements],
             cost_usd=run.cost_usd(),
             planned=len(gate.items),
+            notes=self._notes(results, items),
             repeat=_command(self.config),
         )
+
+    def _notes(self, results: Mapping[str, Mapping[str, Any]], items: Sequence[ItemResult]) -> list[SourceNote]:
+        """Return what the report says of source files and of the baseline; the baseline is written if asked for."""
+        told = [row for key, value in results.items() if key.startswith(NOTES_KEY) for row in value["notes"]]
+        notes = {from_data(SourceNote, row) for row in told}
+        baseline = self.gate.baseline
+        if baseline is not None:
+            tried = (item for item in items if item.outcome not in (Outcome.SKIPPED, Outcome.ERROR))
+            looked_at = {(item.code, item.service): item.violations for item in tried}
+            if self.gate.update_baseline:
+                baseline.update(looked_at)
+            stale = (
+                SourceNote(
+                    "stale baseline",
+                    row["service"],
+                    row["file"],
+                    f"{row['code']} is no longer there",
+                    0,
+                    (row["code"],),
+                )
+                for row in baseline.stale(looked_at)
+            )
+            notes.update(stale)
+        return sorted(notes, key=lambda note: (note.kind, note.service, note.file, note.line))
 
     def _traced(self, requirement: Requirement) -> dict[str, Any]:
         """Return what is known of a requirement; of several documents also which one it stands in."""

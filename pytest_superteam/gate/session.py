@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
 import threading
 import time
@@ -17,6 +18,8 @@ import pytest
 from pytest_superteam.config import Config
 from pytest_superteam.errors import UsageError
 from pytest_superteam.gate.offers import plugged_of
+from pytest_superteam.pipeline.adopt import anchor
+from pytest_superteam.pipeline.baseline import BASELINE_NAME, Baseline
 from pytest_superteam.pipeline.design import last_documents
 from pytest_superteam.pipeline.documents import SUFFIXES, documents
 from pytest_superteam.pipeline.evaluation import Evaluation
@@ -28,7 +31,7 @@ from pytest_superteam.reports.masking import secret_lines
 if TYPE_CHECKING:
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["GATE", "SETTINGS", "GateSession", "absolute", "gate_of", "implied_prd"]
+__all__ = ["GATE", "SETTINGS", "GateSession", "absolute", "gate_of", "implied_prd", "implied_system"]
 
 
 @dataclass
@@ -37,6 +40,7 @@ class GateSession:
 
     documents: tuple[Path, ...]
     run: Run
+    update_baseline: bool = False
     items: dict[str, GateItem] = field(init=False)
     """Gate items by the end of their node id."""
     evaluation: Evaluation = field(init=False)
@@ -44,9 +48,11 @@ class GateSession:
 
     def __post_init__(self) -> None:
         """Attach the evaluation and plan the items."""
-        self.evaluation = Evaluation(self.run)
+        self.evaluation = Evaluation(self.run, baseline=self.baseline, accept=self.update_baseline)
         plugged = self.run.plugged
-        items = plan_items(self.run.architecture, plugged.scanners(), plugged.checks(), self.run.config)
+        items = plan_items(
+            self.run.architecture, plugged.scanners(), plugged.checks(), self.run.config, self.run.adopted
+        )
         self.items = {item.key: item for item in items}
         if len(self.items) < len(items):
             raise UsageError("two gate items have one id, since names of services join to the same. Rename a service.")
@@ -55,6 +61,18 @@ class GateSession:
     def prd(self) -> Path:
         """Return the document that the items are collected from: the first one, for it stands for all."""
         return self.documents[0]
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """Return the accepted findings, None where there is no baseline.
+
+        Raises:
+            UsageError: the file can't be read.
+        """
+        name = self.run.config.baseline or (BASELINE_NAME if self.update_baseline else None)
+        if name is None:
+            return None
+        return Baseline.read(self.run.layout.project / name, missing_ok=self.update_baseline)
 
     @cached_property
     def secrets(self) -> tuple[int, ...]:
@@ -85,6 +103,15 @@ def implied_prd(arguments: list[str]) -> str | None:
     return None
 
 
+def implied_system(arguments: list[str]) -> str | None:
+    """Return the folder of the system that a pasted gate id (`compose.yaml::layer3::...`) belongs to."""
+    for argument in arguments:
+        path, _, rest = argument.partition("::")
+        if rest[:5] == "layer" and rest[5:6] in {"3", "4"} and not path.lower().endswith(SUFFIXES):
+            return str(Path(path).parent)
+    return None
+
+
 def is_worker(config: pytest.Config) -> bool:
     """Return whether this process is a worker of pytest-xdist."""
     return hasattr(config, "workerinput")
@@ -100,10 +127,13 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
         "builder": "superteam_builder",
         "deploy": "superteam_deploy",
         "fresh": "superteam_fresh",
+        "baseline": "superteam_baseline",
         "gate.blocking_severity": "superteam_blocking_severity",
         "gate.promotion": "superteam_promotion",
     }
     given = {key: config.getoption(name) for key, name in names.items()}
+    if given["baseline"] is not None:
+        given["baseline"] = str(absolute(config, given["baseline"]))
     return {key: value for key, value in given.items() if value is not None}
 
 
@@ -127,12 +157,13 @@ def absolute(config: pytest.Config, path: str) -> Path:
 
 def _open(config: pytest.Config) -> GateSession:
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-    paths = [absolute(config, path) for path in config.getoption("superteam_prd")]
+    system = config.getoption("superteam_system")
+    paths = [absolute(config, path) for path in config.getoption("superteam_prd") or (system,)]
     given = config.getoption("superteam_config")
     file, project = find_config(
         Path(config.invocation_params.dir, given) if given else None,
-        folders=(paths[0] if paths[0].is_dir() else paths[0].parent, config.rootpath),
-        invocation=Path(config.invocation_params.dir),
+        folders=(paths[0] if paths[0].is_dir() else paths[0].parent, *(() if system else (config.rootpath,))),
+        invocation=paths[0] if system else Path(config.invocation_params.dir),
     )
     preparation = Preparation(
         documents=(),
@@ -145,10 +176,17 @@ def _open(config: pytest.Config) -> GateSession:
         dry=bool(config.option.collectonly),
         decision=Decision(bool(config.getoption("superteam_approve")), config.getoption("superteam_reject")),
         until=worker["superteam_until"] if worker else None,
+        system=paths[0] if system else None,
     )
     settings = config.stash[SETTINGS] = preparation.config
-    preparation.documents = documents(_meant(config, paths, project), output=project / settings.output)
-    return GateSession(preparation.documents, prepare(preparation, plugged_of(config, settings)))
+    if preparation.system is not None:
+        preparation.documents = (anchor(preparation.system, file),)
+    else:
+        preparation.documents = documents(_meant(config, paths, project), output=project / settings.output)
+    run = prepare(preparation, plugged_of(config, settings))
+    if preparation.owner and not preparation.dry and config.getoption("cacheclear", default=False):
+        shutil.rmtree(run.layout.cache, ignore_errors=True)
+    return GateSession(preparation.documents, run, update_baseline=bool(config.getoption("superteam_update_baseline")))
 
 
 def _meant(config: pytest.Config, paths: list[Path], project: Path) -> list[Path]:

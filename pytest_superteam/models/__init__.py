@@ -39,6 +39,7 @@ from pytest_superteam.models.run import (
     Outcome,
     RunningService,
     Severity,
+    SourceNote,
     Violation,
 )
 
@@ -71,6 +72,7 @@ __all__ = [
     "Severity",
     "Socket",
     "Source",
+    "SourceNote",
     "StateMachine",
     "Transition",
     "Violation",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 __all__ = [
     "HELD_BACK",
@@ -19,6 +21,7 @@ __all__ = [
     "Outcome",
     "RunningService",
     "Severity",
+    "SourceNote",
     "Violation",
 ]
 
@@ -101,6 +104,10 @@ class Deployment:
 # ---------------------------------------------------------------- gate
 
 
+_CHANGING = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?<=localhost:)\d+|(?<=127\.0\.0\.1:)\d+")
+"""What differs from run to run in evidence of a running system: ids and ports."""
+
+
 @dataclass(frozen=True)
 class Violation:
     """One finding. `file` is relative to the service's folder, POSIX style; `evidence` is masked where it is secret."""
@@ -119,8 +126,14 @@ class Violation:
 
     @property
     def identity(self) -> str:
-        """Return what stays the same when lines move: code, service, file and evidence."""
-        return "\x1f".join((self.code, self.service, self.file, " ".join(self.evidence.split())))
+        """Return what stays the same when lines move: code, service, file and evidence; without one, the message."""
+        shown = self.evidence or self.message
+        return "\x1f".join((self.code, self.service, self.file, _CHANGING.sub("*", " ".join(shown.split()))))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of the identity, 32 hexadecimal digits."""
+        return hashlib.sha256(self.identity.encode("utf-8", "replace")).hexdigest()[:32]
 
     @property
     def place(self) -> str:
@@ -195,6 +208,19 @@ class LayerResult:
 
 
 @dataclass(frozen=True)
+class SourceNote:
+    """Something about a source file that is no violation: it was not analysed, or a comment in it excuses nothing."""
+
+    kind: Literal["not analysed", "unused suppression", "stale baseline"]
+    service: str
+    file: str
+    reason: str
+    line: int = 0
+    codes: tuple[str, ...] = ()
+    """The codes that it is about; empty: all that read the file."""
+
+
+@dataclass(frozen=True)
 class GateReport:
     """The verdict on a system and everything it rests on."""
 
@@ -212,6 +238,8 @@ class GateReport:
     requirements: tuple[Mapping[str, Any], ...] = ()
     planned: int = 0
     """Gate items that the system has; `items` are those that this session ran."""
+    notes: tuple[SourceNote, ...] = ()
+    """Files that were not analysed, comments and baseline entries that excuse nothing."""
     repeat: str = ""
     """The command line that repeats the run."""
 

@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.checks.base import CheckTarget
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import CheckError, GateError
-from pytest_superteam.models import HELD_BACK, BuildResult, CheckResult, Outcome, Violation
+from pytest_superteam.models import HELD_BACK, BuildResult, CheckResult, Outcome, SourceNote, Violation
+from pytest_superteam.pipeline.baseline import BASELINE
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, outcome_of
 from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pytest_superteam.pipeline.baseline import Baseline
     from pytest_superteam.pipeline.run import Run
+    from pytest_superteam.scanners.run import Scan
 
-__all__ = ["Evaluation"]
+__all__ = ["NOTES_KEY", "Evaluation"]
 
+NOTES_KEY = "notes::"
+"""How the keys of what is told about source files begin, among those of the items' results."""
 HOLDING = (1, 2)
 """Layers whose failure keeps a service from the layers above."""
 
@@ -38,6 +43,10 @@ class Evaluation:
     selected: tuple[GateItem, ...] = ()
     targets: dict[str, ScanTarget] = field(default_factory=dict, repr=False)
     answers: dict[str, CheckResult] = field(default_factory=dict, repr=False)
+    scans: dict[str, Scan] = field(default_factory=dict, repr=False)
+    baseline: Baseline | None = None
+    accept: bool = False
+    """Accept whatever is found: the session updates the baseline."""
 
     def evaluate(self, item: GateItem) -> CheckResult:
         """Return what the item's check found, from the store where another process was first."""
@@ -79,12 +88,18 @@ class Evaluation:
         try:
             result = CHECKS[item.test](self, item)
             triaged = (self.run.plugged.triage(violation) for violation in result.violations)
-            result = replace(result, violations=tuple(v for v in triaged if v is not None))
+            result = replace(result, violations=self._excused(tuple(v for v in triaged if v is not None)))
         except GateError as error:
             result = CheckResult(error=str(error))
         except Exception as error:  # noqa: BLE001  # whatever breaks, the item is an error, and says where
             result = CheckResult(error=_broke(item, error))
         return replace(result, seconds=time.monotonic() - started)
+
+    def _excused(self, violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
+        """Return the violations, those marked that the baseline accepts."""
+        if self.accept:
+            return tuple(v if v.suppressed_by else replace(v, suppressed_by=BASELINE) for v in violations)
+        return self.baseline.excuse(violations) if self.baseline is not None else violations
 
     # ------------------------------------------------------------ layer 1
 
@@ -189,34 +204,68 @@ class Evaluation:
     # ------------------------------------------------------------ layers 3 and 4
 
     def _scan(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.scanners.source import unread_languages
+        from pytest_superteam.scanners.source import relevant_notes, unread_languages
 
-        scanner, rule = self._rule(item.code)
+        _, rule = self._rule(item.code)
         if rule.pending:
             return CheckResult(skipped=f"{rule.id} is not looked for yet: {rule.pending}")
         self.run.enter_gate()
         target = self._target(item.service)
+        found = self._scanned(target, item)
+        violations = tuple(found.findings[item.code])
+        if violations:
+            return CheckResult(violations=violations)
+        open_notes = relevant_notes(rule, found.not_analysed)
+        broken = next((note for note in open_notes if note.codes), None)
+        if open_notes and (broken or self._strict):
+            note = broken or open_notes[0]
+            more = f" (and {len(open_notes) - 1} more)" if len(open_notes) > 1 else ""
+            raise CheckError(f"{rule.id} can't be decided: {item.service}/{note.file}: {note.reason}{more}")
         members = target.members or (target,)
-        found = tuple(self._findings(scanner, target)[item.code])
-        if found:
-            return CheckResult(violations=found)
         unread = sorted({language for member in members for language in unread_languages(rule, member)})
         if unread:
             return CheckResult(skipped=f"not analysed: {rule.id} does not read {', '.join(unread)}")
-        broken = [f"{member.name}/{place}" for member in members for place in _unreadable(member)]
-        if "python" in rule.languages and broken:
-            raise CheckError(f"{rule.id} can't be decided: {broken[0]}")
         return CheckResult()
 
-    def _findings(self, scanner: Scanner, target: ScanTarget) -> dict[str, list[Violation]]:
-        """Return what one scanner finds in a target, by code; each scanner reads a target once in this process."""
-        from pytest_superteam.scanners.run import scan_target
+    @property
+    def _strict(self) -> bool:
+        """Return whether what can't be analysed is an error: what was built for this gate has to be readable."""
+        chosen = self.run.config.scan.strict_analysis
+        return self.run.adopted is None if chosen is None else chosen
 
-        key = f"findings-{id(scanner)}"
-        if key not in target.cache:
-            target.cache[key] = scan_target(target, (scanner,))
-        found: dict[str, list[Violation]] = target.cache[key]
-        return found
+    def _scanned(self, target: ScanTarget, item: GateItem) -> Scan:
+        """Return what the scanners find in a target: one scan for all codes that this session asks for."""
+        codes = frozenset(
+            other.code for other in (*self.selected, item) if other.service == item.service and other.layer >= 3
+        )
+        known = self.scans.get(item.service)
+        if known is None or item.code not in known.findings:
+            known = self.scans[item.service] = self._scan_now(target, codes)
+            self._tell(item.service, known, codes)
+        return known
+
+    def _scan_now(self, target: ScanTarget, codes: frozenset[str]) -> Scan:
+        from pytest_superteam.scanners.cache import CACHE_NAME, ScanCache
+        from pytest_superteam.scanners.run import scan
+
+        if not self.run.config.scan.cache:
+            return scan(target, self.run.plugged.scanners(), codes)
+        cache = ScanCache(self.run.layout.cache / CACHE_NAME)
+        try:
+            return scan(target, self.run.plugged.scanners(), codes, cache=cache)
+        finally:
+            cache.close()
+
+    def _tell(self, service: str, found: Scan, codes: frozenset[str]) -> None:
+        """Write down what the report says of the files, under a key of its own beside the items' results."""
+        notes = [SourceNote("not analysed", service, n.file, n.reason, codes=n.codes) for n in found.not_analysed]
+        notes += [
+            SourceNote("unused suppression", service, c.file, f"excuses no {', '.join(c.codes)}", c.line, c.codes)
+            for c in found.unused
+        ]
+        if notes:
+            key = f"{NOTES_KEY}{service}::{','.join(sorted(codes))}"
+            self.run.store.save_result(self.run.id, key, {"notes": [to_data(note) for note in notes]})
 
     def _rule(self, code: str) -> tuple[Scanner, Rule]:
         for scanner in self.run.plugged.scanners():
@@ -231,7 +280,10 @@ class Evaluation:
         return self.targets[name]
 
     def _service_target(self, name: str) -> ScanTarget:
-        system = self.run.architecture
+        system, adopted = self.run.architecture, self.run.adopted
+        if adopted is not None:
+            root = adopted.root if name == adopted.rest else adopted.services[name]
+            return ScanTarget(name, root, exclude=self.run.config.scan.exclude, skip=adopted.inner(root))
         return ScanTarget(
             name=name,
             root=self._built(name).directory,
@@ -242,6 +294,8 @@ class Evaluation:
 
     def _system_target(self) -> ScanTarget:
         members = tuple(self._target(service.name) for service in self.run.architecture.services)
+        if self.run.adopted is not None:
+            return ScanTarget(SYSTEM, self.run.adopted.root, members=members)
         return ScanTarget(SYSTEM, self.run.layout.output, self.run.architecture, members=members)
 
 
@@ -250,16 +304,6 @@ def _broke(item: GateItem, error: Exception) -> str:
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
     return f"{item.code} broke on '{item.service}': {type(error).__name__}: {error} ({where})"
-
-
-def _unreadable(target: ScanTarget) -> list[str]:
-    """Return the files of service code that no rule can read, whatever was scanned before."""
-    from pytest_superteam.scanners.source import source_tree
-
-    tree = source_tree(target)
-    for file in tree.service_files("python"):
-        _ = file.module
-    return sorted(f"{place.file} {place.reason}" for place in tree.unparsed)
 
 
 CHECKS: Mapping[str, Callable[[Evaluation, GateItem], CheckResult]] = {

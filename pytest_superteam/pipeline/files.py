@@ -74,6 +74,11 @@ class Layout:
         return self.state / "locks"
 
     @property
+    def cache(self) -> Path:
+        """Return the folder of what can be worked out again."""
+        return self.state / "cache"
+
+    @property
     def store(self) -> Path:
         """Return the database of the runs."""
         return self.state / "state.db"

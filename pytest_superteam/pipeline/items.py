@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.checks.base import Check
     from pytest_superteam.config import Config
+    from pytest_superteam.pipeline.adopt import Adopted
     from pytest_superteam.scanners.base import Rule, Scanner
 
 __all__ = ["LAYER_MODULES", "SYSTEM", "GateItem", "outcome_of", "plan_items"]
@@ -52,10 +53,16 @@ class GateItem:
 
 
 def plan_items(
-    system: Architecture, scanners: Sequence[Scanner], checks: Sequence[Check], config: Config
+    system: Architecture,
+    scanners: Sequence[Scanner],
+    checks: Sequence[Check],
+    config: Config,
+    adopted: Adopted | None = None,
 ) -> tuple[GateItem, ...]:
-    """Return all gate items of a system, by layer, then service."""
-    items = [*_layer1(system), *_layer2(system, checks), *_scans(system, scanners, config)]
+    """Return all gate items of a system, by layer, then service; of an adopted one those that read its source."""
+    items = [*_scans(system, scanners, config, adopted.rest if adopted else "")]
+    if adopted is None:
+        items += [*_layer1(system), *_layer2(system, checks)]
     order = {service.name: index for index, service in enumerate(system.services)}
     return tuple(sorted(items, key=lambda item: (item.layer, order.get(item.service, len(order)))))
 
@@ -88,10 +95,16 @@ def _layer2(system: Architecture, checks: Sequence[Check]) -> Iterator[GateItem]
             yield GateItem(2, "test_check", name, check.code, check.severity, service.name, blocking=True)
 
 
-def _scans(system: Architecture, scanners: Sequence[Scanner], config: Config) -> Iterator[GateItem]:
+EVERYWHERE = frozenset({"text", "docker", "compose"})
+"""Languages of the rules that look at what lies in no service's folder too."""
+
+
+def _scans(system: Architecture, scanners: Sequence[Scanner], config: Config, rest: str) -> Iterator[GateItem]:
     rules: list[Rule] = [rule for scanner in scanners for rule in scanner.codes]
     for rule in rules:
         names = [SYSTEM] if rule.scope == "system" else [service.name for service in system.services]
+        if rest and rule.scope == "service" and EVERYWHERE.intersection(rule.languages):
+            names.append(rest)
         test = "test_scan" if rule.layer == 3 else "test_review"
         blocking = rule.layer == 3 and rule.severity.at_least(config.gate.blocking_severity)
         for name in names:

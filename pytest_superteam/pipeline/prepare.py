@@ -9,12 +9,13 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.architect.document.prd import read_prds
+from pytest_superteam.architect.document.prd import Prd, read_prds
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.config import CONFIG_NAME, Config, load_config
 from pytest_superteam.errors import ConfigError, UsageError
 from pytest_superteam.pipeline import design as designs
 from pytest_superteam.pipeline import review
+from pytest_superteam.pipeline.adopt import adopt
 from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
@@ -45,6 +46,8 @@ class Preparation:
     owner: bool
     dry: bool
     decision: review.Decision = field(default_factory=review.Decision)
+    system: Path | None = None
+    """The folder of the system to gate as it is, instead of building one."""
     until: str | None = None
     """Where the owner of the run stops; what its workers are told."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -80,6 +83,8 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
         UsageError: settings, PRD or output folder are not usable, there is nothing to approve or reject, or another run
             is at work in this project.
     """
+    if preparation.system is not None:
+        return _adopted(preparation, preparation.system, plugged)
     config = preparation.config
     layout = Layout(preparation.project, _output_name(config, preparation.project))
     prd = read_prds(preparation.documents)
@@ -100,6 +105,32 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
         raise UsageError(f"--prd: '{layout.store}' can't be used: {error}. Delete it.") from None
     except OSError as error:
         raise UsageError(f"--prd: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
+
+
+def _adopted(preparation: Preparation, root: Path, plugged: Plugged) -> Run:
+    """Return a run over a system that exists already: its state is that of a system whose services were built."""
+    config = preparation.config
+    found = adopt(root, config.system.services)
+    layout = Layout(preparation.project)
+    document = Prd(preparation.documents[0], "", "")
+    run = Run(preparation.run_id, preparation.owner_pid, layout, config, document, found.architecture(), plugged, found)
+    if not preparation.owner or preparation.dry:
+        return run
+    check_codes(plugged.scanners(), plugged.checks())
+    try:
+        run.memory["hold"] = _claim(layout, preparation)
+        _clear(run)
+        run.store.start_run(run.id, prd=document.path, prd_sha256="")
+        run.advance("start_architect", has_valid_prd=True)
+        run.advance("architect_done", has_design=True)
+        run.advance("approve_architecture")
+        run.advance("contracts_ready", contracts_valid=True)
+        run.advance("builders_done", a_builder_succeeded=True)
+    except StoreError as error:
+        raise UsageError(f"--system: '{layout.store}' can't be used: {error}. Delete it.") from None
+    except OSError as error:
+        raise UsageError(f"--system: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
+    return run
 
 
 def _refuse_links(layout: Layout) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.config import Config
     from pytest_superteam.models import Architecture, BuildResult, Deployment
+    from pytest_superteam.pipeline.adopt import Adopted
     from pytest_superteam.pipeline.files import Layout
 
 __all__ = ["Run"]
@@ -41,6 +42,8 @@ class Run:
     prd: Prd
     architecture: Architecture
     plugged: Plugged
+    adopted: Adopted | None = None
+    """The system as it was found, where nothing is built."""
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
     """What this process already knows of the run."""
 
@@ -152,6 +155,8 @@ class Run:
 
     def builds(self) -> dict[str, BuildResult]:
         """Return the built services by name, after building them if this run has not yet (phase `builders`)."""
+        if self.adopted is not None:
+            return self.adopted.builds()
         if "builds" not in self.memory:
             self.register_contracts()
             self.phase("builders", self._build)
@@ -177,6 +182,8 @@ class Run:
         Raises:
             DeploymentError: a service did not come up.
         """
+        if self.adopted is not None:
+            raise DeploymentError("a system that exists already is not deployed: only its source is looked at.")
         if "deployment" not in self.memory:
             self.builds()
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.models import HELD_BACK, GateReport, ItemResult, LayerResult, Outcome
+from pytest_superteam.models import HELD_BACK, GateReport, ItemResult, LayerResult, Outcome, SourceNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ def assemble(
     requirements: Sequence[Mapping[str, Any]] = (),
     cost_usd: float = 0.0,
     planned: int = 0,
+    notes: Sequence[SourceNote] = (),
     repeat: str = "",
 ) -> GateReport:
     """Return the report on `items`, sorted by layer, service and id, so that a parallel run gives the same one."""
@@ -43,6 +44,7 @@ def assemble(
         cost_usd=cost_usd,
         requirements=tuple(requirements),
         planned=planned,
+        notes=tuple(notes),
         repeat=repeat,
     )
 

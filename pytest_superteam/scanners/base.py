@@ -61,6 +61,8 @@ class ScanTarget:
     members: tuple[ScanTarget, ...] = ()
     exclude: tuple[str, ...] = ()
     """Globs of what is no service code, relative to `root`; empty means the default."""
+    skip: tuple[str, ...] = ()
+    """Folders relative to `root` that belong to somebody else: other services inside this one's."""
     cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What scanners of the same target share (the files as read and parsed), filled by `scanners.source`."""
 

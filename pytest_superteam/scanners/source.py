@@ -16,14 +16,14 @@ from pytest_superteam.scanners.languages.javascript import JavaScriptModule
 from pytest_superteam.scanners.languages.python import PythonModule, parse_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_superteam.scanners.base import Rule, ScanTarget
 
 AnyModule: TypeAlias = PythonModule | JavaScriptModule | GoModule | JavaModule
 
 __all__ = ["CODE_LANGUAGES", "DEFAULT_EXCLUDE", "MAX_BYTES", "NotAnalysed", "SourceFile", "SourceTree", "source_tree"]
-__all__ += ["unread_languages"]
+__all__ += ["relevant_notes", "unread_languages"]
 
 MAX_BYTES = 1024 * 1024
 """Bytes of the largest file that is read; generated and minified files are larger, written ones are not."""
@@ -49,7 +49,13 @@ _LANGUAGES = {
     ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go", ".java": "java",
 }  # fmt: skip
 
-_NOT_DOCKER = frozenset({"dockerignore", "md", "rst", "txt", "j2", "jinja", "tmpl", "template", "orig", "bak"})
+_NOT_DOCKER = frozenset({
+    "dockerignore", "md", "rst", "txt", "j2", "jinja", "tmpl", "template", "orig", "bak", "json", "yml", "yaml", "sh",
+    "html", "css", "xml", "snap", "log", "rb", "rs", "c", "h", "cc", "cpp", "kt", "swift", "lua", "vim", "el", "svg",
+})  # fmt: skip
+"""Endings of files that speak of Dockerfiles, or make some, and are none."""
+_DOCKERFILE = re.compile(r"(?:docker|container)file[._-]|[\w.-]{1,80}[._-](?:docker|container)file$")
+_COMPOSE = re.compile(r"(?:docker|podman)[-_]?compose|[._-]compose$")
 _FRAMEWORKS = re.compile(
     rb"^[ \t]{0,8}(?:from[ \t]+(django|rest_framework|tornado\.web|sanic|falcon|bottle|litestar|pyramid|robyn|ninja)\b"
     rb"|from[ \t]+(aiohttp)[ \t]+import[ \t]+(?:[\w, ]*\b)?web\b)",
@@ -76,11 +82,11 @@ def _language(name: str) -> str:
     stem, dot, suffix = lower.rpartition(".")
     if dot + suffix in _LANGUAGES:
         return _LANGUAGES[dot + suffix]
-    if lower in {"dockerfile", "containerfile"} or lower.endswith(".dockerfile"):
+    if lower in {"dockerfile", "containerfile"} or lower.endswith((".dockerfile", ".containerfile")):
         return "docker"
-    if lower.startswith(("dockerfile.", "containerfile.")) and suffix not in _NOT_DOCKER:
+    if _DOCKERFILE.match(lower) is not None and suffix not in _NOT_DOCKER:
         return "docker"
-    if suffix in {"yml", "yaml"} and stem.startswith(("docker-compose", "compose")):
+    if suffix in {"yml", "yaml"} and (stem.startswith("compose") or _COMPOSE.search(stem) is not None):
         return "compose"
     return "text"
 
@@ -214,8 +220,9 @@ def _parse(file: SourceFile) -> AnyModule | None:
 class SourceTree:
     """The files below a folder that are text, sorted by path."""
 
-    def __init__(self, root: Path, exclude: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Path, exclude: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> None:
         self.root = root
+        self.skip = frozenset(skip)
         self.globs = _Globs(exclude or DEFAULT_EXCLUDE)
         self.not_analysed: list[NotAnalysed] = []
         """What was not read: for its size or its kind, for a link out of the folder, or since it vanished."""
@@ -315,7 +322,8 @@ class SourceTree:
                 if entry.is_symlink():
                     self._link(path, entry.path)
                 elif entry.is_dir():
-                    if entry.name not in _SKIPPED_FOLDERS and not entry.name.endswith(".egg-info"):
+                    named = entry.name in _SKIPPED_FOLDERS or entry.name.endswith(".egg-info")
+                    if not named and path not in self.skip:
                         pending.append(path + "/")
                 elif entry.is_file():
                     yield path
@@ -361,8 +369,20 @@ def source_tree(target: ScanTarget) -> SourceTree:
     """Return the tree of `target`, made on the first call and kept in `target.cache`."""
     tree = target.cache.get("source")
     if not isinstance(tree, SourceTree):
-        tree = target.cache["source"] = SourceTree(target.root, target.exclude)
+        tree = target.cache["source"] = SourceTree(target.root, target.exclude, target.skip)
     return tree
+
+
+def relevant_notes(rule: Rule, notes: Iterable[NotAnalysed]) -> list[NotAnalysed]:
+    """Return the notes for which `rule` may have missed something."""
+
+    def concerns(note: NotAnalysed) -> bool:
+        if note.codes:
+            return rule.id in note.codes
+        language = _language(note.file.rsplit("/", 1)[-1])
+        return language in rule.languages or (note.unread and "text" in rule.languages)
+
+    return [note for note in notes if concerns(note)]
 
 
 def unread_languages(rule: Rule, target: ScanTarget) -> tuple[str, ...]:
