@@ -160,4 +160,4 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the evaluation which items this session runs: promotion looks at no others."""
     gate = gate_of(session.config)
     selected = (gate.item_of(item.nodeid) for item in session.items)
-    gate.evaluation.selected = tuple(item for item in selected if item)
+    gate.evaluation.select(item for item in selected if item)

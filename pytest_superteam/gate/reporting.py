@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_superteam.atomic import write_atomically
 from pytest_superteam.codec import from_data
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
-from pytest_superteam.gate.session import SETTINGS, GateSession, gate_of, is_worker
+from pytest_superteam.gate.session import SETTINGS, GateSession, absolute, gate_of, is_worker
 from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity, SourceNote
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
-from pytest_superteam.pipeline.items import GateItem, active, outcome_of
+from pytest_superteam.pipeline.items import SYSTEM, GateItem, active, outcome_of
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line, plural
@@ -25,6 +27,7 @@ from pytest_superteam.reports.write import write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 __all__: list[str] = []
 
@@ -47,6 +50,8 @@ class Gathered:
     report: GateReport | None = None
     interrupted: bool = False
     complaint: str = ""
+    files: list[str] = field(default_factory=list)
+    """What was written besides the reports, a line each."""
 
 
 GATHERED = pytest.StashKey[Gathered]()
@@ -156,14 +161,57 @@ class Reporter:
             return
         self.gate.run.finish(report.verdict)
         write_reports(report, self.gate.run.layout.reports)
+        self._write_sarif(report)
         try:
             self.config.hook.pytest_superteam_gate_report(report=report, config=self.gate.run.config)
         except Exception as error:  # noqa: BLE001  # a project's hook must not cost the report
             self.gathered.complaint = f"pytest_superteam_gate_report raised {type(error).__name__}: {error}"
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    def _folders(self) -> tuple[Path, dict[str, Path]]:
+        """Return where paths of findings start, and the services' folders."""
+        run = self.gate.run
+        folders = {name: result.directory for name, result in run.builds().items()}
+        root = run.layout.output
+        if run.adopted is not None:
+            root = run.adopted.root
+            folders[run.adopted.rest] = root
+        folders[SYSTEM] = root
+        return _repository(run.layout.project if run.adopted is None else root), folders
+
+    def _write_sarif(self, report: GateReport) -> None:
+        """Write the SARIF file that was asked for."""
+        name = self.config.getoption("superteam_sarif")
+        if name is None:
+            return
+        from pytest_superteam.reports.sarif import SarifContext, to_sarif
+        from pytest_superteam.scanners.run import rules_of
+
+        base, folders = self._folders()
+        rules = rules_of(self.gate.run.plugged.scanners())
+        text, cut = to_sarif(report, SarifContext(rules, base, folders, self.gate.prd))
+        path = absolute(self.config, name)
+        try:
+            write_atomically(path, text)
+        except OSError as error:
+            self.gathered.complaint = f"--sarif: '{path}' can't be written: {error.strerror}. Name another file."
+            return
+        more = f" ({cut} of the least severe findings were left out: GitHub's limits)" if cut else ""
+        self.gathered.files.append(f"sarif: {path}{more}")
+
+    def _annotate(self, terminalreporter: pytest.TerminalReporter, report: GateReport) -> None:
+        """Show the findings at the lines of a pull request, where GitHub runs us."""
+        if os.environ.get("GITHUB_ACTIONS") != "true":
+            return
+        from pytest_superteam.reports.annotations import workflow_commands
+
+        terminalreporter.ensure_newline()
+        for line in workflow_commands(report, *self._folders()):
+            terminalreporter.write_line(line)
+
     def _report(self) -> GateReport:
         gate, run = self.gate, self.gate.run
+        gate.evaluation.save()
         results = run.store.results(run.id)
         items = [
             _item(gate.items[key], ending, results.get(key), run.config.gate.blocking_severity)
@@ -197,18 +245,7 @@ class Reporter:
             looked_at = {(item.code, item.service): item.violations for item in tried}
             if self.gate.update_baseline:
                 baseline.update(looked_at)
-            stale = (
-                SourceNote(
-                    "stale baseline",
-                    row["service"],
-                    row["file"],
-                    f"{row['code']} is no longer there",
-                    0,
-                    (row["code"],),
-                )
-                for row in baseline.stale(looked_at)
-            )
-            notes.update(stale)
+            notes.update(map(_stale, baseline.stale(looked_at)))
         return sorted(notes, key=lambda note: (note.kind, note.service, note.file, note.line))
 
     def _traced(self, requirement: Requirement) -> dict[str, Any]:
@@ -255,6 +292,10 @@ class Reporter:
                 terminalreporter.line("interrupted; what is done is kept. Go on with:")
                 terminalreporter.line(_command(self.config))
             return
+        self._show_report(terminalreporter, report)
+
+    def _show_report(self, terminalreporter: pytest.TerminalReporter, report: GateReport) -> None:
+        """Show the gate table, what blocks, and where the files are."""
         from pytest_superteam.reports.terminal import render  # rich, only where there is a table
 
         terminalreporter.section(f"gate: {report.verdict}")
@@ -268,9 +309,23 @@ class Reporter:
         )
         for line in text.splitlines():
             terminalreporter.write_line(line)
-        terminalreporter.write_line(f"reports: {run.layout.reports}")
+        terminalreporter.write_line(f"reports: {self.gate.run.layout.reports}")
+        for line in self.gathered.files:
+            terminalreporter.write_line(line)
+        self._annotate(terminalreporter, report)
         if self.gathered.complaint:
             terminalreporter.write_line(self.gathered.complaint, red=True)
+
+
+def _stale(row: Mapping[str, Any]) -> SourceNote:
+    """Return the note on a row of the baseline that excuses nothing any more."""
+    code: str = row["code"]
+    return SourceNote("stale baseline", row["service"], row["file"], f"{code} is no longer there", codes=(code,))
+
+
+def _repository(folder: Path) -> Path:
+    """Return the root of the repository that `folder` is in, `folder` itself where it is in none."""
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
 
 
 def _draws_boxes() -> bool:

@@ -211,6 +211,14 @@ def _interrupt(_signal: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Bring what this process found into the store, before the process that owns the run reports."""
+    gate = session.config.stash.get(GATE, None)
+    if gate is not None and not session.config.option.collectonly:
+        gate.evaluation.save()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the system down, in the process that owns the run, however the session ended."""

@@ -46,8 +46,9 @@ class Adopted:
 
     def inner(self, folder: Path) -> tuple[str, ...]:
         """Return the services' folders below `folder`, relative to it: what is in them is theirs."""
-        others = (other for other in self.services.values() if other != folder and other.is_relative_to(folder))
-        return tuple(other.relative_to(folder).as_posix() for other in others)
+        start = f"{folder.as_posix()}/"
+        others = (other.as_posix() for other in self.services.values())
+        return tuple(other.removeprefix(start) for other in others if other.startswith(start))
 
     def architecture(self) -> Architecture:
         """Return the architecture as far as it is known: the services."""

@@ -21,7 +21,7 @@ from pytest_superteam.pipeline.items import SYSTEM, GateItem, outcome_of
 from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_superteam.pipeline.baseline import Baseline
     from pytest_superteam.pipeline.run import Run
@@ -31,22 +31,35 @@ __all__ = ["NOTES_KEY", "Evaluation"]
 
 NOTES_KEY = "notes::"
 """How the keys of what is told about source files begin, among those of the items' results."""
+SAVE_SECONDS = 2.0
+"""A crash loses what was found in the last seconds; a run is to lose at most sixty."""
+SCANS = frozenset({"test_scan", "test_review"})
 HOLDING = (1, 2)
 """Layers whose failure keeps a service from the layers above."""
 
 
 @dataclass
 class Evaluation:
-    """The gate of one run. `selected` are the items that this session runs: promotion looks at no others."""
+    """The gate of one run."""
 
     run: Run
-    selected: tuple[GateItem, ...] = ()
+    selected: dict[str, list[GateItem]] = field(default_factory=dict, repr=False)
+    """The items that this session runs, by service: promotion looks at no others."""
     targets: dict[str, ScanTarget] = field(default_factory=dict, repr=False)
     answers: dict[str, CheckResult] = field(default_factory=dict, repr=False)
     scans: dict[str, Scan] = field(default_factory=dict, repr=False)
     baseline: Baseline | None = None
     accept: bool = False
     """Accept whatever is found: the session updates the baseline."""
+    unsaved: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Results of scans that are not in the store yet."""
+    saved_at: float = field(default_factory=time.monotonic, repr=False)
+
+    def select(self, items: Iterable[GateItem]) -> None:
+        """Say which items this session runs."""
+        self.selected = {}
+        for item in items:
+            self.selected.setdefault(item.service, []).append(item)
 
     def evaluate(self, item: GateItem) -> CheckResult:
         """Return what the item's check found, from the store where another process was first."""
@@ -58,6 +71,10 @@ class Evaluation:
         reason = self.held_back(item)
         if reason:
             return CheckResult(skipped=reason)
+        if item.test in SCANS:  # reading source twice harms nobody, so that thousands of items need no lock
+            result = self._timed(item)
+            self._keep(item.key, to_data(result))
+            return result
         with self.run.lock(item.key):
             known = self.run.store.result(self.run.id, item.key)
             if known is not None:
@@ -66,13 +83,25 @@ class Evaluation:
             self.run.store.save_result(self.run.id, item.key, to_data(result))
         return result
 
+    def _keep(self, key: str, result: Any) -> None:
+        """Save results many at a time, none later than `SAVE_SECONDS` after it was found."""
+        self.unsaved[key] = result
+        if time.monotonic() - self.saved_at > SAVE_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Bring what was found into the store."""
+        if self.unsaved:
+            self.run.store.save_results(self.run.id, self.unsaved)
+        self.unsaved, self.saved_at = {}, time.monotonic()
+
     def held_back(self, item: GateItem) -> str:
         """Return why an item is not tried: its service failed a layer below, among the items of this session."""
         if self.run.config.gate.promotion == "all" or item.service == SYSTEM:
             return ""
-        below = (i for i in self.selected if i.layer < item.layer and i.layer in HOLDING)
+        below = (i for i in self.selected.get(item.service, ()) if i.layer < item.layer and i.layer in HOLDING)
         for lower in sorted(below, key=lambda i: i.layer):
-            if lower.service != item.service or not lower.blocking:
+            if not lower.blocking:
                 continue
             if self.outcome(lower) in (Outcome.FAILED, Outcome.ERROR):
                 what = f"{lower.code}, {lower.test}[{lower.param}]"
@@ -235,11 +264,10 @@ class Evaluation:
 
     def _scanned(self, target: ScanTarget, item: GateItem) -> Scan:
         """Return what the scanners find in a target: one scan for all codes that this session asks for."""
-        codes = frozenset(
-            other.code for other in (*self.selected, item) if other.service == item.service and other.layer >= 3
-        )
         known = self.scans.get(item.service)
         if known is None or item.code not in known.findings:
+            asked = (*self.selected.get(item.service, ()), item)
+            codes = frozenset(other.code for other in asked if other.layer >= 3)
             known = self.scans[item.service] = self._scan_now(target, codes)
             self._tell(item.service, known, codes)
         return known
@@ -265,7 +293,7 @@ class Evaluation:
         ]
         if notes:
             key = f"{NOTES_KEY}{service}::{','.join(sorted(codes))}"
-            self.run.store.save_result(self.run.id, key, {"notes": [to_data(note) for note in notes]})
+            self._keep(key, {"notes": [to_data(note) for note in notes]})
 
     def _rule(self, code: str) -> tuple[Scanner, Rule]:
         for scanner in self.run.plugged.scanners():

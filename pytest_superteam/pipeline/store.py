@@ -222,10 +222,18 @@ class Store:
 
     def save_result(self, run: str, item: str, result: Mapping[str, Any]) -> None:
         """Keep the result of a gate item (plain data)."""
+        self.save_results(run, {item: result})
+
+    def save_results(self, run: str, results: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep the results of gate items (plain data), all or none."""
+        from sqlalchemy import bindparam
+
         table = self._table("results")
+        rows = [{"run": run, "item": item, "result": dict(result)} for item, result in results.items()]
         with self._begin() as connection:
-            connection.execute(table.delete().where(table.c.run == run, table.c.item == item))
-            connection.execute(table.insert().values(run=run, item=item, result=dict(result)))
+            known = table.delete().where(table.c.run == run, table.c.item == bindparam("known"))
+            connection.execute(known, [{"known": item} for item in results])
+            connection.execute(table.insert(), rows)
 
     def result(self, run: str, item: str) -> dict[str, Any] | None:
         """Return the result of a gate item, if it ran."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_superteam.models import GateReport, ItemResult, Outcome, Severity, Violation
+from pytest_superteam.models import GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ __all__ = [
     "NotAnalysed",
     "advisory",
     "blocking",
+    "idle",
     "matrix",
     "not_analysed",
+    "note_line",
     "requirement_counts",
     "suppressed",
+    "unread",
 ]
 
 SYSTEM = "(system)"
@@ -120,6 +123,23 @@ def not_analysed(report: GateReport) -> list[NotAnalysed]:
             groups[one_line(item.reason) or "no reason was given"].append(item.code)
     found = [NotAnalysed(reason, len(codes), tuple(sorted(set(codes)))) for reason, codes in groups.items()]
     return sorted(found, key=lambda group: (-group.count, group.reason))
+
+
+def unread(report: GateReport) -> list[SourceNote]:
+    """Return the files that were not analysed, or not by all rules."""
+    return [note for note in report.notes if note.kind == "not analysed"]
+
+
+def idle(report: GateReport) -> list[SourceNote]:
+    """Return the comments and baseline entries that excuse nothing."""
+    return [note for note in report.notes if note.kind != "not analysed"]
+
+
+def note_line(note: SourceNote) -> str:
+    """Return a note as one line: service, place, reason."""
+    place = f"{note.file}:{note.line}" if note.line else note.file
+    what = "" if note.kind == "not analysed" else f"{note.kind}: "
+    return one_line(f"{note.service} {place}: {what}{note.reason}", 300)
 
 
 # ---------------------------------------------------------------- layer by service

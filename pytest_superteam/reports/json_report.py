@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.reports.findings import advisory, blocking, suppressed
+from pytest_superteam.reports.findings import advisory, blocking, suppressed, unread
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
-    from pytest_superteam.models import GateReport, ItemResult, LayerResult, Violation
+    from pytest_superteam.models import GateReport, ItemResult, LayerResult, SourceNote, Violation
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "to_json"]
 
@@ -34,17 +34,30 @@ def to_json(report: GateReport) -> str:
             "blocking": len(blocking(report)),
             "advisory": len(advisory(report)),
             "suppressed": len(suppressed(report)),
+            "not_analysed": len(unread(report)),
         },
         "services": list(report.services),
         "layers": [_layer(result) for result in report.layers],
         "items": [_item(item) for item in report.items],
         "requirements": [_plain(requirement) for requirement in report.requirements],
+        "notes": [_note(note) for note in report.notes],
         "phases": {name: _number(seconds) for name, seconds in report.phases.items()},
         "seconds": _number(report.seconds),
         "cost_usd": _number(report.cost_usd, 6),
         "repeat": mask(report.repeat),
     }
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
+
+
+def _note(note: SourceNote) -> dict[str, Any]:
+    return {
+        "kind": note.kind,
+        "service": note.service,
+        "file": note.file,
+        "line": note.line,
+        "reason": mask(note.reason),
+        "codes": list(note.codes),
+    }
 
 
 def _layer(result: LayerResult) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pytest_superteam.reports.findings import (
     blocking,
     matrix,
     not_analysed,
+    note_line,
     requirement_counts,
 )
 from pytest_superteam.reports.findings import suppressed as suppressed_findings
@@ -60,12 +61,15 @@ def to_markdown(report: GateReport) -> str:
     if blocked:
         parts += [f"### What blocks ({len(blocked)})", _listing(blocked, _finding, _BLOCKING_BUDGET)]
     advice, excused, skipped = advisory(report), suppressed_findings(report), not_analysed(report)
-    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped))))
+    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped, report.notes))))
     if advice:
         parts.append(_folded(f"Advisory ({len(advice)})", _listing(advice, _finding, budget)))
     if skipped:
         count = sum(group.count for group in skipped)
         parts.append(_folded(f"Not analysed ({count})", _listing(skipped, _skipped, budget)))
+    if report.notes:
+        title = f"Files not analysed, excuses of nothing ({len(report.notes)})"
+        parts.append(_folded(title, _listing(report.notes, lambda note: f"- {_text(note_line(note))}", budget)))
     if excused:
         parts.append(_folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget)))
     parts.append(_foot(report))

@@ -10,10 +10,13 @@ from pytest_superteam.reports.findings import (
     Finding,
     advisory,
     blocking,
+    idle,
     matrix,
     not_analysed,
+    note_line,
     requirement_counts,
     suppressed,
+    unread,
 )
 from pytest_superteam.reports.text import one_line, plural
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-    from pytest_superteam.models import GateReport
+    from pytest_superteam.models import GateReport, SourceNote
 
 __all__ = ["render"]
 
@@ -77,6 +80,8 @@ def _parts(report: GateReport, *, width: int, verbose: int, ascii_only: bool) ->
     elif advice:
         yield _line(f"\nAdvisory: {plural(len(advice), 'finding')}, none of them blocking (listed with -v)")
     yield from _skipped(report, width)
+    yield from _notes("Files not analysed", unread(report), verbose)
+    yield from _notes("Excuses of nothing", idle(report), verbose)
     excused = suppressed(report)
     if verbose > 1:
         yield from _section("Suppressed", excused, width, None)
@@ -154,6 +159,21 @@ def _skipped(report: GateReport, width: int) -> Iterator[RenderableType]:
         yield _line(f"  {codes} ({plural(group.count, 'item')}): {group.reason}")
     if len(groups) > LISTED:
         yield _line(f"  ... and {len(groups) - LISTED} more reasons")
+
+
+NOTES_SHOWN = 10
+"""Notes on files that are listed unless more is asked for with -v."""
+
+
+def _notes(title: str, notes: Sequence[SourceNote], verbose: int) -> Iterator[RenderableType]:
+    if not notes:
+        return
+    yield _line(f"\n{title} ({len(notes)})", "bold")
+    shown = notes if verbose else notes[:NOTES_SHOWN]
+    for note in shown:
+        yield _line(f"  {note_line(note)}")
+    if len(notes) > len(shown):
+        yield _line(f"  ... and {len(notes) - len(shown)} more (listed with -v, and in gate-report.json)")
 
 
 def _foot(report: GateReport) -> Iterator[RenderableType]:
