@@ -86,4 +86,4 @@ def test_rim_imports_only_the_standard_library(module):
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             found.add(node.module.split(".")[0])
-    assert found <= {"__future__", "collections", "dataclasses", "enum", "pathlib", "typing", "pytest"}
+    assert found <= {"__future__", "collections", "dataclasses", "enum", "hashlib", "pathlib", "re", "typing", "pytest"}

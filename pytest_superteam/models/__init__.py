@@ -28,6 +28,7 @@ from pytest_superteam.models.architecture import (
     StateMachine,
     Transition,
 )
+from pytest_superteam.models.rule import Rule
 from pytest_superteam.models.run import (
     HELD_BACK,
     BuildResult,
@@ -67,6 +68,7 @@ __all__ = [
     "Outcome",
     "Parameter",
     "Requirement",
+    "Rule",
     "RunningService",
     "Service",
     "Severity",

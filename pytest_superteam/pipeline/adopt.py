@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.errors import UsageError
 from pytest_superteam.models import Architecture, BuildResult, Service
@@ -49,6 +51,15 @@ class Adopted:
         start = f"{folder.as_posix()}/"
         others = (other.as_posix() for other in self.services.values())
         return tuple(other.removeprefix(start) for other in others if other.startswith(start))
+
+    @cached_property
+    def compose(self) -> tuple[tuple[Any, ...], str]:
+        """Return the services of the compose files in the system's folder, and a digest of these files."""
+        from pytest_superteam.scanners.languages.compose import services
+
+        texts = [(name, _text(self.root / name)) for name in COMPOSE_NAMES if (self.root / name).is_file()]
+        found = tuple(service for name, text in texts for service in services(text, name))
+        return found, hashlib.sha256(repr(texts).encode("utf-8", "replace")).hexdigest()
 
     def architecture(self) -> Architecture:
         """Return the architecture as far as it is known: the services."""
@@ -153,16 +164,18 @@ def _composed(root: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     base = root.resolve()
     for name in COMPOSE_NAMES:
-        file = root / name
-        if not file.is_file() or file.stat().st_size > 1 << 20:
-            continue
-        for service in services(file.read_text(encoding="utf-8", errors="replace"), name):
+        for service in services(_text(root / name), name) if (root / name).is_file() else ():
             folder = (root / service.context).resolve() if service.context else None
             if folder and folder.is_dir() and folder.is_relative_to(base):
                 inside = root / folder.relative_to(base)
                 if inside not in found.values():
                     found.setdefault(_named(service.name), inside)
     return found
+
+
+def _text(file: Path) -> str:
+    """Return the text of a compose file; of one that is none by its size nothing."""
+    return file.read_text(encoding="utf-8", errors="replace") if file.stat().st_size <= 1 << 20 else ""
 
 
 def _with_dockerfile(root: Path) -> dict[str, Path]:

@@ -23,6 +23,7 @@ from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pytest_superteam.pipeline.adopt import Adopted
     from pytest_superteam.pipeline.baseline import Baseline
     from pytest_superteam.pipeline.run import Run
     from pytest_superteam.scanners.run import Scan
@@ -311,7 +312,7 @@ class Evaluation:
         system, adopted = self.run.architecture, self.run.adopted
         if adopted is not None:
             root = adopted.root if name == adopted.rest else adopted.services[name]
-            return ScanTarget(name, root, exclude=self.run.config.scan.exclude, skip=adopted.inner(root))
+            return self._adopted_target(name, root, adopted)
         return ScanTarget(
             name=name,
             root=self._built(name).directory,
@@ -319,6 +320,19 @@ class Evaluation:
             contract=system.contracts.get(name),
             exclude=self.run.config.scan.exclude,
         )
+
+    def _adopted_target(self, name: str, root: Path, adopted: Adopted) -> ScanTarget:
+        """Return a service as it was found, with what the compose file above it says of its images."""
+        from pytest_superteam.scanners.facts.docker_builds import OUTER_COMPOSE
+        from pytest_superteam.scanners.source import source_tree
+
+        exclude, skip = self.run.config.scan.exclude, adopted.inner(root)
+        if root == adopted.root:
+            return ScanTarget(name, root, exclude=exclude, skip=skip)
+        services, digest = adopted.compose
+        target = ScanTarget(name, root, exclude=exclude, skip=skip, surroundings=digest)
+        source_tree(target).facts[OUTER_COMPOSE] = (root.relative_to(adopted.root).as_posix(), services)
+        return target
 
     def _system_target(self) -> ScanTarget:
         members = tuple(self._target(service.name) for service in self.run.architecture.services)

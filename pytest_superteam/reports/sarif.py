@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from pytest_superteam.models import GateReport, SourceNote, Violation
-    from pytest_superteam.scanners.base import Rule
+    from pytest_superteam.models import GateReport, Rule, SourceNote, Violation
 
 __all__ = ["MAX_BYTES", "MAX_RESULTS", "SarifContext", "to_sarif"]
 

@@ -313,7 +313,7 @@ def _described(target: ScanTarget) -> bytes:
     from pytest_superteam.codec import to_data
 
     system = to_data(target.architecture) if target.architecture is not None else None
-    return json.dumps([target.name, target.contract, system], sort_keys=True, default=str).encode()
+    return json.dumps([target.name, target.contract, system, target.surroundings], sort_keys=True, default=str).encode()
 
 
 def _entry(
@@ -329,7 +329,7 @@ def _entry(
     return {
         "codes": codes,
         "found": rows,
-        "notes": [[note.file, note.reason, note.unread] for note in notes],
+        "notes": [[note.file, note.reason, note.unread, note.partly] for note in notes],
         "comments": [[comment.file, comment.line, list(comment.codes)] for comment in comments],
     }
 
@@ -347,6 +347,6 @@ def _result(entry: Entry, service: str, rules: Mapping[str, Rule]) -> FileResult
         for code, rows in entry.get("found", {}).items()
         if code in rules
     }
-    notes = [NotAnalysed(file, reason, (), unread) for file, reason, unread in entry.get("notes", ())]
+    notes = [NotAnalysed(file, reason, (), unread, partly) for file, reason, unread, partly in entry.get("notes", ())]
     comments = [Suppression(file, line, tuple(codes)) for file, line, codes in entry.get("comments", ())]
     return FileResult(found, set(), notes, comments)

@@ -14,6 +14,7 @@ from pytest_superteam.scanners.languages.go import GoModule
 from pytest_superteam.scanners.languages.java import JavaModule
 from pytest_superteam.scanners.languages.javascript import JavaScriptModule
 from pytest_superteam.scanners.languages.python import PythonModule, parse_module
+from pytest_superteam.scanners.languages.syntax import SyntaxModule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,8 +58,7 @@ _NOT_DOCKER = frozenset({
 _DOCKERFILE = re.compile(r"(?:docker|container)file[._-]|[\w.-]{1,80}[._-](?:docker|container)file$")
 _COMPOSE = re.compile(r"(?:docker|podman)[-_]?compose|[._-]compose$")
 _FRAMEWORKS = re.compile(
-    rb"^[ \t]{0,8}(?:from[ \t]+(django|rest_framework|tornado\.web|sanic|falcon|bottle|litestar|pyramid|robyn|ninja)\b"
-    rb"|from[ \t]+(aiohttp)[ \t]+import[ \t]+(?:[\w, ]*\b)?web\b)",
+    rb"^[ \t]{0,8}(?:from|import)[ \t]+(litestar|pyramid|robyn|cherrypy|masonite|web2py|emmett|blacksheep|esmerald)\b",
     re.MULTILINE,
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -74,6 +74,8 @@ class NotAnalysed:
     """The rules that could not be decided on it; empty: all that read files of its language."""
     unread: bool = False
     """Whether its bytes were not looked at either, so that secrets in it would not be found."""
+    partly: bool = False
+    """Whether all but a part of it was analysed."""
 
 
 def _language(name: str) -> str:
@@ -150,6 +152,11 @@ class SourceFile:
         self.unread = data is None
         return data or b""
 
+    @cached_property
+    def may_excuse(self) -> bool:
+        """Return whether a comment in it may excuse a finding."""
+        return b"nosec" in self.data or b"noqa" in self.data.lower()
+
     def forget(self) -> None:
         """Drop what was made of the bytes, so that a large tree does not stay in memory as text and nodes."""
         for name in ("text", "lines", "module"):
@@ -180,7 +187,11 @@ class SourceFile:
     def module(self) -> AnyModule | None:
         """Return the parsed file; None where it is no code or does not parse (see `SourceTree.unparsed`)."""
         try:
-            return _parse(self)
+            module = _parse(self)
+            if self.service_code and isinstance(module, SyntaxModule) and module.broken is not None:
+                reason = f"could not be parsed wholly: line {module.broken}"
+                self._tree.unparsed.append(NotAnalysed(self.path, reason, partly=True))
+            return module
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             where = f" in line {line}" if line else ""
@@ -303,7 +314,7 @@ class SourceTree:
     def unread_frameworks(self) -> frozenset[str]:
         """Return the web frameworks of Python that the service imports and whose routes nobody here can read."""
         found = (match for file in self.service_files("python") for match in _FRAMEWORKS.finditer(file.data))
-        return frozenset((match[1] or match[2]).decode().partition(".")[0] for match in found)
+        return frozenset(match[1].decode() for match in found)
 
     def _walk(self) -> Iterator[str]:
         """Yield the relative paths of regular files, following no link."""
@@ -374,11 +385,13 @@ def source_tree(target: ScanTarget) -> SourceTree:
 
 
 def relevant_notes(rule: Rule, notes: Iterable[NotAnalysed]) -> list[NotAnalysed]:
-    """Return the notes for which `rule` may have missed something."""
+    """Return the notes for which `rule` may have missed a whole file."""
 
     def concerns(note: NotAnalysed) -> bool:
         if note.codes:
             return rule.id in note.codes
+        if note.partly:
+            return False
         language = _language(note.file.rsplit("/", 1)[-1])
         return language in rule.languages or (note.unread and "text" in rule.languages)
 

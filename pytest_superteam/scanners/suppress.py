@@ -67,7 +67,7 @@ def suppression(file: SourceFile, line: int, code: str) -> str:
     excuses what those codes say, and none of ours. A comment that stands alone counts for the line below it, in every
     language but Python, whose lines can all carry one (the first line of a longer text can't, and is excepted).
     """
-    if b"noqa" not in file.data.lower() and b"nosec" not in file.data:
+    if not file.may_excuse:
         return ""
     reason = _excuse(file.line(line), code)
     if not reason and line > 1 and _may_stand_above(file, line):
@@ -78,8 +78,7 @@ def suppression(file: SourceFile, line: int, code: str) -> str:
 
 def suppressions(file: SourceFile) -> Iterator[Suppression]:
     """Yield the comments of a file that name codes of ours."""
-    data = file.data.lower()
-    if b"noqa" not in data and b"nosec" not in data:
+    if not file.may_excuse:
         return
     for number, line in enumerate(file.lines, 1):
         codes = tuple(code for code in _named(line) if _OURS.fullmatch(code))

@@ -131,6 +131,7 @@ def test_the_summary_counts_findings(reports, make):
         "blocking": 4,
         "advisory": 1,
         "suppressed": 1,
+        "not_analysed": 0,
     }
     assert json.loads(to_json(make.report([], cost_usd=float("nan"))))["cost_usd"] is None
 
