@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from pytest_superteam import hookspecs, plugin
-from pytest_superteam.config import DEPTHS, Config, load_config
+from pytest_superteam.config import DEPTHS, ENVIRONMENT_PREFIX, Config, load_config
+from pytest_superteam.scanners.base import ScanTarget
 from pytest_superteam.scanners.page import codes_page
 from pytest_superteam.scanners.registry import builtin_scanners
+from pytest_superteam.scanners.run import scan_target
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
@@ -38,6 +40,24 @@ def test_codes_page_equals_the_rules():
     """docs/codes.md is what the rules say; `python -m pytest_superteam.scanners.page > docs/codes.md` mends it."""
     rules = [rule for scanner in builtin_scanners() for rule in scanner.codes]
     assert (ROOT / "docs/codes.md").read_text(encoding="utf-8") == codes_page(rules)
+
+
+def test_codes_page_has_a_section_for_every_code():
+    """Each code is a row of the table at the top and a section with its examples and its comment."""
+    page = (ROOT / "docs/codes.md").read_text(encoding="utf-8")
+    contents, *sections = page.split("\n## ")
+    codes = sorted(rule.id for scanner in builtin_scanners() for rule in scanner.codes)
+    assert sorted(re.findall(r"^\| \[([A-Z-]+\d+)\]", contents, flags=re.MULTILINE)) == codes
+    assert sorted(section.split(":")[0] for section in sections) == codes
+    for section in sections:
+        assert all(part in section for part in ("**What:**", "**Why:**", "**Do:**", "Bad: ", "Good: ", "**Suppress:**"))
+
+
+def test_no_page_holds_a_secret():
+    """The scanners find no secret in the documentation, so no other tool does that looks at less."""
+    codes = [rule.id for scanner in builtin_scanners() for rule in scanner.codes if rule.category == "secrets"]
+    found = scan_target(ScanTarget("docs", ROOT / "docs"), builtin_scanners(), codes)
+    assert [violation for violations in found.values() for violation in violations] == []
 
 
 def test_reference_has_every_option(pytestconfig):
@@ -97,9 +117,20 @@ def test_readme_commands_are_what_ci_runs():
     assert all(f"\n{command}\n" in ci for command in commands)
 
 
+def anchors(page):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_lead_somewhere():
-    """Every relative link of the documentation names a file that is there."""
+    """Every relative link of the documentation names a file that is there, and a heading in it where it names one."""
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
-        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-            if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            if "://" in target:
+                continue
+            path, _, anchor = target.partition("#")
+            file = page.parent / path if path else page
+            assert file.exists(), f"{page.name}: {target}"
+            assert not anchor or anchor in anchors(file), f"{page.name}: {target}"

@@ -29,6 +29,7 @@ _JWT = re.compile(
 _AUTHORIZATION = re.compile(r"(?i)(\b(?:bearer|basic|token)[ \t]{1,4}+)(?!\*)([A-Za-z0-9._~+/=-]{8,8192}+\*{0,4})")
 _KNOWN_TOKEN = re.compile(
     r"(?<![A-Za-z0-9])()((?:(?:AKIA|ASIA)[A-Z0-9]{16}+"
+    r"|SG\.[A-Za-z0-9_-]{16,32}+\.[A-Za-z0-9_-]{16,64}+"
     r"|(?:ghp|gho|ghs|ghu|github_pat|glpat|sk|rk|pk|npm|pypi|xox[abprs])[_-][A-Za-z0-9_-]{16,512}+)(?![A-Za-z0-9]))"
 )
 _URL_PASSWORD = re.compile(r"(://[^\s:/@]{0,64}+:)([^\s/@]{1,128}+)(?=@)")

@@ -134,7 +134,7 @@ def _plain_help(rule: Rule) -> str:
 def _markdown_help(rule: Rule) -> str:
     parts = [part for part in (rule.help, rule.what, rule.why) if part]
     for title, files in (("Instead of", rule.bad), ("write", rule.good)):
-        parts += [f"{title} (`{path}`):\n\n```\n{text.strip()}\n```" for path, text in files.items()]
+        parts += [f"{title} (`{path}`):\n\n```\n{mask(text.strip())}\n```" for path, text in files.items()]
     return "\n\n".join(parts)
 
 

@@ -22,8 +22,8 @@ INTRODUCTION = """\
 Each code is a gate item for each service; those marked *system* look at all services together and are one item. Layer 3
 blocks from `gate.blocking_severity` up, layer 4 never: "blocks" says what the default, `error`, makes of it. A rule reads
 service code in the languages that it names: not tests, migrations, scripts, examples, documents and what others wrote (the
-setting `scan.exclude`). Where a service is written in another language in which the code can occur, the item is skipped as
-not analysed.
+setting `scan.exclude`). Rules that read any text file, Dockerfiles or compose files read all there are. Where a service is
+written in another language in which the code can occur, the item is skipped as not analysed.
 
 This page is made from the rules, and each example is scanned by a test. Made-up secrets are cut short here (`...`).
 """
@@ -66,10 +66,10 @@ def _section(rule: Rule) -> str:
     parts = [f"## {_title(rule)}", "; ".join(_facts(rule))]
     if rule.pending:
         parts.append(f"Not looked for yet: {rule.pending}. Its items are skipped.")
-    parts += [f"**Found:** {rule.what}"] * bool(rule.what) + [f"**Why:** {rule.why}"] * bool(rule.why)
-    parts += [*_examples("Instead of", rule.bad, {}), *_examples("write", rule.good, rule.bad)]
-    parts += [f"**Do:** {rule.help}", f"**Suppress:** {_suppression(rule)}"]
-    return "\n\n".join(parts)
+    for title, text in (("What", rule.what), ("Why", rule.why), ("Do", rule.help)):
+        parts += [f"**{title}:** {text}"] * bool(text)
+    parts += [*_examples("Bad", rule.bad, {}), *_examples("Good", rule.good, rule.bad)]
+    return "\n\n".join([*parts, f"**Suppress:** {_suppression(rule)}"])
 
 
 def _title(rule: Rule) -> str:
@@ -110,9 +110,9 @@ def _examples(title: str, files: Mapping[str, str], before: Mapping[str, str]) -
     """Yield the files of an example, each fenced; one that is the same as `before` is only named."""
     for path, text in files.items():
         if before.get(path) == text:
-            yield f"{title} (`{path}` as above):"
+            yield f"{title}: `{path}` as above"
         else:
-            yield f"{title} (`{path}`):\n\n{_fenced(path, text)}"
+            yield f"{title}: `{path}`\n\n{_fenced(path, text)}"
 
 
 def _fenced(path: str, text: str) -> str:
@@ -125,14 +125,20 @@ def _fenced(path: str, text: str) -> str:
 
 def _suppression(rule: Rule) -> str:
     """Return which comment excuses a finding, and where it stands."""
-    comment = f"noqa: {rule.id}"
+    read, comment = set(rule.languages), f"noqa: {rule.id}"
     ways = []
-    if {"python", "compose", "text"}.intersection(rule.languages):
-        ways.append(f"`# {comment}` at the end of the line")
-    if {"javascript", "typescript", "go", "java"}.intersection(rule.languages):
-        ways.append(f"`// {comment}` at the end of the line or alone above it")
-    if "docker" in rule.languages:
-        ways.append(f"`# {comment}` alone above the line of a Dockerfile")
+    if read & {"python", "text"}:
+        ways.append(f"`# {comment}` at the end of the line in Python")
+    if read & {"javascript", "typescript", "go", "java"}:
+        languages = _named(name for name in rule.languages if name in {"javascript", "typescript", "go", "java"})
+        ways.append(f"`// {comment}` at the end of the line or alone above it in {languages}")
+    if "docker" in read:
+        ways.append(f"`# {comment}` alone above the line in a Dockerfile")
+    if "compose" in read:
+        ways.append(f"`# {comment}` at the end of the line or alone above it in a compose file")
+    if "text" in read:
+        signs = "`#`, `//`, `/*`, `--`, `;` or `<!--`"
+        ways.append(f"`{comment}` after {signs}, at the end of the line or alone above it, in any other file")
     return "; ".join(ways) + "."
 
 

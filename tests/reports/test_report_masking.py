@@ -19,6 +19,7 @@ BODY = "MIIEpAIBAAKCAQEA1234567890abcdefghijKLMNOP"
         ("key AKIAIOSFODNN7EXAMPLE here", "key AKIA**** here"),
         ("ghp_abcdefghij0123456789", "ghp_****"),
         ("sk-proj-abc123abc123abc123abc", "sk-p****"),
+        ("SG." + "a1B2c3D4" * 3 + "." + "e5F6g7H8" * 5, "SG.a****"),
         ("password=hunter2hunter2", "password=hunt****"),
         ("password: hunter2", "password: hun****"),
         ('SECRET_KEY = "correct horse"', 'SECRET_KEY = "cor**** horse"'),

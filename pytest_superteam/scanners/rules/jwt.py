@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
-from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
+from pytest_superteam.scanners.engine import Check, Hit, RuleScanner
 from pytest_superteam.scanners.facts.excuses import mask_literals
-from pytest_superteam.scanners.facts.jwt_calls import TRIGGERS, JwtCall, jwt_calls, settings_literals
+from pytest_superteam.scanners.facts.jwt.calls import JwtCall, families, is_none, is_public_name, names_jwt
+from pytest_superteam.scanners.facts.jwt.readers import LANGUAGES, READERS, Reader
 from pytest_superteam.scanners.facts.names import words
-from pytest_superteam.scanners.languages.python import UNKNOWN, Function, PythonModule, keyword
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["SCANNER"]
 
-_HARMLESS = re.compile(r"(?i)none|[HREP]S\d{3}|EdDSA|verify_\w{2,12}|alg|exp|iat|iss|sub|aud|nbf|jti|kid|role")
-
-
-def _hit(file: SourceFile, node: ast.AST) -> Hit:
-    """Return the hit with the line as evidence, in which no literal is shown that may be a key."""
-    line = file.line(getattr(node, "lineno", 1)).strip()
-    return Hit.at(file, node, evidence=mask_literals(line, keep=_HARMLESS)[:200])
-
+_HARMLESS = re.compile(
+    r"(?i)none|[HREP]S\d{3}|EdDSA|verify_\w{2,12}|alg|exp|iat|iss|sub|aud|nbf|jti|kid|role|jsonwebtoken|jose|jwt[\w-]{0,20}"
+)
+_ALGORITHM_WORDS = frozenset({"algorithm", "algorithms", "alg", "algs"})
 
 NONE = Rule(
     "SEC-002",
@@ -36,32 +31,15 @@ NONE = Rule(
     "security",
     3,
     'Name the algorithm that signs: `jwt.decode(token, key, algorithms=["HS256"])`; `none` accepts a token of anybody.',
+    languages=LANGUAGES,
     applies_to=CODE_LANGUAGES,
     cwe=347,
+    what="The algorithm `none`, in any case, among those that a call, a header or a setting of a JWT library accepts "
+    "or signs with; also a null algorithm and an unsecured token.",
+    why="A token of the algorithm `none` carries no signature: whoever writes one is whoever they say they are.",
+    bad={"app.py": 'import jwt\n\nclaims = jwt.decode(token, key, algorithms=["HS256", "none"])\n'},
+    good={"app.py": 'import jwt\n\nclaims = jwt.decode(token, key, algorithms=["HS256"])\n'},
 )
-
-
-def _is_none(algorithm: object) -> bool:
-    return isinstance(algorithm, str) and algorithm.strip().lower() == "none"
-
-
-def _none(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit]:
-    """Find `none` as algorithm of a call, of a header or of a setting of a JWT extension."""
-    for call in jwt_calls(module):
-        unsigned = call.kind == "sign" and call.library == "jwt" and module.literal(call.algorithm) is None
-        if unsigned or any(map(_is_none, call.algorithms)):
-            yield _hit(file, call.node)
-    for node in module.calls:
-        if module.qualname(node.func) in {"authlib.jose.JsonWebToken", "jwt.PyJWT", "jwt.PyJWS"}:
-            accepted = module.literal(node.args[0] if node.args else keyword(node, "algorithms"))
-            if isinstance(accepted, list) and any(map(_is_none, accepted)):
-                yield _hit(file, node)
-    for name, value, found in settings_literals(module):
-        parts = words(name)
-        accepted = found if isinstance(found, list) else [found]
-        if "jwt" in parts and {"algorithm", "algorithms", "alg"} & set(parts) and any(map(_is_none, accepted)):
-            yield _hit(file, value)
-
 
 UNVERIFIED = Rule(
     "SEC-003",
@@ -71,35 +49,15 @@ UNVERIFIED = Rule(
     3,
     'Verify before you read the claims: `jwt.decode(token, key, algorithms=["HS256"])`, without '
     "`verify_signature: False`.",
+    languages=LANGUAGES,
     applies_to=CODE_LANGUAGES,
     cwe=347,
+    what="Claims that are read with the verification switched off, by a function that only decodes, or with no key. "
+    "A look at the header only, and one at a token that the same function verifies too, is none.",
+    why="Anybody can write claims; only the signature says that the issuer wrote these.",
+    bad={"app.py": 'import jwt\n\nclaims = jwt.decode(token, options={"verify_signature": False})\n'},
+    good={"app.py": 'import jwt\n\nclaims = jwt.decode(token, key, algorithms=["HS256"])\n'},
 )
-
-
-def _verified_later(call: JwtCall, calls: list[JwtCall]) -> bool:
-    """Return whether the same function verifies a token after this look into it, as one that chooses the key does."""
-    function = call.module.function_of(call.node)
-    return function is not None and any(
-        other.kind == "verify"
-        and not other.unverified
-        and other.node.lineno > call.node.lineno
-        and call.module.function_of(other.node) is function
-        and _token(other) == _token(call)
-        for other in calls
-    )
-
-
-def _token(call: JwtCall) -> str:
-    return ast.dump(call.node.args[0]) if call.node.args else ""
-
-
-def _unverified(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit]:
-    """Find claims that are read with the signature unchecked."""
-    calls = list(jwt_calls(module))
-    for call in calls:
-        if call.unverified and not _verified_later(call, calls):
-            yield _hit(file, call.node)
-
 
 ENDLESS = Rule(
     "SEC-004",
@@ -109,61 +67,15 @@ ENDLESS = Rule(
     3,
     'Give tokens an end and check it: `{"sub": user, "exp": now + timedelta(minutes=15)}`, without `verify_exp: '
     "False`.",
+    languages=LANGUAGES,
     applies_to=CODE_LANGUAGES,
     cwe=613,
+    what="A check of the expiration that is switched off, and a token that is signed with no `exp` although the code "
+    "shows all of its claims and options.",
+    why="A token that leaked once then opens the door for ever.",
+    bad={"app.py": 'import jwt\n\ntoken = jwt.encode({"sub": user}, key, algorithm="HS256")\n'},
+    good={"app.py": 'import jwt\n\ntoken = jwt.encode({"sub": user, "exp": end}, key, algorithm="HS256")\n'},
 )
-
-
-def _sets_exp(module: PythonModule, name: str, function: Function | None) -> bool:
-    """Return whether the payload `name` may get an `exp` after it was made."""
-    for node in ast.walk(function or module.tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            changed = _is_name(node.value, name) and module.literal(node.slice) in ("exp", UNKNOWN)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            changed = _is_name(node.func.value, name) and node.func.attr in {"update", "setdefault", "__setitem__"}
-        else:
-            changed = isinstance(node, ast.AugAssign) and _is_name(node.target, name)
-        if changed:
-            return True
-    return False
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _endless_payload(call: JwtCall) -> bool:
-    """Return whether the code shows the whole payload, and no `exp` in it."""
-    module, payload = call.module, call.payload
-    if isinstance(payload, ast.Name):
-        if _sets_exp(module, payload.id, module.function_of(call.node)):
-            return False
-        payload = module.bound(payload)
-    if isinstance(payload, ast.Call) and module.qualname(payload.func) == "dict" and not payload.args:
-        return all(k.arg not in {None, "exp"} for k in payload.keywords)
-    if not isinstance(payload, ast.Dict):
-        return False
-    return all(key is not None and isinstance(module.literal(key), str) for key in payload.keys) and not any(
-        module.literal(key) == "exp" for key in payload.keys
-    )
-
-
-def _endless(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit]:
-    """Find tokens without an end, and ends that nobody checks."""
-    for call in jwt_calls(module):
-        if (call.kind == "verify" and not call.unverified and call.options.get("verify_exp", True) is False) or (
-            call.kind == "sign" and _endless_payload(call)
-        ):
-            yield _hit(file, call.node)
-    for node in module.calls:
-        if module.qualname(node.func).startswith("flask_jwt_extended.create_"):
-            delta = keyword(node, "expires_delta")
-            if delta is not None and module.literal(delta) is False:
-                yield _hit(file, node)
-    for name, value, found in settings_literals(module):
-        if name in {"JWT_ACCESS_TOKEN_EXPIRES", "JWT_REFRESH_TOKEN_EXPIRES"} and found is False:
-            yield _hit(file, value)
-
 
 CONFUSED = Rule(
     "SEC-006",
@@ -173,55 +85,113 @@ CONFUSED = Rule(
     3,
     'Accept the one algorithm that your key is for: `algorithms=["RS256"]` with a public key, `["HS256"]` with '
     "a secret.",
+    languages=LANGUAGES,
     applies_to=CODE_LANGUAGES,
     cwe=327,
+    what="HS* beside RS*, ES*, PS* or EdDSA in one list, HS* with a public key, an algorithm that is taken from the "
+    "token's own header, and a verification with no list where the library then believes the token.",
+    why="Who can choose HS256 signs with the public key as if it were the secret, and everybody has the public key.",
+    bad={"app.py": 'import jwt\n\nclaims = jwt.decode(token, key, algorithms=["HS256", "RS256"])\n'},
+    good={"app.py": 'import jwt\n\nclaims = jwt.decode(token, public_key, algorithms=["RS256"])\n'},
 )
 
 
-def _is_public(call: JwtCall) -> bool:
-    """Return whether the key is a public one, by its text or its name."""
-    value = call.module.literal(call.key)
-    if isinstance(value, bytes):
-        value = value.decode("latin-1")
-    if isinstance(value, str):
-        return "BEGIN PUBLIC KEY" in value or "BEGIN CERTIFICATE" in value
-    parts = words(call.module.qualname(call.key).rsplit(".", 1)[-1])
-    return "public" in parts or "pubkey" in parts
+def _is_none(call: JwtCall) -> bool:
+    """Return whether `none` is accepted or used."""
+    lists = (call.algorithms, *call.alternatives)
+    return call.unsigned or any(is_none(name) for names in lists for name in names)
 
 
-def _from_header(call: JwtCall) -> bool:
-    """Return whether the algorithm is read from the token that is to be verified."""
-    argument = call.algorithm
-    if isinstance(argument, ast.Name):
-        argument = call.module.bound(argument)
-    for node in ast.walk(argument) if argument is not None else ():
-        value: ast.expr | None = call.module.bound(node) if isinstance(node, ast.Name) else None
-        for inner in (node, *(ast.walk(value) if value is not None else ())):
-            if isinstance(inner, ast.Call) and call.module.qualname(inner.func).endswith("get_unverified_header"):
-                return True
-    return False
+def _is_unverified(call: JwtCall) -> bool:
+    """Return whether claims are read with the signature unchecked."""
+    return call.unverified and not call.verified
 
 
-def _confused(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hit]:
-    """Find mixed families, HS* with a public key, the token's own choice, and no list where the library needs one."""
-    for call in jwt_calls(module):
-        if call.unverified:
-            continue
-        names = [name.upper() for name in call.algorithms if isinstance(name, str)]
-        shared = any(name.startswith("HS") for name in names)
-        paired = any(name.startswith(("RS", "ES", "PS", "ED")) for name in names)
-        no_list = (
-            call.library == "jose" and call.kind == "verify" and len(call.node.args) < 3 and not call.node.keywords
-        )
-        if (shared and (paired or _is_public(call))) or no_list or (call.kind == "verify" and _from_header(call)):
-            yield _hit(file, call.node)
+def _is_endless(call: JwtCall) -> bool:
+    """Return whether a token gets no end, or an end is not checked."""
+    return call.endless or call.expiry_off
 
+
+def _is_confused(call: JwtCall) -> bool:
+    """Return whether lists mix families, HS* meets a public key, or the token chooses the algorithm."""
+    if call.unverified:
+        return False
+    public = any(key.public for key in call.keys)
+    for names in (call.algorithms, *call.alternatives):
+        found = families(names)
+        if len(found) > 1 or (found == {"shared"} and public):
+            return True
+    no_list = not call.list_given and (call.list_needed == "always" or (call.list_needed == "public" and public))
+    return call.kind == "verify" and (call.trusts_header or no_list)
+
+
+def _algorithms_of(name: str, value: object) -> tuple[str, ...]:
+    """Return the algorithms that a setting of a JWT extension names; none where it is no such setting."""
+    if not names_jwt(name) or not _ALGORITHM_WORDS & set(words(name.rsplit(".", 1)[-1])):
+        return ()
+    return tuple(one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+
+
+def _none_set(name: str, value: object) -> bool:
+    return any(map(is_none, _algorithms_of(name, value)))
+
+
+def _unverified_set(name: str, value: object) -> bool:
+    last = words(name.rsplit(".", 1)[-1])
+    if last == ("jwt", "verify", "claims") and isinstance(value, list):
+        return "signature" not in value
+    return last in {("jwt", "verify"), ("jwt", "verify", "signature")} and value is False
+
+
+def _endless_set(name: str, value: object) -> bool:
+    last = words(name.rsplit(".", 1)[-1])
+    if last in {("jwt", "verify", "claims"), ("jwt", "required", "claims")} and isinstance(value, list):
+        return "exp" not in value
+    if last[-3:] in {("access", "token", "expires"), ("refresh", "token", "expires")}:
+        return value is False and names_jwt(name)
+    return last in {("jwt", "verify", "expiration"), ("jwt", "verify", "exp")} and value is False
+
+
+def _confused_set(name: str, value: object) -> bool:
+    return len(families(_algorithms_of(name, value))) > 1 and not is_public_name(name)
+
+
+def _hit(file: SourceFile, node: object, line: int) -> Hit:
+    """Return the hit with the line as evidence, in which no literal is shown that may be a key."""
+    evidence = mask_literals(file.line(line).strip(), keep=_HARMLESS)[:200]
+    return Hit.at(file, node, evidence=evidence)  # type: ignore[arg-type]  # a node of the reader's grammar
+
+
+def _wants(name: str) -> bool:
+    return names_jwt(name)
+
+
+def _check(
+    rule: Rule, reader: Reader, finds: Callable[[JwtCall], bool], is_set: Callable[[str, object], bool]
+) -> Check:
+    """Return the check of one rule in one language."""
+
+    def find(file: SourceFile, module: object, _: SourceTree) -> Iterator[Hit]:
+        lines = set()
+        for call in reader.calls(module):
+            if finds(call):
+                hit = _hit(file, call.node, reader.line(call.node))
+                lines.add(hit.line)
+                yield hit
+        for setting in reader.settings(module, _wants):
+            if is_set(setting.name, setting.value) and reader.line(setting.node) not in lines:
+                yield _hit(file, setting.node, reader.line(setting.node))
+
+    return reader.check(rule, reader.triggers, find)
+
+
+_RULES = (
+    (NONE, _is_none, _none_set),
+    (UNVERIFIED, _is_unverified, _unverified_set),
+    (ENDLESS, _is_endless, _endless_set),
+    (CONFUSED, _is_confused, _confused_set),
+)
 
 SCANNER = RuleScanner(
-    (
-        PythonCheck(NONE, TRIGGERS, _none),
-        PythonCheck(UNVERIFIED, TRIGGERS, _unverified),
-        PythonCheck(ENDLESS, TRIGGERS, _endless),
-        PythonCheck(CONFUSED, TRIGGERS, _confused),
-    )
+    tuple(_check(rule, reader, finds, is_set) for rule, finds, is_set in _RULES for reader in READERS)
 )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Architecture, Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, RuleScanner, SystemCheck, member_prefix
-from pytest_superteam.scanners.facts.events import event_uses, matches
-from pytest_superteam.scanners.languages.compose import ComposeService, compose_services
-from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, source_tree
+from pytest_superteam.scanners.facts.events import Heard, event_uses
+from pytest_superteam.scanners.facts.system_links import SystemLinks
+from pytest_superteam.scanners.source import CODE_LANGUAGES, source_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,26 +27,22 @@ RULE = Rule(
     "Call it, let it take part in an event, or expose it at the gateway; where nobody needs it, remove it.",
     scope="system",
     languages=(*CODE_LANGUAGES, "compose", "text"),
+    what="A service that no other addresses, that addresses no other, that shares no event with one and that neither a "
+    "published port nor a gateway's route exposes. `depends_on` alone is no call; a system of one service has none.",
+    why="It costs money and attention and does nothing for anybody, or the call that should reach it was forgotten.",
+    bad={
+        "orders/app.py": 'import httpx\n\nSTOCK = "http://stock:8000"\n\n\ndef items():\n    return httpx.get(STOCK)\n',
+        "stock/app.py": "ITEMS = []\n",
+        "reports/app.py": "PAGES = []\n",
+    },
+    good={
+        "orders/app.py": 'import httpx\n\nSTOCK = "http://stock:8000"\n\n\ndef items():\n    return httpx.get(STOCK)\n',
+        "stock/app.py": "ITEMS = []\n",
+    },
 )
 
-_GATEWAY = re.compile(r"nginx|gateway|traefik|kong|envoy|caddy|haproxy|ingress", re.IGNORECASE)
-_PROSE = (".md", ".rst", ".txt", ".lock")
-
-
-def _names(name: str) -> re.Pattern[str]:
-    """Return what a mention of a service looks like where it is called: in a URL, or as a setting of its address."""
-    plain = re.escape(name)
-    loose = re.escape(name).replace(r"\-", "[-_]")
-    setting = loose.upper().replace("[-_]", "_")
-    stem = re.escape(name.removesuffix("-service").upper().replace("-", "_"))
-    return re.compile(
-        rf"://{plain}(?![\w-])|(?<![A-Z0-9_])(?:{setting}|{stem}(?:_SERVICE)?)_(?:URL|URI|HOST|ADDR|ADDRESS|BASE_URL|ENDPOINT)\b"
-    )
-
-
-def _code(member: ScanTarget) -> Iterator[SourceFile]:
-    """Yield the files in which a service may say whom it calls."""
-    return (f for f in source_tree(member).files if f.service_code and not f.path.lower().endswith(_PROSE))
+_UNREAD = (".go", ".java", ".kt", ".cs", ".rb", ".php", ".rs", ".scala", ".ex", ".cpp", ".fs")
+_BROKERS = re.compile(rb"(?i:redis|kafka|rabbit|amqp|nats|mqtt|pubsub|sqs|eventbus|masstransit|queue)")
 
 
 def _designed(architecture: Architecture) -> Iterator[str]:
@@ -58,49 +55,26 @@ def _designed(architecture: Architecture) -> Iterator[str]:
     yield from (service.name for service in architecture.services if service.issuer)
 
 
-def _called(target: ScanTarget) -> Iterator[str]:
-    """Yield the services on both ends of an address that the code of one holds of another."""
-    patterns = {member.name: _names(member.name) for member in target.members}
-    for member in target.members:
-        for file in _code(member):
-            for name, pattern in patterns.items():
-                if name != member.name and pattern.search(file.text):
-                    yield from (member.name, name)
-
-
 def _heard(target: ScanTarget) -> Iterator[str]:
     """Yield the services on both ends of an event."""
-    uses = [(member.name, use) for member in target.members for use in event_uses(source_tree(member))]
-    for publisher, sent in uses:
-        for consumer, heard in uses:
-            if sent.kind == "publish" and heard.kind == "consume" and matches(heard.name, sent.name):
-                yield from (publisher, consumer)
+    uses = [replace(use, near=member.name) for member in target.members for use in event_uses(source_tree(member))]
+    fanouts = frozenset(
+        use.exchange or "" for use in uses if use.kind == "declare" and use.name in {"fanout", "headers"}
+    )
+    consumers = Heard([use for use in uses if use.kind == "consume"], fanouts)
+    for use in uses:
+        if use.kind == "publish":
+            for other in consumers.partners(use):
+                if other.near != use.near:
+                    yield from (use.near, other.near)
 
 
-def _exposed(target: ScanTarget) -> Iterator[str]:
-    """Yield the names of services with published ports, and of those that a gateway's configuration names."""
-    tree = source_tree(target)
-    prefixes = tuple(member_prefix(target, member) for member in target.members)
-    for service in compose_services(tree):
-        if service.get("ports") is not None:
-            yield from _built(target, service)
-    for file in tree.files:
-        own = [prefix for prefix in prefixes if prefix and file.path.startswith(prefix)]
-        if _GATEWAY.search(file.path) and not own and not file.path.endswith(_PROSE):
-            yield from (
-                m.name for m in target.members if re.search(rf"(?<![\w-]){re.escape(m.name)}(?![\w-])", file.text)
-            )
-    yield from (member.name for member in target.members if _GATEWAY.search(member.name))
-
-
-def _built(target: ScanTarget, service: ComposeService) -> Iterator[str]:
-    """Yield the members that a compose service stands for: by its name, or by the folder that it is built from."""
-    for member in target.members:
-        folder = member_prefix(target, member)
-        if service.name in {member.name, member.root.name} or (
-            folder and (service.dockerfile or "").startswith(folder)
-        ):
-            yield member.name
+def _is_known(member: ScanTarget) -> bool:
+    """Return whether a member is a service whose connections its files show: it has code, and what it has is read."""
+    tree = source_tree(member)
+    if not tree.languages and not any(file.language == "docker" for file in tree.files):
+        return False
+    return not any(file.path.endswith(_UNREAD) and _BROKERS.search(file.data) for file in tree.files)
 
 
 def _find(target: ScanTarget) -> Iterator[Hit]:
@@ -108,9 +82,12 @@ def _find(target: ScanTarget) -> Iterator[Hit]:
     if len(target.members) < 2:
         return
     designed = _designed(target.architecture) if target.architecture is not None else ()
-    alive = {*designed, *_called(target), *_heard(target), *_exposed(target)}
+    links = SystemLinks(target)
+    alive = {*designed, *_heard(target), *links.exposed()}
+    for edge in links.calls():
+        alive |= set(edge)
     for member in target.members:
-        if member.name not in alive:
+        if member.name not in alive and _is_known(member):
             tree = source_tree(member)
             first = next(iter(tree.service_files(*CODE_LANGUAGES)), None)
             place = member_prefix(target, member) + first.path if first is not None else ""

@@ -6,10 +6,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
-from pytest_superteam.scanners.base import Rule
-from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
-from pytest_superteam.scanners.facts.outgoing import TRIGGERS, Outgoing, outgoing_calls
-from pytest_superteam.scanners.facts.services import called_functions, definition
+from pytest_superteam.scanners.base import Rule, ScanTarget
+from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
+from pytest_superteam.scanners.facts.outgoing import (
+    Outgoing,
+    calling_modules,
+    calling_modules_js,
+    is_browser,
+    outgoing_calls,
+    outgoing_calls_js,
+)
+from pytest_superteam.scanners.facts.trace.javascript_agents import instrumentation_js
+from pytest_superteam.scanners.facts.trace.javascript_context import is_traced_js
+from pytest_superteam.scanners.facts.trace.python_agents import instrumentation
+from pytest_superteam.scanners.facts.trace.python_context import is_traced
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:
@@ -26,90 +36,86 @@ RULE = Rule(
     "tracing",
     3,
     "Pass the trace on: `inject(headers)` of `opentelemetry.propagate` before the call, or instrument the client once.",
+    languages=("python", "javascript", "typescript"),
     applies_to=CODE_LANGUAGES,
+    what="An outgoing HTTP call whose service neither writes `traceparent` into that request nor instruments the "
+    "client it goes through. Instrumentation of another client, and headers of other formats (B3, Jaeger), do not "
+    "count; calls of tests and scripts are none.",
+    why="The trace ends at the call: what the other service does for this request is logged under another trace, so "
+    "nobody finds out which of them was slow or failed.",
+    bad={"app.py": 'import httpx\n\n\ndef stock(item):\n    return httpx.get(f"http://inventory/items/{item}")\n'},
+    good={
+        "app.py": "import httpx\nfrom opentelemetry.propagate import inject\n\n\ndef stock(item):\n    headers = {}\n"
+        '    inject(headers)\n    return httpx.get(f"http://inventory/items/{item}", headers=headers)\n'
+    },
 )
 
-_INSTRUMENTORS = {
-    "httpx": (b"HTTPXClientInstrumentor", b"SyncOpenTelemetryTransport"),
-    "requests": (b"RequestsInstrumentor",),
-    "aiohttp": (b"AioHttpClientInstrumentor", b"create_trace_config"),
-    "urllib3": (b"URLLib3Instrumentor",),
-    "urllib": (b"URLLibInstrumentor",),
-}
-_STARTERS = (b"opentelemetry-instrument", b"ddtrace-run")
-_HOPS = 30
+_SCRIPT_FOLDERS = frozenset(
+    {"scripts", "script", "bin", "tools", "tasks", "hack", "ci", ".github", "commands", "seeds"}
+)
+_SCRIPT_FILES = frozenset({
+    "manage.py", "tests.py", "cli.py", "__main__.py", "locustfile.py", "tasks.py", "healthcheck.py", "healthcheck.js",
+    "gulpfile.js", "gruntfile.js", "seed.py", "seed.js", "seed.ts",
+})  # fmt: skip
+_TEST_LIBRARIES = frozenset({"pytest", "unittest", "locust", "nose", "behave"})
 
 
-def _is_instrumented(tree: SourceTree, client: str) -> bool:
-    """Return whether the service instruments that client anywhere, or is started by a program that does."""
-    key = f"instrumented {client}"
-    if key not in tree.facts:
-        words = _INSTRUMENTORS.get(client, ())
-        started = any(
-            word in file.data
-            for file in tree.files
-            for word in _STARTERS
-            if file.language not in {"python", "markdown"}
-        )
-        tree.facts[key] = started or any(_instruments(module, words) for _, module in tree.module_with(*words))
-    return bool(tree.facts[key])
+def _is_script(file: SourceFile) -> bool:
+    """Return whether a file is started by people or by a build, and not by requests."""
+    *folders, name = file.path.lower().split("/")
+    return bool(_SCRIPT_FOLDERS & set(folders)) or name in _SCRIPT_FILES - {"tasks.py"} or file.data.startswith(b"#!")
 
 
-def _instruments(module: PythonModule, words: tuple[bytes, ...]) -> bool:
-    """Return whether one of the instrumentors is called, and not only imported."""
-    names = {word.decode() for word in words}
-    return any(set(module.qualname(call.func).split(".")) & names for call in module.calls)
+def _is_main_guard(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))
 
 
-def _mentions(module: PythonModule, scope: ast.AST) -> bool:
-    """Return whether `scope` writes a traceparent or calls a propagator."""
-    for node in ast.walk(scope):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower() == "traceparent":
-            return True
-        if isinstance(node, ast.keyword) and node.arg == "traceparent":
-            return True
-        if isinstance(node, ast.Call):
-            name = module.qualname(node.func)
-            if name.endswith(("propagate.inject", "TraceContextTextMapPropagator.inject")):
-                return True
-    return False
+def _is_started(module: PythonModule, node: ast.AST) -> bool:
+    """Return whether `node` runs only when its file is started as a script."""
+    current: ast.AST | None = node
+    while current is not None and not _is_main_guard(current):
+        current = module.parents.get(current)
+    return current is not None
 
 
-def _propagates(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
-    """Return whether `scope`, or what it calls or names within the service, puts the trace into a request."""
-    seen: set[ast.AST] = set()
-    pending: list[tuple[PythonModule, ast.AST]] = [(module, scope)]
-    while pending and len(seen) < _HOPS:
-        home, node = pending.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if _mentions(home, node) or _names_traceparent(home, node):
-            return True
-        pending.extend(called_functions(tree, home, node))
-        made = (definition(tree, home, inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call))
-        pending.extend(found for found in made if found is not None)
-    return False
+def _tests(module: PythonModule) -> bool:
+    return any(origin.partition(".")[0] in _TEST_LIBRARIES for origin in module.imports.values())
 
 
-def _names_traceparent(module: PythonModule, scope: ast.AST) -> bool:
-    """Return whether `scope` uses a constant whose value is the name of the header."""
-    names = (n for n in ast.walk(scope) if isinstance(n, ast.Name) and n.id.isupper())
-    return any(str(module.literal(name)).lower() == "traceparent" for name in names)
+def _is_test_js(file: SourceFile) -> bool:
+    name = file.path.lower().rsplit("/", 1)[-1]
+    return any(
+        word in name for word in (".spec.", ".test.", "-spec.", ".cy.", ".e2e.", ".stories.", "jest.", "vitest.")
+    )
 
 
-def _is_traced(tree: SourceTree, module: PythonModule, call: Outgoing) -> bool:
-    scope = module.function_of(call.node) or call.node
-    if _propagates(tree, module, scope):
+def _is_covered(tree: SourceTree, module: PythonModule, call: Outgoing) -> bool:
+    found = instrumentation(tree)
+    if call.client in found.libraries or (call.over is not None and call.over.key in found.clients):
         return True
-    return call.made is not None and _propagates(tree, module, call.made)
+    return is_traced(tree, module, call)
 
 
-def _find(file: SourceFile, module: PythonModule, tree: SourceTree) -> Iterator[Hit]:
+def _python(tree: SourceTree) -> Iterator[Hit]:
+    for file, module in calling_modules(tree):
+        if not _is_script(file) and not _tests(module):
+            for call in outgoing_calls(tree, module):
+                if not _is_started(module, call.node) and not _is_covered(tree, module, call):
+                    yield Hit.at(file, call.node)
+
+
+def _javascript(tree: SourceTree) -> Iterator[Hit]:
+    for file, module in calling_modules_js(tree):
+        if not _is_script(file) and not _is_test_js(file) and not is_browser(tree, file):
+            for call in outgoing_calls_js(tree, module):
+                if not instrumentation_js(tree).covers(call.client) and not is_traced_js(tree, module, call):
+                    yield Hit.at(file, call.node)
+
+
+def _find(tree: SourceTree, _: ScanTarget) -> Iterator[Hit]:
     """Find outgoing calls with neither an injected trace context nor an instrumented client."""
-    for call in outgoing_calls(tree, module):
-        if not _is_instrumented(tree, call.client) and not _is_traced(tree, module, call):
-            yield Hit.at(file, call.node)
+    yield from _python(tree)
+    yield from _javascript(tree)
 
 
-SCANNER = RuleScanner((PythonCheck(RULE, TRIGGERS, _find),))
+SCANNER = RuleScanner((TreeCheck(RULE, _find),))

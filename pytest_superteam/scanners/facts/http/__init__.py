@@ -1,0 +1,1 @@
+"""Outgoing HTTP: which calls leave a service, with which library, over which client object."""

@@ -1,0 +1,1 @@
+"""State that two requests share: what writes it with nothing in between that keeps them apart."""
