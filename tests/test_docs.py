@@ -9,7 +9,9 @@ import pytest
 
 from pytest_superteam import hookspecs, plugin
 from pytest_superteam.config import DEPTHS, ENVIRONMENT_PREFIX, Config, load_config
-from pytest_superteam.scanners.base import ScanTarget
+from pytest_superteam.models import Severity
+from pytest_superteam.scanners.base import Rule, ScanTarget
+from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
 from pytest_superteam.scanners.page import codes_page
 from pytest_superteam.scanners.registry import builtin_scanners
 from pytest_superteam.scanners.run import scan_target
@@ -90,6 +92,15 @@ def test_reference_has_every_setting():
             )
 
 
+def test_environment_names_are_settings():
+    """Every variable that the documentation names is a setting."""
+    known = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper() for key in settings(Config())}
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    named = {name for page in pages for name in re.findall(r"SUPERTEAM_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8"))}
+    assert named
+    assert named <= known
+
+
 @pytest.mark.parametrize("depth", sorted(DEPTHS))
 def test_depths_set_known_settings(depth):
     """A depth sets settings that exist."""
@@ -115,6 +126,19 @@ def test_readme_commands_are_what_ci_runs():
     commands = re.findall(r"^python3 -m venv .*$", readme, flags=re.MULTILINE)
     assert len(commands) == 2
     assert all(f"\n{command}\n" in ci for command in commands)
+
+
+def test_example_rule_works(tmp_path):
+    """The rule that the architecture shows finds its bad example and not its good one."""
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    names = {"Rule": Rule, "Severity": Severity, "Hit": Hit, "PythonCheck": PythonCheck, "RuleScanner": RuleScanner}
+    exec(re.search(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)[1], names)
+    for name, files, count in (("bad", names["RULE"].bad, 1), ("good", names["RULE"].good, 0)):
+        for path, text in files.items():
+            (tmp_path / name).mkdir()
+            (tmp_path / name / path).write_text(text, encoding="utf-8")
+        [found] = scan_target(ScanTarget("api", tmp_path / name), [names["SCANNER"]]).values()
+        assert len(found) == count
 
 
 def anchors(page):

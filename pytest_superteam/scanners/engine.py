@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field, replace
+from time import process_time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import Violation
-from pytest_superteam.scanners.facts.excuses import mask_literals
-from pytest_superteam.scanners.limits import RULE_SECONDS, RuleTimeoutError, processor_limit
+from pytest_superteam.scanners.limits import (
+    FILE_SECONDS,
+    RULE_SECONDS,
+    RuleTimeoutError,
+    processor_limit,
+    whole_seconds,
+)
 from pytest_superteam.scanners.prefilter import Prefilter
 from pytest_superteam.scanners.source import NotAnalysed, SourceFile, SourceTree, source_tree
 from pytest_superteam.scanners.suppress import Suppression, suppression, suppressions
@@ -49,7 +55,7 @@ class Hit:
             line, column = place.row + 1, place.column + 1
         else:
             line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
-        shown = mask_literals(file.line(line).strip())[:200] if evidence is None else evidence
+        shown = file.shown(line) if evidence is None else evidence
         return cls(file.path, line, message, column, shown)
 
 
@@ -182,6 +188,10 @@ class FileChecks:
         self.code = {
             language: Prefilter([check for check in code if language in check.languages]) for language in languages
         }
+        self._spent = 0.0
+        """Seconds that the rules took on the file at hand."""
+        self._given_up: set[str] = set()
+        """Codes whose check took too long when it looked at the whole tree, as it would for the next file too."""
 
     def reads(self, file: SourceFile) -> bool:
         """Return whether any check may look at a file of this language."""
@@ -191,9 +201,9 @@ class FileChecks:
         """Return what the checks find in `file`, which is parsed when the first of them needs it."""
         result = FileResult()
         tree, before = self.tree, len(self.tree.unparsed)
-        for check in self.text:
-            if check.wants(file):
-                self._one(result, check.rule, file, lambda c=check: c.find(file, tree))  # type: ignore[misc]  # mypy can't infer lambda defaults
+        self._spent = 0.0
+        for check in self._wanted(result, file):
+            self._one(result, check.rule, file, lambda c=check: c.find(file, tree))  # type: ignore[misc]  # mypy can't infer lambda defaults
         if file.service_code and file.language in self.code:
             possible = self.code[file.language].possible(file.data)
             module: Any = file.module if possible else None
@@ -203,36 +213,75 @@ class FileChecks:
         result.suppressions += suppressions(file)
         return result
 
+    def _wanted(self, result: FileResult, file: SourceFile) -> list[FileCheck]:
+        """Return the checks of text that may find something in `file`."""
+        wanted: list[FileCheck] = []
+        waiting = iter(self.text)
+        check: FileCheck | None = None
+        try:
+            with processor_limit():
+                for check in waiting:
+                    if check.wants(file):
+                        wanted.append(check)
+        except (Exception, RuleTimeoutError) as error:  # noqa: BLE001  # as in `run_check`
+            codes = sorted({c.rule.id for c in (check, *waiting) if c is not None})
+            result.notes.append(NotAnalysed(file.path, _reason(", ".join(codes), error, RULE_SECONDS), tuple(codes)))
+        return wanted
+
     def _one(self, result: FileResult, rule: Rule, file: SourceFile, find: Callable[[], Iterable[Hit]]) -> None:
+        left = FILE_SECONDS - self._spent
+        if left <= 0 or rule.id in self._given_up:
+            whole = "the service" if rule.id in self._given_up else f"it, as all rules took more than {FILE_SECONDS:g} s"
+            result.notes.append(NotAnalysed(file.path, f"{rule.id} was given up on {whole}", (rule.id,)))
+            return
         self.tree.asked = False
-        found, note = run_check(self.target, rule, find, file.path)
+        started = process_time()
+        found, note = run_check(self.target, rule, find, file.path, min(left, RULE_SECONDS), self._more)
         if self.tree.asked:
             result.impure.add(rule.id)
+            if note and "took more" in note.reason:
+                self._given_up.add(rule.id)
+        else:
+            self._spent += process_time() - started
         if found:
             result.found.setdefault(rule.id, []).extend(found)
         if note:
             result.notes.append(note)
 
+    def _more(self) -> float:
+        """Return how much longer a check may take: it is the first that looks at all files, or has had its time."""
+        return whole_seconds(self.tree.size) if self.tree.asked else 0.0
+
 
 def run_check(
-    target: ScanTarget, rule: Rule, find: Callable[[], Iterable[Hit]], path: str = ""
+    target: ScanTarget,
+    rule: Rule,
+    find: Callable[[], Iterable[Hit]],
+    path: str = "",
+    seconds: float = RULE_SECONDS,
+    more: Callable[[], float] | None = None,
 ) -> tuple[list[Violation], NotAnalysed | None]:
     """Return the hits of one check as violations, each place once, and why it could not be decided if so."""
     try:
-        with processor_limit():
+        with processor_limit(seconds, more):
             hits = list(find())
-    except RuleTimeoutError:
-        return [], NotAnalysed(path, f"{rule.id} took more than {RULE_SECONDS:g} s on it", (rule.id,))
     except GateError:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever breaks, the item is an error that names the rule and the file
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
-        text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return [], NotAnalysed(path, f"{rule.id} broke on it: {text} ({where})", (rule.id,))
+    except (Exception, RuleTimeoutError) as error:  # noqa: BLE001  # whatever breaks, the item is an error that names the rule and the file
+        return [], NotAnalysed(path, _reason(rule.id, error, seconds), (rule.id,))
     unique = {(hit.file, hit.line, hit.column, hit.message): hit for hit in reversed(hits)}
     places = sorted(unique.values(), key=lambda hit: (hit.file, hit.line, hit.column, hit.message))
     return [_suppressed(target, _violation(rule, target.name, hit)) for hit in places], None
+
+
+def _reason(code: str, error: BaseException, seconds: float) -> str:
+    """Return why the check of `code` could not be decided."""
+    if isinstance(error, RuleTimeoutError):
+        return f"{code} took more than {seconds:.3g} s on it"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
+    text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return f"{code} broke on it: {text} ({where})"
 
 
 def _violation(rule: Rule, service: str, hit: Hit) -> Violation:

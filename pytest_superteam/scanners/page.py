@@ -19,11 +19,11 @@ __all__ = ["codes_page"]
 INTRODUCTION = """\
 # Codes of layers 3 and 4
 
-Each code is a gate item for each service; those marked *system* look at all services together and are one item. Layer 3
-blocks from `gate.blocking_severity` up, layer 4 never: "blocks" says what the default, `error`, makes of it. A rule reads
-service code in the languages that it names: not tests, migrations, scripts, examples, documents and what others wrote (the
-setting `scan.exclude`). Rules that read any text file, Dockerfiles or compose files read all there are. Where a service is
-written in another language in which the code can occur, the item is skipped as not analysed.
+Each code is a gate item for each service; those marked *system* look at all services together and are one item.
+Layer 3 blocks from `gate.blocking_severity` up, layer 4 never: "blocks" says what the default, `error`, makes of it.
+A rule reads service code in the languages that it names: not tests, migrations, scripts, examples, documents and what
+others wrote (the setting `scan.exclude`). Rules that read any text file, Dockerfiles or compose files read all there
+are. Where a service is written in another language in which the code can occur, the item is skipped as not analysed.
 
 This page is made from the rules, and each example is scanned by a test. Made-up secrets are cut short here (`...`).
 """
@@ -125,20 +125,15 @@ def _fenced(path: str, text: str) -> str:
 
 def _suppression(rule: Rule) -> str:
     """Return which comment excuses a finding, and where it stands."""
-    read, comment = set(rule.languages), f"noqa: {rule.id}"
-    ways = []
-    if read & {"python", "text"}:
-        ways.append(f"`# {comment}` at the end of the line in Python")
-    if read & {"javascript", "typescript", "go", "java"}:
-        languages = _named(name for name in rule.languages if name in {"javascript", "typescript", "go", "java"})
-        ways.append(f"`// {comment}` at the end of the line or alone above it in {languages}")
-    if "docker" in read:
-        ways.append(f"`# {comment}` alone above the line in a Dockerfile")
-    if "compose" in read:
-        ways.append(f"`# {comment}` at the end of the line or alone above it in a compose file")
-    if "text" in read:
-        signs = "`#`, `//`, `/*`, `--`, `;` or `<!--`"
-        ways.append(f"`{comment}` after {signs}, at the end of the line or alone above it, in any other file")
+    comment = f"noqa: {rule.id}"
+    if "text" in rule.languages:
+        where = "at the end of the line or alone above it, in Python at its end only, in a Dockerfile above it only"
+        return f"a comment `{comment}`, such as `# {comment}`, {where}."
+    slashes = [name for name in rule.languages if name in {"javascript", "typescript", "go", "java"}]
+    ways = [f"`# {comment}` at the end of the line in Python"] * ("python" in rule.languages)
+    ways += [f"`// {comment}` at the end of the line or alone above it in {_named(slashes)}"] * bool(slashes)
+    ways += [f"`# {comment}` alone above the line in a Dockerfile"] * ("docker" in rule.languages)
+    ways += [f"`# {comment}` at the end of the line or alone above it in YAML"] * ("compose" in rule.languages)
     return "; ".join(ways) + "."
 
 

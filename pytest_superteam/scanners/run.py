@@ -18,6 +18,7 @@ from pytest_superteam.scanners.engine import (
     TreeCheck,
     run_check,
 )
+from pytest_superteam.scanners.limits import whole_seconds
 from pytest_superteam.scanners.parallel import run_files, workers_for
 from pytest_superteam.scanners.source import NotAnalysed, SourceFile, source_tree
 from pytest_superteam.scanners.suppress import Suppression
@@ -270,8 +271,9 @@ class _Work:
         result = FileResult()
         trees = [source_tree(member) for member in self.target.members] or [source_tree(self.target)]
         before = [len(tree.unparsed) for tree in trees]
+        seconds = whole_seconds(sum(tree.size for tree in trees))
         for check in checks:
-            violations, note = run_check(self.target, check.rule, lambda c=check: self._find(c))  # type: ignore[misc]  # mypy can't infer lambda defaults
+            violations, note = run_check(self.target, check.rule, lambda c=check: self._find(c), seconds=seconds)  # type: ignore[misc]  # mypy can't infer lambda defaults
             if violations:
                 result.found.setdefault(check.rule.id, []).extend(violations)
             if note:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_superteam.scanners.facts.excuses import mask_literals
 from pytest_superteam.scanners.languages.go import GoModule
 from pytest_superteam.scanners.languages.java import JavaModule
 from pytest_superteam.scanners.languages.javascript import JavaScriptModule
@@ -159,7 +160,7 @@ class SourceFile:
 
     def forget(self) -> None:
         """Drop what was made of the bytes, so that a large tree does not stay in memory as text and nodes."""
-        for name in ("text", "lines", "module"):
+        for name in ("text", "lines", "module", "_shown"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -182,6 +183,20 @@ class SourceFile:
     def line(self, number: int) -> str:
         """Return line `number` (from 1), empty where there is none."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    @cached_property
+    def _shown(self) -> dict[tuple[int, re.Pattern[str] | None], str]:
+        return {}
+
+    def shown(self, number: int, keep: re.Pattern[str] | None = None) -> str:
+        """Return the begin of line `number` with its secrets masked (see `mask_literals`), as evidence of a finding.
+
+        Made once a line: a minified file has thousands of findings on one that is a million characters long.
+        """
+        key = (number, keep)
+        if key not in self._shown:
+            self._shown[key] = mask_literals(self.line(number).strip(), keep=keep)[:200]
+        return self._shown[key]
 
     @cached_property
     def module(self) -> AnyModule | None:
@@ -263,6 +278,11 @@ class SourceTree:
     @cached_property
     def _files(self) -> tuple[SourceFile, ...]:
         return tuple(file for file in self.entries if file.data or not file.unread)
+
+    @cached_property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(len(file.data) for file in self._files)
 
     @property
     def by_path(self) -> dict[str, SourceFile]:

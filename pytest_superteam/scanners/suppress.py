@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,22 +43,33 @@ def _named(line: str) -> Iterator[str]:
             yield from re.split(r"[,\s]+", match[1] or "")
 
 
+@lru_cache(maxsize=4)  # few, as they may be long; a minified file has thousands of findings on one line
+def _excused(line: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the codes that `noqa` excuses on a line, and those that `nosec` does: `""` there stands for all."""
+    noqa = _NOQA.finditer(line) if "noqa" in line.lower() else ()
+    nosec = _NOSEC.finditer(line) if "nosec" in line else ()
+    return (
+        frozenset(code for match in noqa for code in re.split(r"[,\s]+", match[1].upper())),
+        frozenset(code for match in nosec for code in re.split(r"[,\s]+", match[1] or "")),
+    )
+
+
 def _excuse(line: str, code: str) -> str:
     """Return `noqa` or `nosec` where a comment on `line` excuses `code`, else nothing."""
-    if "noqa" in line.lower():
-        for match in _NOQA.finditer(line):
-            if code.upper() in re.split(r"[,\s]+", match[1].upper()):
-                return "noqa"
-    if "nosec" in line:
-        for match in _NOSEC.finditer(line):
-            if not match[1] or code in re.split(r"[,\s]+", match[1]):
-                return "nosec"
-    return ""
+    noqa, nosec = _excused(line)
+    if code.upper() in noqa:
+        return "noqa"
+    return "nosec" if code in nosec or "" in nosec else ""
 
 
 def _may_stand_above(file: SourceFile, line: int) -> bool:
     """Return whether the comment may stand above `line`: in Python only where the line can't carry one."""
-    return file.language != "python" or len(_TRIPLE.findall(file.line(line))) % 2 == 1
+    return file.language != "python" or _opens_text(file.line(line))
+
+
+@lru_cache(maxsize=4)
+def _opens_text(line: str) -> bool:
+    return len(_TRIPLE.findall(line)) % 2 == 1
 
 
 def suppression(file: SourceFile, line: int, code: str) -> str:

@@ -65,7 +65,7 @@ def _compute_for_ever(*_):
 
 def test_endless_rule_is_told(samples, monkeypatch):
     """A rule that computes for too long is stopped; the file is told, and other rules go on."""
-    monkeypatch.setattr("pytest_superteam.scanners.engine.processor_limit", lambda: processor_limit(0.05))
+    monkeypatch.setattr("pytest_superteam.scanners.engine.processor_limit", lambda *_: processor_limit(0.05))
 
     other = Rule("X-002", "y", Severity.ERROR, "x", 3, "Do y.")
     fine = PythonCheck(other, (b"x",), lambda file, *_: [Hit(file.path, 1)])

@@ -86,7 +86,10 @@ _BROAD = re.compile(
     rb"(?:pass\b|\.\.\.|continue\b|break\b|return[ \t]*(?:None[ \t]*)?(?:#|;|\r?\n|\Z)|[\"'])"
 )
 _SUPPRESS = re.compile(rb"suppress\([^)]{0,200}Exception\b")
-_FINALLY = re.compile(rb"finally[ \t]*:\s{0,200}(?:[^\n]{0,200}\n){0,6}[ \t]+(?:return|break|continue)\b")
+_FINALLY = re.compile(
+    rb"^([ \t]*)finally[ \t]*:[^\n]{0,200}\n(?:\1[ \t][^\n]{0,300}\n|\s{0,40}\n){0,12}?\1[ \t]+(?:return|break|continue)\b",
+    re.MULTILINE,
+)
 _TASKS = re.compile(
     rb"^[ \t]*(?:\w+[ \t]*=[ \t]*)?[\w.()]{0,80}"
     rb"\b(?:create_task|ensure_future|run_in_executor|run_coroutine_threadsafe)\(",

@@ -158,7 +158,7 @@ def _confused_set(name: str, value: object) -> bool:
 
 def _hit(file: SourceFile, node: object, line: int) -> Hit:
     """Return the hit with the line as evidence, in which no literal is shown that may be a key."""
-    evidence = mask_literals(file.line(line).strip(), keep=_HARMLESS)[:200]
+    evidence = file.shown(line, _HARMLESS)
     return Hit.at(file, node, evidence=evidence)  # type: ignore[arg-type]  # a node of the reader's grammar
 
 

@@ -74,9 +74,7 @@ class _Member:
         keys = shared | {shape_key(shape.name) for shape in self.contract}
         shapes = [*python_shapes(self.tree, keys), *javascript_shapes(self.tree, keys), *self.contract] if keys else []
         self.shapes = [shape for shape in shapes if any(map(other_spelling, shape.fields))]
-        self.wanted = [
-            w for w in (*python_wanted(self.tree), *javascript_wanted(self.tree)) if other_spelling(w.name)
-        ]
+        self.wanted = [w for w in (*python_wanted(self.tree), *javascript_wanted(self.tree)) if other_spelling(w.name)]
 
     @cached_property
     def mapped(self) -> bool:

@@ -77,12 +77,16 @@ _ROWS = re.compile(
     re.MULTILINE,
 )
 _KEYS = re.compile(
-    rb"\.(?:set|setex|hset|psetex|update_one|find_one_and_update|update_item)\("
+    rb"(?:redis|cache|client|conn\w{0,8}|kv|store|db|\br)\w{0,8}(?:\(\))?\.(?:set|setex|psetex)\("
+    rb"|\.(?:hset|update_one|find_one_and_update|update_item)\("
     rb"|\bupdate\s{1,20}[\"`]?\w{1,60}[\"`]?\s{1,40}set\b"
     rb"|\.update\([^)\n]{0,120}[-+]|\.values\([^)\n]{0,120}[-+]",
     re.IGNORECASE,
 )
-_FILES = re.compile(rb"\bif\b[^\n]{0,200}(?:\.exists\(|\.isfile\(|\.isdir\(|os\.access\(|\.is_file\(|\.is_dir\()")
+_FILES = re.compile(
+    rb"(?:exists|isfile|isdir|is_file|is_dir|access)\([^\n]{0,120}:[^\0]{0,400}?"
+    rb"\b(?:makedirs|mkdir|open|write_text|write_bytes|touch|rename|move|copy\w{0,4})\("
+)
 _STATE = "Two requests at once may both write `{name}`: hold a lock around it, or keep it in the database or Redis."
 _LOST = "Of two requests at once one update of `{name}` is lost: let the database compute it, or lock the row."
 _KEY = "Of two requests at once one update is lost: use the atomic operation (INCR, `$inc`, SET NX, `SET n = n + 1`)."
@@ -138,7 +142,10 @@ _HANDLER_WORDS = (
     b".post('/", b'.put("/', b".put('/", b'.patch("/', b".patch('/", b'.delete("/', b".delete('/", b'.websocket("',
     b"(request", b"(self, request", b"(req", b"View)", b"ViewSet)", b"Resource)", b"Handler)", b"Endpoint)",
 )  # fmt: skip
-_SAVE_WORDS = (b".save(", b".asave(", b".commit(", b".flush(", b".replace_one(", b".set(", b".add(")
+_SAVE_WORDS = (
+    b".save(", b".asave(", b".commit(", b"session.flush(", b"db.flush(", b".replace_one(", b"cache.set(", b"redis.set(",
+    b"r.set(", b"client.set(", b"conn.set(", b"rdb.set(",
+)  # fmt: skip
 _KEY_WORDS = (
     b".set(", b".setex(", b".hset(", b"update_one", b"find_one_and_update", b"update_item", b"UPDATE ", b"update ",
     b"objects", b".values(", b".query(",

@@ -10,6 +10,7 @@ from pytest_superteam.scanners.facts.auth.javascript_effects import (
     decodes,
     reads_caller,
     refuses,
+    refuses_unknown,
     swallowed,
 )
 from pytest_superteam.scanners.facts.auth.names import (
@@ -82,6 +83,8 @@ _ENFORCERS = (
     "currentUser",
     "getCurrentUser",
 )
+_REQUEST = re.compile(r"\b(?:req|request|ctx|context|c|token|authorization|headers?|cookies?|event)\b")
+"""Arguments by which a helper such as `getUser(req)` finds out who is calling."""
 _DEPTH = 5
 
 
@@ -300,12 +303,16 @@ def handler_authenticates(links: Links, module: JavaScriptModule, function: Node
             continue
         found = links.follow(module, module.callee(call))
         if found is not None and found[1].type in FUNCTIONS:
-            if found[1].id != function.id and is_auth_name(last) and authenticates(links, *found, 1):
+            given = " ".join(module.text(arg)[:80] for arg in module.arguments(call)[:2])
+            asking = is_auth_name(last) or _REQUEST.search(given) is not None
+            if found[1].id != function.id and asking and authenticates(links, *found, 1):
                 return True
         elif _enforces(module, call, name) and not swallowed(module, call, function):
             return True
     if signs_in(module, function):
         return False
+    if refuses_unknown(module, function):
+        return True
     return reads_caller(module, function) and refuses(module, function, (401, 403))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.scanners.languages.javascript import JavaScriptModule
 
-__all__ = ["called_name", "decodes", "reads_caller", "refuses", "swallowed"]
+__all__ = ["called_name", "decodes", "reads_caller", "refuses", "refuses_unknown", "swallowed"]
 
 _STATUS_CALLS = frozenset(
     {"status", "code", "sendStatus", "writeHead", "throw", "assert", "setStatus", "abort", "newResponse"}
@@ -248,6 +248,22 @@ def refuses(module: JavaScriptModule, scope: Node, codes: tuple[int, ...] = (401
         not _conditional(module, node, scope) and not _waves_through(module, node, scope)
         for node in _refusals(module, scope, codes)
     ) or _passes_known(module, scope)
+
+
+def refuses_unknown(module: JavaScriptModule, scope: Node) -> bool:
+    """Return whether `scope` answers 401 where it has found no user or token: `if (!user) return res.status(401)`."""
+    for node in _refusals(module, scope, (401,)):
+        child = node
+        for outer in module.ancestors(node):
+            if child.id == scope.id:
+                break
+            if outer.type == "if_statement":
+                inside = outer.child_by_field_name("consequence")
+                absent = _absent(module, outer.child_by_field_name("condition"))
+                if absent and inside is not None and inside.id == child.id:
+                    return True
+            child = outer
+    return False
 
 
 def _passes(module: JavaScriptModule, scope: Node) -> list[Node]:

@@ -8,21 +8,16 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.auth.names import (
     is_auth_name,
-    is_optional_name,
     is_password_check,
-    is_public_name,
-    is_signature_name,
-    is_token_issue,
 )
 from pytest_superteam.scanners.facts.auth.python_effects import (
     called_name,
     decodes,
-    reads_caller,
     reads_header,
     refuses,
     swallowed,
 )
-from pytest_superteam.scanners.facts.services import called_functions, definition, value_of
+from pytest_superteam.scanners.facts.services import definition, value_of
 from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword
 
 if TYPE_CHECKING:
@@ -30,8 +25,8 @@ if TYPE_CHECKING:
 
     from pytest_superteam.scanners.source import SourceTree
 
-__all__ = ["authenticates", "checks_signature", "handler_authenticates", "is_auth_decorator", "is_auth_dependency"]
-__all__ += ["is_public_mark", "signs_in"]
+__all__ = ["authenticates", "depends_on_caller", "enforces", "is_auth_decorator", "is_auth_dependency", "is_auth_mark"]
+__all__ += ["is_lenient", "is_route_mark", "running", "stands_alone"]
 
 _SCHEMES = frozenset({
     "HTTPBearer", "HTTPBasic", "HTTPDigest", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OAuth2",
@@ -49,7 +44,6 @@ _ALIAS = re.compile(
 )
 """Names of `Annotated[User, Depends(...)]` that a module outside the service, or one that does not parse, defines."""
 _DEPTH = 6
-_MAX_FUNCTIONS = 50
 
 
 def _dependencies(function: Function) -> Iterator[tuple[ast.expr | None, ast.expr | None]]:
@@ -63,9 +57,10 @@ def _dependencies(function: Function) -> Iterator[tuple[ast.expr | None, ast.exp
         yield argument.annotation, given
 
 
-def _depends_on_caller(tree: SourceTree, module: PythonModule, function: Function, depth: int = 0) -> bool:
+def depends_on_caller(tree: SourceTree, module: PythonModule, function: Function, depth: int = 0) -> bool:
+    """Return whether a parameter of a function is a dependency that authenticates."""
     for annotation, default in _dependencies(function):
-        if isinstance(default, ast.Call) and _is_auth_mark(tree, module, default, annotation, depth):
+        if isinstance(default, ast.Call) and is_auth_mark(tree, module, default, annotation, depth):
             return True
         if isinstance(default, (ast.Name, ast.Attribute)) and is_auth_dependency(tree, module, default, depth):
             return True
@@ -82,9 +77,9 @@ def is_auth_dependency(tree: SourceTree, module: PythonModule, node: ast.AST | N
         if module.qualname(node.value).rsplit(".", 1)[-1] != "Annotated" or not isinstance(node.slice, ast.Tuple):
             return False
         kind, *marks = node.slice.elts
-        return any(_is_auth_mark(tree, module, mark, kind, depth) for mark in marks)
+        return any(is_auth_mark(tree, module, mark, kind, depth) for mark in marks)
     if isinstance(node, ast.Call):
-        return _is_auth_mark(tree, module, node, None, depth)
+        return is_auth_mark(tree, module, node, None, depth)
     if isinstance(node, (ast.Name, ast.Attribute)):
         found = value_of(tree, module, node) or _type_alias(tree, module, node)
         if found is not None and isinstance(found[1], (ast.Subscript, ast.Name, ast.Attribute, ast.Call)):
@@ -109,7 +104,7 @@ def _type_alias(tree: SourceTree, module: PythonModule, node: ast.AST) -> tuple[
     return next(((home, a.value) for a in home.of(kind) if getattr(a.name, "id", "") == name), None)
 
 
-def _is_auth_mark(tree: SourceTree, module: PythonModule, node: ast.AST, kind: ast.expr | None, depth: int) -> bool:
+def is_auth_mark(tree: SourceTree, module: PythonModule, node: ast.AST, kind: ast.expr | None, depth: int) -> bool:
     """Return whether one `Depends(f)` or `Security(f)` authenticates."""
     if isinstance(node, (ast.Name, ast.Attribute)):
         found = value_of(tree, module, node)
@@ -125,7 +120,7 @@ def _is_auth_mark(tree: SourceTree, module: PythonModule, node: ast.AST, kind: a
     made = definition(tree, module, node.func)  # a helper that returns Depends(...)
     if made is not None and isinstance(made[1], (ast.FunctionDef, ast.AsyncFunctionDef)) and depth < _DEPTH:
         returned = (r.value for r in made[0].scope_nodes(made[1]) if isinstance(r, ast.Return))
-        return any(isinstance(r, ast.Call) and _is_auth_mark(tree, made[0], r, None, depth + 1) for r in returned)
+        return any(isinstance(r, ast.Call) and is_auth_mark(tree, made[0], r, None, depth + 1) for r in returned)
     return False
 
 
@@ -140,7 +135,7 @@ def _authenticates(tree: SourceTree, module: PythonModule, target: ast.expr, dep
         return True
     found = definition(tree, module, called)
     if found is not None:
-        lenient = isinstance(target, ast.Call) and _lenient(module, target)
+        lenient = isinstance(target, ast.Call) and is_lenient(module, target)
         if lenient and isinstance(found[1], (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
         return authenticates(tree, *found, depth, lenient=lenient)
@@ -153,7 +148,7 @@ def _authenticates(tree: SourceTree, module: PythonModule, target: ast.expr, dep
             return authenticates(tree, *owner, depth)
     name = module.qualname(called) or called_name(called)
     last = name.rsplit(".", 1)[-1]
-    if isinstance(target, ast.Call) and _lenient(module, target):
+    if isinstance(target, ast.Call) and is_lenient(module, target):
         return False
     return last not in _SCHEMES and last not in _NO_GUARDS and is_auth_name(name)
 
@@ -172,7 +167,7 @@ def _instance_method(
     return (cls[0], method) if method is not None else None
 
 
-def _lenient(module: PythonModule, call: ast.Call) -> bool:
+def is_lenient(module: PythonModule, call: ast.Call) -> bool:
     """Return whether a call asks what it makes to let unknown callers pass."""
     if module.literal(keyword(call, "optional")) is True or module.literal(keyword(call, "auto_error")) is False:
         return True
@@ -189,7 +184,7 @@ def _is_scheme(module: PythonModule, node: ast.expr) -> bool:
     """Return whether `node` makes one of FastAPI's security schemes that refuses by itself."""
     if not isinstance(node, ast.Call) or module.qualname(node.func).rsplit(".", 1)[-1] not in _SCHEMES:
         return False
-    return not _lenient(module, node)
+    return not is_lenient(module, node)
 
 
 def authenticates(
@@ -207,7 +202,7 @@ def _decide(tree: SourceTree, module: PythonModule, node: ast.AST, depth: int, *
     if refuses(module, node) or decodes(module, node):
         return True
     functions = [f for f in ast.walk(node) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    if any(_depends_on_caller(tree, module, f, depth + 1) for f in functions):
+    if any(depends_on_caller(tree, module, f, depth + 1) for f in functions):
         return True
     if any(reads_header(f) and refuses(module, f, (400,)) for f in functions[:1] if f is node):
         return True  # FastAPI's tutorial answers 400 where the header is wrong
@@ -234,7 +229,7 @@ def _class_authenticates(
     names = {module.qualname(base).rsplit(".", 1)[-1] for base, found in bases if found is None}
     if names & _SCHEMES:
         calls = (c for c in ast.walk(node) if isinstance(c, ast.Call) and called_name(c.func).endswith("__init__"))
-        return not lenient and not any(_lenient(module, call) for call in calls)
+        return not lenient and not any(is_lenient(module, call) for call in calls)
     return False
 
 
@@ -247,7 +242,7 @@ def _calls_authentication(tree: SourceTree, module: PythonModule, node: ast.AST,
             and authenticates(tree, home, function, depth + 1)
         ):
             return True
-    for call in _running(node):
+    for call in running(node):
         if not isinstance(call, ast.Call) or definition(tree, module, call.func) is not None:
             continue
         if isinstance(call.func, ast.Attribute):
@@ -256,18 +251,18 @@ def _calls_authentication(tree: SourceTree, module: PythonModule, node: ast.AST,
                 if method[1] is not node and authenticates(tree, *method, depth + 1):
                     return True
                 continue
-        if _enforces(module, call) and not swallowed(module, call, node) and _stands_alone(module, call):
+        if enforces(module, call) and not swallowed(module, call, node) and stands_alone(module, call):
             return True
     return False
 
 
 def _named_functions(tree: SourceTree, module: PythonModule, scope: ast.AST) -> Iterator[tuple[PythonModule, Function]]:
     """Yield the functions of the service that `scope` names; parameters and local variables are none."""
-    for node in _running(scope):
+    for node in running(scope):
         if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
             continue
         called = module.parents.get(node)
-        if isinstance(called, ast.Call) and called.func is node and _lenient(module, called):
+        if isinstance(called, ast.Call) and called.func is node and is_lenient(module, called):
             continue
         if isinstance(node, ast.Name) and _is_local(module, node):
             continue
@@ -276,7 +271,7 @@ def _named_functions(tree: SourceTree, module: PythonModule, scope: ast.AST) -> 
             yield found[0], found[1]
 
 
-def _running(scope: ast.AST) -> Iterator[ast.AST]:
+def running(scope: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a function or class without parameters: their defaults and types are read as dependencies."""
     pending: list[ast.AST] = [scope]
     while pending:
@@ -318,7 +313,7 @@ _ENFORCERS = (
 )
 
 
-def _enforces(module: PythonModule, call: ast.Call) -> bool:
+def enforces(module: PythonModule, call: ast.Call) -> bool:
     """Return whether a call of a library's function refuses unknown callers, by its name."""
     name = called_name(call.func)
     last = name.rsplit(".", 1)[-1].lstrip("_")
@@ -326,11 +321,11 @@ def _enforces(module: PythonModule, call: ast.Call) -> bool:
         last.startswith(_ENFORCERS)
         and is_auth_name(last)
         and not is_password_check(name)
-        and not _lenient(module, call)
+        and not is_lenient(module, call)
     )
 
 
-def _stands_alone(module: PythonModule, call: ast.Call) -> bool:
+def stands_alone(module: PythonModule, call: ast.Call) -> bool:
     """Return whether a call's result is no mere condition: `if verify_token(t): user = ...` stops nobody."""
     child: ast.AST = call
     current = module.parents.get(call)
@@ -354,7 +349,7 @@ def is_auth_decorator(tree: SourceTree, module: PythonModule, decorator: ast.exp
         target = decorator.args[0] if decorator.args else None
         items = target.elts if isinstance(target, (ast.List, ast.Tuple)) else [target] if target is not None else []
         return any(is_auth_decorator(tree, module, item) for item in items)
-    if isinstance(decorator, ast.Call) and _lenient(module, decorator):
+    if isinstance(decorator, ast.Call) and is_lenient(module, decorator):
         return False
     found = definition(tree, module, called)
     if found is not None:
@@ -372,82 +367,3 @@ def is_auth_decorator(tree: SourceTree, module: PythonModule, decorator: ast.exp
     name = module.qualname(called) or called_name(called)
     last = name.rsplit(".", 1)[-1]
     return last in {"requires", "user_passes_test", "login_required", "cache_authenticated"} or is_auth_name(last)
-
-
-def is_public_mark(decorator: ast.expr) -> bool:
-    """Return whether a decorator says on purpose that everybody may call."""
-    return is_public_name(called_name(decorator))
-
-
-def handler_authenticates(tree: SourceTree, module: PythonModule, function: Function) -> bool:
-    """Return whether a route handler authenticates by its parameters, its decorators or its own code."""
-    if _depends_on_caller(tree, module, function):
-        return True
-    if any(is_auth_decorator(tree, module, d) for d in function.decorator_list if not is_route_mark(d)):
-        return True
-    if decodes(module, function):
-        return True
-    owner = module.class_of(function)
-    if owner is not None and module.parents.get(function) is owner and _class_depends(tree, module, owner):
-        return True
-    return _checks_caller(tree, module, function)
-
-
-def _class_depends(tree: SourceTree, module: PythonModule, owner: ast.ClassDef) -> bool:
-    """Return whether a class attribute (of class-based views of fastapi-utils) is a dependency that authenticates."""
-    for node in owner.body:
-        if isinstance(node, ast.AnnAssign):
-            if isinstance(node.value, ast.Call) and _is_auth_mark(tree, module, node.value, node.annotation, 0):
-                return True
-            if is_auth_dependency(tree, module, node.annotation):
-                return True
-        elif (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Call)
-            and is_auth_dependency(tree, module, node.value)
-        ):
-            return True
-    return False
-
-
-def _checks_caller(tree: SourceTree, module: PythonModule, function: Function) -> bool:
-    """Return whether a handler's own code refuses: by a helper with a telling name, or by looking at the caller."""
-    for node in _running(function):
-        if not isinstance(node, ast.Call) or _lenient(module, node):
-            continue
-        name = called_name(node.func)
-        if is_password_check(name):
-            continue
-        found = definition(tree, module, node.func)
-        if found is not None:
-            if (is_auth_name(name) or is_optional_name(name) or "user" in name.lower()) and authenticates(
-                tree, *found, 1
-            ):
-                return True
-        elif _enforces(module, node) and _stands_alone(module, node) and not swallowed(module, node, function):
-            return True
-    if signs_in(function):
-        return False
-    return reads_caller(function) and refuses(module, function, (401, 403))
-
-
-def signs_in(function: ast.AST) -> bool:
-    """Return whether a handler compares a password and makes a token or session: one has to be unknown to call it."""
-    names = [called_name(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
-    return any(map(is_password_check, names)) and any(map(is_token_issue, names))
-
-
-def checks_signature(tree: SourceTree, module: PythonModule, function: Function) -> bool:
-    """Return whether a function, or one that it calls or depends on, checks the signature of what it was sent."""
-    seen: set[ast.AST] = set()
-    pending: list[tuple[PythonModule, ast.AST]] = [(module, function)]
-    while pending and len(seen) < _MAX_FUNCTIONS:
-        home, node = pending.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
-        if any(is_signature_name(called_name(call.func)) for call in calls):
-            return True
-        pending.extend(called_functions(tree, home, node))
-    return False

@@ -12,7 +12,7 @@ from pytest_superteam.scanners.languages.python import PythonModule, keyword
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["called_name", "decodes", "reads_caller", "reads_header", "refuses", "swallowed"]
+__all__ = ["called_name", "decodes", "reads_caller", "reads_header", "refuses", "refuses_unknown", "swallowed"]
 
 _DECODERS = frozenset({
     "jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "jose.jws.verify", "authlib.jose.jwt.decode",
@@ -230,6 +230,17 @@ def refuses(module: PythonModule, scope: ast.AST, codes: tuple[int, ...] = (401,
         not _conditional(module, node, scope) and not _waves_through(module, node)
         for node in _refusals(module, scope, codes)
     ) or _calls_known(module, scope)
+
+
+def refuses_unknown(module: PythonModule, function: ast.AST) -> bool:
+    """Return whether a function answers 401 where it has found no user or token: `if user is None: abort(401)`."""
+    for node in _refusals(module, function, (401,)):
+        child, current = node, module.parents.get(node)
+        while current is not None and child is not function:
+            if isinstance(current, ast.If) and child in current.body and _absent(current.test):
+                return True
+            child, current = current, module.parents.get(current)
+    return False
 
 
 def _calls_known(module: PythonModule, scope: ast.AST) -> bool:

@@ -6,8 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.auth.names import is_auth_name
-from pytest_superteam.scanners.facts.auth.python import authenticates, handler_authenticates, is_auth_decorator
+from pytest_superteam.scanners.facts.auth.python import (
+    authenticates,
+    is_auth_decorator,
+)
 from pytest_superteam.scanners.facts.auth.python_effects import called_name, decodes, refuses
+from pytest_superteam.scanners.facts.auth.python_handlers import (
+    handler_authenticates,
+)
 from pytest_superteam.scanners.facts.routes.model import Guard
 from pytest_superteam.scanners.facts.services import definition, value_of
 from pytest_superteam.scanners.languages.python import PythonModule, keyword

@@ -30,7 +30,7 @@ _RUNNERS = frozenset({
 
 
 def calling_modules(tree: SourceTree) -> Iterator[tuple[SourceFile, PythonModule]]:
-    """Yield the modules that may hold outgoing calls: those that import a library, and users of the clients they make."""
+    """Yield the modules that may hold outgoing calls: those that import a library, and users of their clients."""
     seen: set[str] = set()
     for file, module in client_modules(tree):
         seen.add(file.path)

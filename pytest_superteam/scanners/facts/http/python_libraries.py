@@ -83,8 +83,8 @@ WRAPPERS = frozenset({
 """Calls that hand on the client given to them."""
 
 _IMPORTS = re.compile(
-    rb"^[ \t]{0,40}(?:import|from)[ \t][^\n#]{0,200}\b(?:requests\w{0,12}|httpx|httpx_client|requests_client|aiohttp\w{0,13}"
-    rb"|urllib3|urllib\.request|urllib|http\.client|http|httplib2|tornado)\b",
+    rb"^[ \t]{0,40}(?:import|from)[ \t][^\n#]{0,200}\b(?:requests\w{0,12}|httpx|httpx_client|requests_client"
+    rb"|aiohttp\w{0,13}|urllib3|urllib\.request|urllib|http\.client|http|httplib2|tornado)\b",
     re.MULTILINE,
 )
 

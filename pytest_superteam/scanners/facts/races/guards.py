@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CACHE_NAME", "LOCK_NAME", "ROW_GUARD", "VERSIONED"]
+__all__ = ["CACHE_NAME", "LOCK_NAME", "MAX_CANDIDATES", "MAX_LINES", "ROW_GUARD", "VERSIONED"]
+
+MAX_CANDIDATES = 200
+"""Writes of one function, or changes of one module, that are looked at; written code has ten."""
+MAX_LINES = 2000
+"""Lines of a function that is read; longer ones are generated."""
 
 LOCK_NAME = re.compile(
     r"lock|mutex|semaphore|synchroni[sz]ed|critical|exclusive|serialize_access|limiter", re.IGNORECASE

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.facts.races.guards import ROW_GUARD
+from pytest_superteam.scanners.facts.races.guards import MAX_CANDIDATES, MAX_LINES, ROW_GUARD
 from pytest_superteam.scanners.facts.races.shared_javascript import own_nodes
 from pytest_superteam.scanners.languages.javascript_tree import FUNCTIONS
 
@@ -60,6 +61,8 @@ def row_races(module: JavaScriptModule) -> Iterator[tuple[Node, str]]:
             if function is not None:
                 functions[function.id] = function
     for function in functions.values():
+        if function.end_point.row - function.start_point.row > MAX_LINES:
+            continue
         nodes = own_nodes(function)
         found = [*_changes(module, nodes), *_writes(module, nodes)]
         if found and not _guarded(module, function):
@@ -124,8 +127,9 @@ def _root(module: JavaScriptModule, node: Node | None) -> Node | None:
 
 def _changes(module: JavaScriptModule, nodes: list[Node]) -> Iterator[tuple[Node, str]]:
     kinds = {"assignment_expression", "augmented_assignment_expression", "update_expression"}
-    for node in nodes:
-        target = _changed(module, node) if node.type in kinds else None
+    changing = (node for node in nodes if node.type in kinds and _changed(module, node) is not None)
+    for node in itertools.islice(changing, MAX_CANDIDATES):
+        target = _changed(module, node)
         root = _root(module, target)
         if target is None or root is None or root.type not in {"identifier", "this"} or _is_new(module, root):
             continue
@@ -279,7 +283,8 @@ def _adds(module: JavaScriptModule, node: Node) -> bool:
 def _writes(module: JavaScriptModule, nodes: list[Node]) -> Iterator[tuple[Node, str]]:
     reads = _reads(module, nodes)
     known, computed = _derived(module, nodes, set(reads))
-    for call in nodes:
+    calls = (node for node in nodes if node.type == "call_expression" and _is_write(module, node))
+    for call in itertools.islice(calls, MAX_CANDIDATES):
         callee = module.callee(call) if call.type == "call_expression" else None
         if callee is None or callee.type != "member_expression":
             continue
@@ -327,6 +332,12 @@ def _sets_from_old(module: JavaScriptModule, node: Node, known: set[str]) -> boo
 def _arithmetic_value(module: JavaScriptModule, pair: Node, known: set[str]) -> bool:
     value = pair.child_by_field_name("value")
     return value is not None and value.type != "object" and _arithmetic(module, value, known)
+
+
+def _is_write(module: JavaScriptModule, call: Node) -> bool:
+    callee = module.callee(call)
+    named = callee.child_by_field_name("property") if callee is not None else None
+    return named is not None and module.text(named) in _WRITES
 
 
 def _names(module: JavaScriptModule, node: Node) -> set[str]:

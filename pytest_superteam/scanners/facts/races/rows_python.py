@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.facts.races.guards import LOCK_NAME, ROW_GUARD
+from pytest_superteam.scanners.facts.races.guards import LOCK_NAME, MAX_CANDIDATES, MAX_LINES, ROW_GUARD
 from pytest_superteam.scanners.facts.races.shared_python import locked
 from pytest_superteam.scanners.facts.races.spelling import names_in, spelled
 
@@ -32,6 +32,10 @@ _WORD_STRING = re.compile(r"f?(['\"])[^'\"\s]{0,200}\1")
 _EXECUTE = frozenset(
     {"execute", "fetchval", "fetchrow", "fetch_one", "fetch_all", "fetch", "execute_query", "exec_driver_sql"}
 )
+
+
+def _is_long(function: Function) -> bool:
+    return (function.end_lineno or 0) - function.lineno > MAX_LINES
 
 
 def _guarded(file: SourceFile, function: Function) -> bool:
@@ -88,10 +92,11 @@ def row_races(file: SourceFile, module: PythonModule) -> Iterator[tuple[ast.AST,
     """Yield where a row or document is changed from what was read before it is saved again, and what is changed."""
     told: dict[tuple[int, str], int] = {}
     nodes = sorted((*module.of(ast.AugAssign), *module.of(ast.Assign)), key=lambda n: n.lineno)
-    for node in nodes:
+    changing = [node for node in nodes if _changed(node) is not None]
+    for node in changing[:MAX_CANDIDATES]:
         target = _changed(node)
         function = module.function_of(node) if target is not None else None
-        if target is None or function is None or _is_atomic(module, node):
+        if target is None or function is None or _is_long(function) or _is_atomic(module, node):
             continue
         holder = spelled(target.value)
         while isinstance(target.value, ast.Subscript) and holder.endswith("]"):
@@ -209,7 +214,7 @@ def key_races(file: SourceFile, module: PythonModule) -> Iterator[tuple[ast.AST,
             (n for n in module.scope_nodes(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)),
             key=lambda c: (c.lineno, c.col_offset),
         )
-        if len(calls) < 2:
+        if len(calls) < 2 or _is_long(function):
             continue
         found = [*_sets(module, function, calls), *_updates(module, function, calls), *_statements(module, calls)]
         if found and not _guarded(file, _outer(module, function) or function):
@@ -263,6 +268,8 @@ def _owner(call: ast.Call) -> str:
 
 
 def _sets(module: PythonModule, function: Function, calls: list[ast.Call]) -> Iterator[tuple[ast.AST, str]]:
+    kinds = {*_PAIRS, *(name for names in _PAIRS.values() for name in names)}
+    calls = [call for call in calls if _method(call) in kinds][:MAX_CANDIDATES]
     for read in calls:
         if _method(read) not in _PAIRS or not read.args:
             continue

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_superteam.scanners.facts.races.guards import CACHE_NAME, LOCK_NAME
+from pytest_superteam.scanners.facts.races.guards import CACHE_NAME, LOCK_NAME, MAX_CANDIDATES, MAX_LINES
 from pytest_superteam.scanners.languages.javascript_tree import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -56,13 +57,15 @@ def shared_writes(module: JavaScriptModule) -> Iterator[tuple[Node, str]]:
     """Yield the writes whose basis may be out of date, and the name of what they write."""
     functions = {f.id: f for a in module.of("await_expression") if (f := module.function_of(a)) is not None}
     for function in functions.values():
+        if function.end_point.row - function.start_point.row > MAX_LINES:
+            continue
         nodes = own_nodes(function)
         awaits = [node for node in nodes if node.type == "await_expression"]
-        for node in nodes:
-            if node.type not in _ASSIGNMENTS:
-                continue
-            write = _write(module, node)
-            if write is None or CACHE_NAME.search(write.name) or _locked(module, node, nodes, function):
+        writes = (_write(module, node) for node in nodes if node.type in _ASSIGNMENTS)
+        found = itertools.islice((write for write in writes if write is not None), MAX_CANDIDATES)
+        for write in found:
+            node = write.node
+            if CACHE_NAME.search(write.name) or _locked(module, node, nodes, function):
                 continue
             if _from_stale_read(module, write, nodes, awaits) or _from_stale_check(module, write, nodes, awaits):
                 yield node, write.name

@@ -35,6 +35,8 @@ _OPEN_STARTS = frozenset(
         "flasgger-static",
     }
 )
+_CATCH_ALL = re.compile(r"/?(?:\*\w*|\(?\.\*\)?|\*\*|\{\*\w+\}|\{\w+:path\}|<path:\w+>|:\w+\(\.\*\))/?$")
+"""What answers whatever no other route does: the pages of a front end, or 404."""
 _PREFIX = re.compile(r"^(?:api|rest|v\d+(?:\.\d+)?|latest)$")
 _SIGN_IN = frozenset({"login", "signin", "register", "registration", "signup", "logout", "signout", "logon"})
 _SIGN_IN_EXTRAS = frozenset({
@@ -132,8 +134,8 @@ def is_health_path(path: str) -> bool:
 def is_conventional(path: str) -> bool:
     """Return whether a path is public by convention: health, metrics, docs, static files, signing in."""
     parts = _own(path)
-    if not parts:
-        return False
+    if not parts or _CATCH_ALL.match(path):
+        return bool(parts)
     last = parts[-1]
     if (
         is_health_path(path)

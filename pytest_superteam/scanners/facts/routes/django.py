@@ -11,7 +11,9 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.auth.names import is_auth_name
-from pytest_superteam.scanners.facts.auth.python import is_auth_decorator
+from pytest_superteam.scanners.facts.auth.python import (
+    is_auth_decorator,
+)
 from pytest_superteam.scanners.facts.auth.python_effects import called_name
 from pytest_superteam.scanners.facts.auth.python_guards import function_guards
 from pytest_superteam.scanners.facts.routes.conventions import is_health_path

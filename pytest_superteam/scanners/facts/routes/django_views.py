@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.scanners.facts.auth.names import is_auth_name, is_public_name
 from pytest_superteam.scanners.facts.auth.python import (
-    checks_signature,
-    handler_authenticates,
     is_auth_decorator,
-    is_public_mark,
-    signs_in,
 )
 from pytest_superteam.scanners.facts.auth.python_effects import called_name
 from pytest_superteam.scanners.facts.auth.python_guards import function_guards
+from pytest_superteam.scanners.facts.auth.python_handlers import (
+    checks_signature,
+    handler_authenticates,
+    is_public_mark,
+    signs_in,
+)
 from pytest_superteam.scanners.facts.routes.django_permissions import Access, access_of
 from pytest_superteam.scanners.facts.services import definition
 from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.scanners.facts.auth.javascript import is_guard
 from pytest_superteam.scanners.facts.auth.javascript_effects import called_name
 from pytest_superteam.scanners.facts.routes.javascript_links import Links, Named, links
+from pytest_superteam.scanners.facts.routes.javascript_names import APPS, METHODS, PATTERN, ROUTERS
 from pytest_superteam.scanners.facts.routes.javascript_paths import path_texts
 from pytest_superteam.scanners.facts.routes.model import Guard, Mount, Place, Router
 from pytest_superteam.scanners.languages.javascript_tree import FUNCTIONS
@@ -18,32 +19,7 @@ if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.javascript import JavaScriptModule
     from pytest_superteam.scanners.source import SourceTree
 
-__all__ = ["METHODS", "Graph", "Resolved"]
-
-APPS = {
-    "express": "express", "express.default": "express", "koa": "koa", "fastify": "fastify",
-    "fastify.fastify": "fastify",
-    "fastify.default": "fastify", "hono.Hono": "hono", "hono/tiny.Hono": "hono", "hono/quick.Hono": "hono",
-    "@hono/zod-openapi.OpenAPIHono": "hono", "polka": "express", "restify.createServer": "restify",
-    "@hapi/hapi.server": "hapi", "@hapi/hapi.Server": "hapi", "hapi.server": "hapi", "hapi.Server": "hapi",
-    "ultimate-express": "express", "hyper-express.Server": "express", "@feathersjs/express.express": "express",
-    "express-ws": "express",
-}  # fmt: skip
-ROUTERS = {
-    "express.Router": "express", "express.default.Router": "express", "koa-router": "koa", "@koa/router": "koa",
-    "@koa/router.Router": "koa", "koa-router.Router": "koa", "express-promise-router": "express", "router": "express",
-    "koa-tree-router": "koa", "koa-joi-router": "koa", "koa-better-router": "koa", "restify-router.Router": "restify",
-    "express-async-router.AsyncRouter": "express",
-}  # fmt: skip
-METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "all", "del", "opts", "search"})
-PATTERN = re.compile(
-    rb"(?:from|require\(|import\()[ \t]*[\"'](?:express|koa|@koa/router|fastify|hono|@hono/|polka|"
-    rb"restify|@hapi/hapi|hapi)"
-    rb"|\b(?:app|\w{0,20}[rR]outer|server|fastify|routes?|api|instance)[ \t\r\n]*\.[ \t]*"
-    rb"(?:get|post|put|patch|delete|del|all|route|register)\([ \t\r\n]*[\"'`]/"
-    rb"|\.(?:addHook|register)\("
-)
-"""What a module has to hold to be read for routes."""
+__all__ = ["Graph", "Resolved"]
 
 _APP_NAME = re.compile(
     r"^(?:app|server|fastify|api|routes?|instance|express|application|_?\w*(?:Router|Routes?|App|Api|router))$"
@@ -92,10 +68,13 @@ class Graph:
         for module in self.modules:
             for call in module.calls:
                 self._declare(module, call)
-        for _ in range(2):  # a router may be handed on by a function that was handed it
+        for _ in range(3):  # a router may be handed on by a function that was handed it
+            known = len(self.parameters)
             for module in self.modules:
                 for call in module.calls:
                     self._hand_over(module, call)
+            if len(self.parameters) == known:
+                break
         for module in self.modules:
             for call in module.calls:
                 self._statement(module, call)

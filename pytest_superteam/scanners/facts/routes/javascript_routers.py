@@ -15,7 +15,8 @@ from pytest_superteam.scanners.facts.auth.javascript import (
 )
 from pytest_superteam.scanners.facts.auth.javascript_effects import called_name
 from pytest_superteam.scanners.facts.routes.conventions import is_health_path
-from pytest_superteam.scanners.facts.routes.javascript_graph import METHODS, Graph
+from pytest_superteam.scanners.facts.routes.javascript_graph import Graph
+from pytest_superteam.scanners.facts.routes.javascript_names import METHODS
 from pytest_superteam.scanners.facts.routes.javascript_paths import path_texts
 from pytest_superteam.scanners.facts.routes.model import Application, Place, Route, Router, Routing
 from pytest_superteam.scanners.languages.javascript_tree import FUNCTIONS

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from pytest_superteam.scanners.facts.auth.python_guards import middleware_guards
 from pytest_superteam.scanners.facts.routes.conventions import is_health_path
 from pytest_superteam.scanners.facts.routes.model import Application, Mount, Route, Router, Routing
-from pytest_superteam.scanners.facts.routes.python_graph import APPS, Graph
+from pytest_superteam.scanners.facts.routes.python_graph import Graph
 from pytest_superteam.scanners.facts.routes.python_handlers import Handler, class_handlers, function_handler, handlers
+from pytest_superteam.scanners.facts.routes.python_names import APPS
 from pytest_superteam.scanners.facts.routes.python_values import collection, path_text
 from pytest_superteam.scanners.facts.services import literal
 from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword

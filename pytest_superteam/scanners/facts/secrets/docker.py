@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pytest_superteam.scanners.languages.compose import is_compose
+
 if TYPE_CHECKING:
     from pytest_superteam.scanners.source import SourceFile
 
@@ -18,7 +20,7 @@ def docker_lines(file: SourceFile) -> frozenset[int]:
     """Return the lines of ENV and ARG instructions, and of `environment` and `args` sections."""
     if file.language == "docker":
         return frozenset(_instructions(file.lines))
-    return frozenset(_sections(file.lines)) if file.language == "compose" else frozenset()
+    return frozenset(_sections(file.lines)) if is_compose(file) else frozenset()
 
 
 def _instructions(lines: list[str]) -> list[int]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["is_traced_js", "propagates_js"]
 
+_CALLERS = 20
+"""Files with calls of a name; of one that more have, nobody can say which function it is."""
+_MARKS = (b"raceparent", b"inject", b"race", b".headers")
+"""One of these stands in every module that passes the trace on."""
 _HOPS = 25
 _MAX_DEPTH = 5
 _NODES = 4000
@@ -368,9 +372,14 @@ def _callers_carry(tree: SourceTree, module: JavaScriptModule, node: Node, depth
     name = module.name_of(function)
     if len(name) < 2:
         return False
+    word = name.encode() + b"("
+    users = [file for file in tree.service_files("javascript", "typescript") if word in file.data]
+    if len(users) > _CALLERS or any(not any(mark in file.data for mark in _MARKS) for file in users):
+        return False  # who says nothing of a trace passes none
     places = [
         (home, call)
-        for _, home in tree.javascript_with(name.encode())
+        for home in (file.javascript for file in users)
+        if home is not None
         for call in home.calls
         if home.text(home.callee(call)).rpartition(".")[2] == name and _reaches(tree, home, call, function)
     ]

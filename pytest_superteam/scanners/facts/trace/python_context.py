@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from pytest_superteam.scanners.facts.http.python_clients import dotted
 from pytest_superteam.scanners.facts.services import called_functions, definition, literal, value_of
@@ -15,10 +17,14 @@ if TYPE_CHECKING:
 
     from pytest_superteam.scanners.facts.http.model import Client, Outgoing
     from pytest_superteam.scanners.languages.python import Function, PythonModule
-    from pytest_superteam.scanners.source import SourceTree
+    from pytest_superteam.scanners.source import SourceFile, SourceTree
 
 __all__ = ["is_traced", "propagates"]
 
+_CALLERS = 20
+"""Files with calls of a name; of one that more have, nobody can say which function it is."""
+_MARKS = (b"raceparent", b"inject", b"trace", b".headers")
+"""One of these stands in every module that passes the trace on."""
 _HOPS = 30
 _MAX_DEPTH = 5
 _TELLING = re.compile(r"trace|propagat|otel|telemetry|w3c", re.IGNORECASE)
@@ -232,9 +238,13 @@ def _callers_carry(tree: SourceTree, module: PythonModule, function: Function, n
     default = _default(function, name)
     if default is not None and propagates(tree, module, default):
         return True
+    users = _users(tree, function.name.encode())
+    if len(users) > _CALLERS or any(not any(mark in file.data for mark in _MARKS) for file in users):
+        return False  # who says nothing of a trace passes none
     places = [
         (home, call)
-        for _, home in tree.module_with(function.name.encode())
+        for home in (file.python for file in users)
+        if home is not None
         for call in home.calls
         if _calls(tree, home, call, function)
     ]
@@ -242,6 +252,16 @@ def _callers_carry(tree: SourceTree, module: PythonModule, function: Function, n
         any(_carries(tree, home, argument, depth + 2) for argument in (*call.args, *(k.value for k in call.keywords)))
         for home, call in places
     )
+
+
+def _users(tree: SourceTree, name: bytes) -> list[SourceFile]:
+    """Return the files with calls of a name, as many as are looked at and one more; each name is looked for once."""
+    key = f"calls of {name!r}"
+    if key not in tree.facts:
+        word, own = name + b"(", b"def " + name + b"("
+        found = (f for f in tree.service_files("python") if word in f.data and f.data.count(word) > f.data.count(own))
+        tree.facts[key] = list(islice(found, _CALLERS + 1))
+    return tree.facts[key]  # type: ignore[return-value]  # the key holds nothing else
 
 
 def _calls(tree: SourceTree, module: PythonModule, call: ast.Call, function: Function) -> bool:
@@ -300,7 +320,27 @@ def _mutated(tree: SourceTree, module: PythonModule, target: ast.expr, place: as
     elif scope is not None and name.partition(".")[0] not in module.local_bindings(scope):
         is_own = module.is_parameter(name.partition(".")[0], scope)  # type: ignore[arg-type]  # a function, as asked
         scope = scope if is_own else module.tree
-    return any(_puts(tree, module, node, name) for node in ast.walk(scope or module.tree))
+    return any(_puts(tree, module, node, name) for node in _changes(module, scope or module.tree).get(name, ()))
+
+
+_changed: WeakKeyDictionary[PythonModule, dict[ast.AST, dict[str, list[ast.AST]]]] = WeakKeyDictionary()
+
+
+def _changes(module: PythonModule, scope: ast.AST) -> dict[str, list[ast.AST]]:
+    """Return the calls and assignments in `scope` that are about each name, found once: there are thousands to ask."""
+    scopes = _changed.setdefault(module, {})
+    if scope not in scopes:
+        found = scopes[scope] = {}
+        for node in ast.walk(scope):
+            parts: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                parts = [*node.args, *(k.value for k in node.keywords)]
+                parts += [node.func.value] if isinstance(node.func, ast.Attribute) else []
+            elif isinstance(node, (ast.Assign, ast.AugAssign)):
+                parts = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for name in {name for part in parts for name in _roots(part)}:
+                found.setdefault(name, []).append(node)
+    return scopes[scope]
 
 
 def _puts(tree: SourceTree, module: PythonModule, node: ast.AST, name: str) -> bool:
@@ -334,17 +374,20 @@ def _puts(tree: SourceTree, module: PythonModule, node: ast.AST, name: str) -> b
 
 def _rooted(node: ast.AST, name: str) -> bool:
     """Return whether `node` is what `name` names or a part of it: `client.headers`, `kwargs["headers"]`."""
-    current: ast.AST | None = node
-    while current is not None:
-        if dotted(current) == name:
-            return True
+    return any(root == name for root in _roots(node))
+
+
+def _roots(node: ast.AST) -> Iterator[str]:
+    """Yield the names of what `node` is a part of, itself first."""
+    current = node
+    while True:
+        yield dotted(current)
         if isinstance(current, (ast.Attribute, ast.Subscript)):
             current = current.value
         elif isinstance(current, ast.Call):
             current = current.func
         else:
-            return False
-    return False
+            return
 
 
 def _same(one: ast.AST | None, other: ast.AST) -> bool:
