@@ -166,9 +166,13 @@ def is_prose(value: str) -> bool:
     return " " in text or text.endswith(("?", ":", "…"))
 
 
+_LEET = re.compile(r"[A-Za-z]\d+[A-Za-z]|\b\d+[a-z]{2}|[a-z]\d+[-_]")
+"""Digits for letters (`pr0duction-pw`, `s3cret`): people write passwords so, and no names of fields."""
+
+
 def is_field_name(value: str) -> bool:
     """Return whether the value is itself a name: of a field, a variable, a setting or a message about a secret."""
-    if not _IDENTIFIER.fullmatch(value):
+    if not _IDENTIFIER.fullmatch(value) or _LEET.search(value):
         return False
     parts = words(value)
     if not parts or any(part.isdigit() and len(part) > 1 for part in parts):

@@ -87,7 +87,8 @@ _BROAD = re.compile(
 )
 _SUPPRESS = re.compile(rb"suppress\([^)]{0,200}Exception\b")
 _FINALLY = re.compile(
-    rb"^([ \t]*)finally[ \t]*:[^\n]{0,200}\n(?:\1[ \t][^\n]{0,300}\n|\s{0,40}\n){0,12}?\1[ \t]+(?:return|break|continue)\b",
+    rb"^([ \t]*)finally[ \t]*:[^\n]{0,200}\n(?:\1[ \t][^\n]{0,300}\n|\s{0,40}\n){0,12}?"
+    rb"\1[ \t]+(?:return|break|continue)\b",
     re.MULTILINE,
 )
 _TASKS = re.compile(

@@ -17,7 +17,7 @@ from pytest_superteam.scanners.engine import Hit, JavaScriptCheck, PythonCheck, 
 from pytest_superteam.scanners.facts.failures.node_projects import is_page
 from pytest_superteam.scanners.facts.races.guards import VERSIONED
 from pytest_superteam.scanners.facts.races.rows_javascript import row_races as row_races_javascript
-from pytest_superteam.scanners.facts.races.rows_python import file_races, key_races, row_races
+from pytest_superteam.scanners.facts.races.rows_python import file_races, key_races, row_races, update_races
 from pytest_superteam.scanners.facts.races.shared_javascript import shared_writes as shared_writes_javascript
 from pytest_superteam.scanners.facts.races.shared_python import shared_writes
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
@@ -76,12 +76,9 @@ _ROWS = re.compile(
     rb"^[ \t]+[\w.\]\[\"']{1,80}[.\]][\w\]\"']{0,60} ?[-+*/|&]= ?|^[ \t]+(\w{1,60}\.[\w.]{1,80}) ?= ?[^\n]{0,80}\b\1\b",
     re.MULTILINE,
 )
-_KEYS = re.compile(
-    rb"(?:redis|cache|client|conn\w{0,8}|kv|store|db|\br)\w{0,8}(?:\(\))?\.(?:set|setex|psetex)\("
-    rb"|\.(?:hset|update_one|find_one_and_update|update_item)\("
-    rb"|\bupdate\s{1,20}[\"`]?\w{1,60}[\"`]?\s{1,40}set\b"
-    rb"|\.update\([^)\n]{0,120}[-+]|\.values\([^)\n]{0,120}[-+]",
-    re.IGNORECASE,
+_UPDATES = re.compile(
+    rb"\.(?:update_one|find_one_and_update|update_item)\(|[Uu](?:pdate|PDATE)\s{1,20}[\"`]?\w{1,60}[\"`]?\s{1,40}(?:set|SET)\b"
+    rb"|\.update\([^)\n]{0,120}[-+]|\.values\([^)\n]{0,120}[-+]"
 )
 _FILES = re.compile(
     rb"(?:exists|isfile|isdir|is_file|is_dir|access)\([^\n]{0,120}:[^\0]{0,400}?"
@@ -117,8 +114,13 @@ def _versioned(tree: SourceTree, *languages: str) -> bool:
 
 
 def _keys(file: SourceFile, module: PythonModule, _tree: SourceTree) -> Iterator[Hit]:
-    """Find keys and documents that are written with what was computed from an older read."""
+    """Find keys that are written with what was computed from an older read."""
     return (Hit.at(file, node, _KEY) for node, _ in key_races(file, module))
+
+
+def _updates(file: SourceFile, module: PythonModule, _tree: SourceTree) -> Iterator[Hit]:
+    """Find rows and documents that are updated with what was computed from an older read."""
+    return (Hit.at(file, node, _KEY) for node, _ in update_races(file, module))
 
 
 def _files(file: SourceFile, module: PythonModule, _tree: SourceTree) -> Iterator[Hit]:
@@ -147,8 +149,11 @@ _SAVE_WORDS = (
     b"r.set(", b"client.set(", b"conn.set(", b"rdb.set(",
 )  # fmt: skip
 _KEY_WORDS = (
-    b".set(", b".setex(", b".hset(", b"update_one", b"find_one_and_update", b"update_item", b"UPDATE ", b"update ",
-    b"objects", b".values(", b".query(",
+    b"cache.set(", b"redis.set(", b"r.set(", b"client.set(", b"conn.set(", b"kv.set(", b"store.set(", b"db.set(", b"redis().set(",
+    b".setex(", b".hset(", b"connection.set(", b"redis_client.set(", b"rds.set(",
+)  # fmt: skip
+_UPDATE_WORDS = (
+    b"update_one", b"find_one_and_update", b"update_item", b"UPDATE ", b"update ", b"objects", b".values(", b".query(",
 )  # fmt: skip
 _FILE_WORDS = (b".exists(", b".isfile(", b".isdir(", b".is_file(", b".is_dir(", b"os.access(")
 
@@ -156,7 +161,8 @@ SCANNER = RuleScanner(
     (
         PythonCheck(RULE, _HANDLER_WORDS, _shared, _SHARED),
         PythonCheck(RULE, _SAVE_WORDS, _rows, _ROWS),
-        PythonCheck(RULE, _KEY_WORDS, _keys, _KEYS),
+        PythonCheck(RULE, _KEY_WORDS, _keys),
+        PythonCheck(RULE, _UPDATE_WORDS, _updates, _UPDATES),
         PythonCheck(RULE, _FILE_WORDS, _files, _FILES),
         JavaScriptCheck(RULE, (b"await ", b".save("), _javascript),
     )

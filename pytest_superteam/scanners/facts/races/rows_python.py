@@ -11,12 +11,12 @@ from pytest_superteam.scanners.facts.races.shared_python import locked
 from pytest_superteam.scanners.facts.races.spelling import names_in, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_superteam.scanners.languages.python import Function, PythonModule
     from pytest_superteam.scanners.source import SourceFile
 
-__all__ = ["file_races", "key_races", "row_races"]
+__all__ = ["file_races", "key_races", "row_races", "update_races"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMMITS = frozenset({"commit", "flush", "merge", "bulk_update_mappings"})
@@ -208,19 +208,37 @@ def _reads_key(function: Function, write: ast.Call) -> bool:
 
 
 def key_races(file: SourceFile, module: PythonModule) -> Iterator[tuple[ast.AST, str]]:
-    """Yield the writes of a value that was computed from what an earlier call read: `set(k, int(get(k)) + 1)`."""
+    """Yield the writes of a key with what was computed from its old value: `set(k, int(get(k)) + 1)`."""
+    for function, calls in _method_calls(module):
+        yield from _unguarded(file, module, function, _sets(module, function, calls))
+
+
+def update_races(file: SourceFile, module: PythonModule) -> Iterator[tuple[ast.AST, str]]:
+    """Yield the updates of rows and documents with what was computed from an earlier read."""
+    for function, calls in _method_calls(module):
+        found = [*_updates(module, function, calls), *_statements(module, calls)]
+        yield from _unguarded(file, module, function, found)
+
+
+def _method_calls(module: PythonModule) -> Iterator[tuple[Function, list[ast.Call]]]:
+    """Yield the functions that call two methods at least, with these calls in source order."""
     for function in module.functions:
-        calls = sorted(
-            (n for n in module.scope_nodes(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)),
-            key=lambda c: (c.lineno, c.col_offset),
-        )
-        if len(calls) < 2 or _is_long(function):
+        if _is_long(function):
             continue
-        found = [*_sets(module, function, calls), *_updates(module, function, calls), *_statements(module, calls)]
-        if found and not _guarded(file, _outer(module, function) or function):
-            for call, what in found:
-                if not locked(module, call, function):
-                    yield call, what
+        nodes = (
+            n for n in module.scope_nodes(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+        )
+        calls = sorted(nodes, key=lambda call: (call.lineno, call.col_offset))
+        if len(calls) > 1:
+            yield function, calls
+
+
+def _unguarded(
+    file: SourceFile, module: PythonModule, function: Function, found: Iterable[tuple[ast.AST, str]]
+) -> Iterator[tuple[ast.AST, str]]:
+    places = list(found)
+    if places and not _guarded(file, _outer(module, function) or function):
+        yield from (place for place in places if not locked(module, place[0], function))
 
 
 def _derived(function: Function, names: set[str]) -> set[str]:

@@ -149,6 +149,24 @@ def _mentions(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
 
 def propagates(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
     """Return whether `scope`, or what it calls or names within the service, puts the trace into a request."""
+    known: dict[tuple[object, ...], bool] = tree.facts.setdefault("propagates", {})  # type: ignore[assignment]  # ours
+    end = (getattr(scope, "end_lineno", 0), getattr(scope, "end_col_offset", 0))
+    key = (module.path, getattr(scope, "lineno", 0), getattr(scope, "col_offset", 0), *end)
+    if key not in known:
+        known[key] = _marked(tree) and _reaches(tree, module, scope)
+    return known[key]
+
+
+def _marked(tree: SourceTree) -> bool:
+    """Return whether a word that has to do with W3C's header stands anywhere in the service's code."""
+    if "trace marks" not in tree.facts:
+        words = (b"raceparent", b"inject(", b"insert_distributed", b"create_trace_config", b"OpenTelemetryTransport")
+        words += (b"inject as ",)
+        tree.facts["trace marks"] = any(word in f.data for f in tree.service_files("python") for word in words)
+    return bool(tree.facts["trace marks"])
+
+
+def _reaches(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
     seen: set[tuple[str, int, int]] = set()
     pending: list[tuple[PythonModule, ast.AST]] = [(module, scope)]
     while pending and len(seen) < _HOPS:
