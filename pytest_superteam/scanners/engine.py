@@ -218,6 +218,7 @@ class FileChecks:
         wanted: list[FileCheck] = []
         waiting = iter(self.text)
         check: FileCheck | None = None
+        started = process_time()
         try:
             with processor_limit():
                 for check in waiting:
@@ -225,13 +226,15 @@ class FileChecks:
                         wanted.append(check)
         except (Exception, RuleTimeoutError) as error:  # noqa: BLE001  # as in `run_check`
             codes = sorted({c.rule.id for c in (check, *waiting) if c is not None})
-            result.notes.append(NotAnalysed(file.path, _reason(", ".join(codes), error, RULE_SECONDS), tuple(codes)))
+            result.notes.append(NotAnalysed(file.path, _reason(", ".join(codes), error, process_time() - started), tuple(codes)))
         return wanted
 
     def _one(self, result: FileResult, rule: Rule, file: SourceFile, find: Callable[[], Iterable[Hit]]) -> None:
         left = FILE_SECONDS - self._spent
         if left <= 0 or rule.id in self._given_up:
-            whole = "the service" if rule.id in self._given_up else f"it, as all rules took more than {FILE_SECONDS:g} s"
+            whole = (
+                "the service" if rule.id in self._given_up else f"it, as all rules took more than {FILE_SECONDS:g} s"
+            )
             result.notes.append(NotAnalysed(file.path, f"{rule.id} was given up on {whole}", (rule.id,)))
             return
         self.tree.asked = False
@@ -262,13 +265,14 @@ def run_check(
     more: Callable[[], float] | None = None,
 ) -> tuple[list[Violation], NotAnalysed | None]:
     """Return the hits of one check as violations, each place once, and why it could not be decided if so."""
+    started = process_time()
     try:
         with processor_limit(seconds, more):
             hits = list(find())
     except GateError:
         raise
     except (Exception, RuleTimeoutError) as error:  # noqa: BLE001  # whatever breaks, the item is an error that names the rule and the file
-        return [], NotAnalysed(path, _reason(rule.id, error, seconds), (rule.id,))
+        return [], NotAnalysed(path, _reason(rule.id, error, process_time() - started), (rule.id,))
     unique = {(hit.file, hit.line, hit.column, hit.message): hit for hit in reversed(hits)}
     places = sorted(unique.values(), key=lambda hit: (hit.file, hit.line, hit.column, hit.message))
     return [_suppressed(target, _violation(rule, target.name, hit)) for hit in places], None
@@ -277,7 +281,7 @@ def run_check(
 def _reason(code: str, error: BaseException, seconds: float) -> str:
     """Return why the check of `code` could not be decided."""
     if isinstance(error, RuleTimeoutError):
-        return f"{code} took more than {seconds:.3g} s on it"
+        return f"{code} took more than {seconds:.0f} s on it"
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
     text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
@@ -299,10 +303,13 @@ def _suppressed(target: ScanTarget, violation: Violation) -> Violation:
 
 def _file(target: ScanTarget, path: str) -> SourceFile | None:
     """Return the file at `path`, which in a system lies in one of its members."""
-    for member in target.members:
-        prefix = member_prefix(target, member)
-        if path.startswith(prefix):
-            return source_tree(member).file(path.removeprefix(prefix))
+    if target.members:
+        prefixes = target.cache.get("prefixes")
+        if prefixes is None:
+            prefixes = target.cache["prefixes"] = [(member_prefix(target, member), member) for member in target.members]
+        for prefix, member in prefixes:
+            if path.startswith(prefix):
+                return source_tree(member).file(path.removeprefix(prefix))
     return source_tree(target).file(path)
 
 

@@ -13,7 +13,7 @@ from pytest_superteam.scanners.engine import FileResult
 from pytest_superteam.scanners.source import NotAnalysed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from pytest_superteam.scanners.engine import FileChecks
@@ -26,7 +26,7 @@ ENOUGH_BYTES = 4 * 1024 * 1024
 SHARE_BYTES = 512 * 1024
 """Bytes that a child is given at a time."""
 
-_WORK: list[tuple[FileChecks, Sequence[SourceFile]]] = []
+_WORK: list[tuple[FileChecks, Sequence[SourceFile], Callable[[], FileResult] | None]] = []
 """What the children look at; they inherit it by the fork, so that nothing has to be sent to them."""
 
 
@@ -42,17 +42,25 @@ def workers_for(size: int) -> int:
     return len(os.sched_getaffinity(0))
 
 
-def run_files(checks: FileChecks, files: Sequence[SourceFile], workers: int) -> Iterator[tuple[SourceFile, FileResult]]:
-    """Yield each file with its result; a file on which a child dies is not analysed, and the others are."""
+def run_files(
+    checks: FileChecks, files: Sequence[SourceFile], workers: int, beside: Callable[[], FileResult] | None = None
+) -> Iterator[tuple[SourceFile | None, FileResult]]:
+    """Yield each file with its result, and None with the result of `beside`, which looks at all files together.
+
+    A file on which a child dies is not analysed, and the others are; `beside` is tried again in this process.
+    """
     if workers <= 1:
         for file in files:
             yield file, _look(checks, file)
+        if beside is not None:
+            yield None, beside()
         return
     shares = list(_shares(files))
-    _WORK.append((checks, files))
+    _WORK.append((checks, files, beside))
     try:
         lost: list[int] = []
         with _pool(workers) as pool:
+            whole = pool.submit(_run_beside) if beside is not None else None
             futures = [(share, pool.submit(_run_share, share)) for share in shares]
             for share, future in futures:
                 results = _result(future)
@@ -60,8 +68,11 @@ def run_files(checks: FileChecks, files: Sequence[SourceFile], workers: int) -> 
                     lost += share
                 else:
                     yield from ((files[number], result) for number, result in zip(share, results, strict=True))
+            together = _result(whole) if whole is not None else None
         for number in lost:
             yield files[number], _run_alone(files[number], number)
+        if beside is not None:
+            yield None, together[0] if together else beside()
     finally:
         _WORK.pop()
 
@@ -93,8 +104,13 @@ def _look(checks: FileChecks, file: SourceFile) -> FileResult:
 
 
 def _run_share(share: list[int]) -> list[FileResult]:
-    checks, files = _WORK[-1]
+    checks, files, _ = _WORK[-1]
     return [_look(checks, files[number]) for number in share]
+
+
+def _run_beside() -> list[FileResult]:
+    beside = _WORK[-1][2]
+    return [beside()] if beside is not None else []
 
 
 def _result(future: Future[list[FileResult]]) -> list[FileResult] | None:

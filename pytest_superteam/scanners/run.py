@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.errors import CheckError, GateError
@@ -177,17 +178,19 @@ class _Work:
             return
         whole = [check for check in self.checks if isinstance(check, (TreeCheck, SystemCheck))]
         single = [check for check in self.checks if not isinstance(check, (TreeCheck, SystemCheck))]
+        pending = bool(whole) and not self._whole_known(whole)
         if single:
-            self._single(single)
-        if whole:
-            self._whole(whole)
+            self._single(single, whole if pending else ())
+        elif pending:
+            self._whole_taken(whole, self._whole(whole))
         trees = [source_tree(member) for member in self.target.members] or [source_tree(self.target)]
         for tree in trees:
             self.notes += tree.not_analysed
 
     # ------------------------------------------------------------ files
 
-    def _single(self, checks: Sequence[Check]) -> None:
+    def _single(self, checks: Sequence[Check], whole: Sequence[Check]) -> None:
+        """Run the checks of single files, and beside them those of the `whole` target."""
         tree = source_tree(self.target)
         runner = FileChecks(self.target, tree, checks)
         files = [file for file in tree.entries if runner.reads(file) and (file.data or not file.unread)]
@@ -197,7 +200,11 @@ class _Work:
         missing = [file for file in files if file.path not in known]
         size = sum(len(file.data) for file in missing)
         fresh: dict[bytes, Entry] = {}
-        for file, result in run_files(runner, missing, self.workers or workers_for(size)):
+        beside = (lambda: self._whole(whole)) if whole else None
+        for file, result in run_files(runner, missing, self.workers or workers_for(size), beside):
+            if file is None:
+                self._whole_taken(whole, result)
+                continue
             self._take(result)
             if self.cache is not None and not any(note.codes for note in result.notes):
                 fresh.update(self._entries(file, result, codes))
@@ -260,14 +267,20 @@ class _Work:
 
     # ------------------------------------------------------------ trees and the system
 
-    def _whole(self, checks: Sequence[Check]) -> None:
-        codes = frozenset(check.rule.id for check in checks)
-        key = digest(b"whole", self._target_key()) if self.cache is not None else b""
-        entry = self.cache.load([key]).get(key) if self.cache is not None else None
-        if entry is not None and self.cache is not None and codes <= entry["codes"]:
-            self.cache.touch([key])
-            self._take(_result(entry, self.target.name, self.rules))
-            return
+    def _whole_known(self, checks: Sequence[Check]) -> bool:
+        """Take what the cache has of the whole target, and return whether it has all."""
+        if self.cache is None:
+            return False
+        key = self._whole_key
+        entry = self.cache.load([key]).get(key)
+        if entry is None or not {check.rule.id for check in checks} <= entry["codes"]:
+            return False
+        self.cache.touch([key])
+        self._take(_result(entry, self.target.name, self.rules))
+        return True
+
+    def _whole(self, checks: Sequence[Check]) -> FileResult:
+        """Return what the checks of the whole target find."""
         result = FileResult()
         trees = [source_tree(member) for member in self.target.members] or [source_tree(self.target)]
         before = [len(tree.unparsed) for tree in trees]
@@ -278,12 +291,19 @@ class _Work:
                 result.found.setdefault(check.rule.id, []).extend(violations)
             if note:
                 result.notes.append(note)
-        broken = bool(result.notes)
         for tree, count in zip(trees, before, strict=True):
             result.notes += tree.unparsed[count:]
+        return result
+
+    def _whole_taken(self, checks: Sequence[Check], result: FileResult) -> None:
         self._take(result)
-        if self.cache is not None and not broken:
-            self.cache.save({key: _entry(codes, result.found, result.notes)})
+        if self.cache is not None and not any(note.codes for note in result.notes):
+            codes = frozenset(check.rule.id for check in checks)
+            self.cache.save({self._whole_key: _entry(codes, result.found, result.notes)})
+
+    @cached_property
+    def _whole_key(self) -> bytes:
+        return digest(b"whole", self._target_key())
 
     def _find(self, check: Check) -> Iterable[Any]:
         if isinstance(check, TreeCheck):

@@ -15,9 +15,11 @@ from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, JavaScriptCheck, PythonCheck, RuleScanner
 from pytest_superteam.scanners.facts.failures.node_projects import is_page
+from pytest_superteam.scanners.facts.races.files_python import file_races
 from pytest_superteam.scanners.facts.races.guards import VERSIONED
+from pytest_superteam.scanners.facts.races.keys_python import key_races, update_races
 from pytest_superteam.scanners.facts.races.rows_javascript import row_races as row_races_javascript
-from pytest_superteam.scanners.facts.races.rows_python import file_races, key_races, row_races, update_races
+from pytest_superteam.scanners.facts.races.rows_python import row_races
 from pytest_superteam.scanners.facts.races.shared_javascript import shared_writes as shared_writes_javascript
 from pytest_superteam.scanners.facts.races.shared_python import shared_writes
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
@@ -149,7 +151,8 @@ _SAVE_WORDS = (
     b"r.set(", b"client.set(", b"conn.set(", b"rdb.set(",
 )  # fmt: skip
 _KEY_WORDS = (
-    b"cache.set(", b"redis.set(", b"r.set(", b"client.set(", b"conn.set(", b"kv.set(", b"store.set(", b"db.set(", b"redis().set(",
+    b"cache.set(", b"redis.set(", b"r.set(", b"client.set(", b"conn.set(", b"kv.set(", b"store.set(", b"db.set(",
+    b"redis().set(",
     b".setex(", b".hset(", b"connection.set(", b"redis_client.set(", b"rds.set(",
 )  # fmt: skip
 _UPDATE_WORDS = (

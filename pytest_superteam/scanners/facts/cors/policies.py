@@ -88,6 +88,10 @@ _MARK = re.compile(
 )
 
 
+_LONG = 2000
+"""Characters of a line in which a comment is looked for; nobody writes one behind that."""
+
+
 def is_asset_path(path: object) -> bool:
     """Return whether a route or a pattern of routes holds public assets by its name: `/static/*`, `/fonts/<name>`."""
     return isinstance(path, str) and len(path) < 500 and _ASSETS.search(path.strip()) is not None
@@ -96,7 +100,7 @@ def is_asset_path(path: object) -> bool:
 def is_marked_public(lines: list[str], number: int) -> bool:
     """Return whether a comment on line `number` (from 1), or right above it, says that the route is a public asset."""
     for at in range(number, max(0, number - 6), -1):
-        line = lines[at - 1].strip() if at <= len(lines) else ""
+        line = lines[at - 1][:_LONG].strip() if at <= len(lines) else ""
         if at != number and not line.startswith(("#", "//", "/*", "*", "@")):
             return False
         comment = (

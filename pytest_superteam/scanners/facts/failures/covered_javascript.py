@@ -22,7 +22,7 @@ __all__ = ["framework_handles", "is_covered", "is_wrapper", "rejections_reach", 
 _MAX_DEPTH = 5
 """Calls and callbacks upwards that are followed."""
 _MAX_FILES = 60
-"""Files in which calls of a function are looked for; a name that more files use tells nothing."""
+"""Files in which calls of a function are looked for; of a name that more files use nothing can be said."""
 _WRAPPER = re.compile(
     r"(?:^|\.)(?:async[-_]?(?:handler|wrap(?:per)?|middleware|route|fn|error(?:handler)?|controller)s?"
     r"|catch[-_]?(?:async|errors?)\w*|wrap\w*"
@@ -167,7 +167,7 @@ def _callers_handle(tree: SourceTree, module: JavaScriptModule, function: Node, 
         files = [f for f in tree.service_files("javascript", "typescript") if name.encode() in f.data]
         homes = [f.javascript for f in files] if len(files) <= _MAX_FILES else []
         places = [found for home in homes if home is not None for found in _places(tree, home, name, depth)]
-        table[key] = bool(places) and all(places)
+        table[key] = len(files) > _MAX_FILES or (bool(places) and all(places))
     return bool(table[key])
 
 

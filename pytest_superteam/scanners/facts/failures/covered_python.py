@@ -9,14 +9,14 @@ from pytest_superteam.scanners.facts.services import definition
 
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import Function, PythonModule
-    from pytest_superteam.scanners.source import SourceTree
+    from pytest_superteam.scanners.source import SourceFile, SourceTree
 
 __all__ = ["is_covered"]
 
 _MAX_CALLERS = 4
 """Calls upwards that are followed."""
 _MAX_FILES = 60
-"""Files in which calls of a function are looked for; a name that more files use tells nothing."""
+"""Files in which calls of a function are looked for; of a name that more files use nothing can be said."""
 _OTHER = frozenset({
     "KeyError", "ValueError", "TypeError", "IndexError", "AttributeError", "LookupError", "ZeroDivisionError",
     "AssertionError", "ImportError", "ModuleNotFoundError", "NameError", "UnicodeDecodeError", "StopIteration",
@@ -130,19 +130,22 @@ def _callers_try(tree: SourceTree, module: PythonModule, function: Function, dep
         return False
     if key not in table:
         table[key] = False  # while it is being asked: a function that calls itself proves nothing
-        places = _places(tree, module, function)
-        table[key] = bool(places) and all(is_covered(tree, home, node, depth + 1) for home, node in places)
+        called = function.name.encode() + b"("
+        files = [file for file in tree.service_files("python") if called in file.data]
+        if len(files) > _MAX_FILES:
+            table[key] = True
+        else:
+            places = _places(files, module, function)
+            table[key] = bool(places) and all(is_covered(tree, home, node, depth + 1) for home, node in places)
     return bool(table[key])
 
 
-def _places(tree: SourceTree, module: PythonModule, function: Function) -> list[tuple[PythonModule, ast.AST]]:
+def _places(files: list[SourceFile], module: PythonModule, function: Function) -> list[tuple[PythonModule, ast.AST]]:
     """Return the calls of a function in the service, as far as names tell."""
     owner = module.class_of(function)
     method = owner is not None and module.parents.get(function) is owner
     found: list[tuple[PythonModule, ast.AST]] = []
-    called = function.name.encode() + b"("
-    files = [file for file in tree.service_files("python") if called in file.data]
-    for file in files if len(files) <= _MAX_FILES else ():
+    for file in files:
         home = file.python
         if home is None:
             continue

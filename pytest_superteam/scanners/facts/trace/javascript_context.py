@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from pytest_superteam.scanners.facts.http.model import Client
 from pytest_superteam.scanners.facts.services_js import definition_js
@@ -398,10 +400,14 @@ def _reaches(tree: SourceTree, module: JavaScriptModule, call: Node, function: N
     return "." in module.text(callee) and root not in module.imports
 
 
+_LONGEST = 80
+"""Bytes of the longest name that is followed."""
+
+
 def _mutated(tree: SourceTree, module: JavaScriptModule, target: Node, depth: int = 0) -> bool:
     """Return whether the trace is put into what `target` names, by a statement of its function, module or class."""
     name = module.text(target)
-    if depth > _MAX_DEPTH or not name or len(name) > 80 or not re.fullmatch(r"[\w$.]+", name):
+    if depth > _MAX_DEPTH or not name or len(name) > _LONGEST or not re.fullmatch(r"[\w$.]+", name):
         return False
     scope: Node | None = module.class_of(target) if name.startswith("this.") else module.function_of(target)
     if scope is not None and not name.startswith("this.") and target.type == "identifier":
@@ -409,14 +415,43 @@ def _mutated(tree: SourceTree, module: JavaScriptModule, target: Node, depth: in
         owner = module.function_of(binding.name) if binding is not None else None
         scope = owner if binding is not None else scope
     scope = scope or module.root
-    return any(_puts(tree, module, node, name, depth) for node in _marked(module, scope))
+    known = _mutations.setdefault(module, {})
+    key = (scope.id, name, depth)
+    if key not in known:
+        known[key] = any(_puts(tree, module, node, name, depth) for node in _marked(module, scope, name))
+    return known[key]
 
 
-def _marked(module: JavaScriptModule, scope: Node) -> Iterator[Node]:
-    """Yield the calls and assignments in a scope."""
-    for node in module.of("call_expression", "assignment_expression", "augmented_assignment_expression"):
-        if scope.start_byte <= node.start_byte and node.end_byte <= scope.end_byte:
-            yield node
+_mutations: WeakKeyDictionary[JavaScriptModule, dict[tuple[int, str, int], bool]] = WeakKeyDictionary()
+_changed: WeakKeyDictionary[JavaScriptModule, dict[str, list[Node]]] = WeakKeyDictionary()
+
+
+def _marked(module: JavaScriptModule, scope: Node, name: str) -> Iterator[Node]:
+    """Yield the calls and assignments in a scope that are about `name`."""
+    if module not in _changed:
+        _changed[module] = _changes(module)
+    nodes = _changed[module].get(name, [])
+    for index in range(bisect_left(nodes, scope.start_byte, key=_start), bisect_left(nodes, scope.end_byte, key=_start)):
+        if nodes[index].end_byte <= scope.end_byte:
+            yield nodes[index]
+
+
+def _start(node: Node) -> int:
+    return node.start_byte
+
+
+def _changes(module: JavaScriptModule) -> dict[str, list[Node]]:
+    """Return the calls and assignments that are about each name, in order, found once for thousands of questions."""
+    found: dict[str, list[Node]] = {}
+    kinds = ("call_expression", "assignment_expression", "augmented_assignment_expression")
+    for node in sorted(module.of(*kinds), key=_start):
+        parts: list[Node | None] = [node.child_by_field_name("left")]
+        if node.type == "call_expression":
+            callee = module.unwrap(module.callee(node))
+            parts = [*module.arguments(node), callee]
+        for name in {name for part in parts for name in _roots(module, part)}:
+            found.setdefault(name, []).append(node)
+    return found
 
 
 def _puts(tree: SourceTree, module: JavaScriptModule, node: Node, name: str, depth: int) -> bool:
@@ -453,13 +488,17 @@ def _puts(tree: SourceTree, module: JavaScriptModule, node: Node, name: str, dep
 
 def _rooted(module: JavaScriptModule, node: Node | None, name: str) -> bool:
     """Return whether `node` is what `name` names or a part of it: `config.headers`."""
-    for _ in range(8):
+    return any(root == name for root in _roots(module, node))
+
+
+def _roots(module: JavaScriptModule, node: Node | None) -> Iterator[str]:
+    """Yield the names of what `node` is a part of, itself first, and no longer ones than anybody asks for."""
+    for _ in range(9):
         node = module.unwrap(node)
         if node is None:
-            return False
-        if module.text(node) == name:
-            return True
+            return
+        if node.end_byte - node.start_byte <= _LONGEST:
+            yield module.text(node)
         if node.type not in {"member_expression", "subscript_expression", "call_expression"}:
-            return False
+            return
         node = node.child_by_field_name("object") or node.child_by_field_name("function")
-    return False

@@ -160,8 +160,7 @@ def propagates(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
 def _marked(tree: SourceTree) -> bool:
     """Return whether a word that has to do with W3C's header stands anywhere in the service's code."""
     if "trace marks" not in tree.facts:
-        words = (b"raceparent", b"inject(", b"insert_distributed", b"create_trace_config", b"OpenTelemetryTransport")
-        words += (b"inject as ",)
+        words = (b"raceparent", b"inject", b"insert_distributed", b"create_trace_config", b"OpenTelemetryTransport")
         tree.facts["trace marks"] = any(word in f.data for f in tree.service_files("python") for word in words)
     return bool(tree.facts["trace marks"])
 
@@ -338,9 +337,14 @@ def _mutated(tree: SourceTree, module: PythonModule, target: ast.expr, place: as
     elif scope is not None and name.partition(".")[0] not in module.local_bindings(scope):
         is_own = module.is_parameter(name.partition(".")[0], scope)  # type: ignore[arg-type]  # a function, as asked
         scope = scope if is_own else module.tree
-    return any(_puts(tree, module, node, name) for node in _changes(module, scope or module.tree).get(name, ()))
+    scope = scope or module.tree
+    known = _mutations.setdefault(module, {})
+    if (scope, name) not in known:
+        known[scope, name] = any(_puts(tree, module, node, name) for node in _changes(module, scope).get(name, ()))
+    return known[scope, name]
 
 
+_mutations: WeakKeyDictionary[PythonModule, dict[tuple[ast.AST, str], bool]] = WeakKeyDictionary()
 _changed: WeakKeyDictionary[PythonModule, dict[ast.AST, dict[str, list[ast.AST]]]] = WeakKeyDictionary()
 
 
