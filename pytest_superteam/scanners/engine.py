@@ -226,12 +226,14 @@ class FileChecks:
                         wanted.append(check)
         except (Exception, RuleTimeoutError) as error:  # noqa: BLE001  # as in `run_check`
             codes = sorted({c.rule.id for c in (check, *waiting) if c is not None})
-            result.notes.append(NotAnalysed(file.path, _reason(", ".join(codes), error, process_time() - started), tuple(codes)))
+            result.notes.append(
+                NotAnalysed(file.path, _reason(", ".join(codes), error, process_time() - started), tuple(codes))
+            )
         return wanted
 
     def _one(self, result: FileResult, rule: Rule, file: SourceFile, find: Callable[[], Iterable[Hit]]) -> None:
         left = FILE_SECONDS - self._spent
-        if left <= 0 or rule.id in self._given_up:
+        if left < 1 or rule.id in self._given_up:
             whole = (
                 "the service" if rule.id in self._given_up else f"it, as all rules took more than {FILE_SECONDS:g} s"
             )

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.services import definition, value_of
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def _imported(module: PythonModule, node: ast.AST) -> str:
 def _returned(tree: SourceTree, module: PythonModule, function: Function, depth: int) -> str:
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return ""
-    for part in ast.walk(function):
+    for part in walk(function):
         if isinstance(part, (ast.Return, ast.Yield)) and part.value is not None:
             made = origin(tree, module, part.value, depth)
             if made:
@@ -74,7 +75,7 @@ def _returned(tree: SourceTree, module: PythonModule, function: Function, depth:
 
 
 def _annotation(module: PythonModule, annotation: ast.AST | None) -> str:
-    parts = ast.walk(annotation) if annotation is not None else ()
+    parts = walk(annotation) if annotation is not None else ()
     named = (_imported(module, part) for part in parts if isinstance(part, (ast.Name, ast.Attribute)))
     return next((name for name in named if name and not name.startswith(("typing.", "collections."))), "")
 
@@ -126,7 +127,7 @@ def _parameter(tree: SourceTree, module: PythonModule, function: Function, name:
 def _of_attribute(tree: SourceTree, module: PythonModule, node: ast.Attribute, depth: int) -> str:
     if isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}:
         owner = module.class_of(node)
-        for part in ast.walk(owner) if owner is not None else ():
+        for part in walk(owner) if owner is not None else ():
             if isinstance(part, (ast.Assign, ast.AnnAssign)):
                 targets = part.targets if isinstance(part, ast.Assign) else [part.target]
                 for target in targets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.scanners.languages.python import UNKNOWN, Function, PythonModule
+from pytest_superteam.scanners.languages.python import UNKNOWN, Function, PythonModule, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ def _setting(tree: SourceTree, module: PythonModule, node: ast.Attribute) -> Any
         owner = owner.func
     target = definition(tree, home, owner)
     if target is not None and isinstance(target[1], (ast.FunctionDef, ast.AsyncFunctionDef)):
-        returned = next((r.value for r in ast.walk(target[1]) if isinstance(r, ast.Return) and r.value), None)
+        returned = next((r.value for r in walk(target[1]) if isinstance(r, ast.Return) and r.value), None)
         target = definition(tree, target[0], returned.func if isinstance(returned, ast.Call) else returned)
     if target is not None and isinstance(target[1], ast.ClassDef):
         values = target[0].local_bindings(target[1]).get(node.attr, [])
@@ -126,7 +126,7 @@ def called_functions(
     tree: SourceTree, module: PythonModule, function: ast.AST
 ) -> Iterator[tuple[PythonModule, Function]]:
     """Yield the functions of the service that `function` calls or passes on by name (as `Depends(f)` does)."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
             found = definition(tree, module, node)
             if found is not None and isinstance(found[1], (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -311,7 +311,8 @@ class JavaScriptBindings(JavaScriptImports):
     @staticmethod
     def _only(found: list[Binding]) -> Binding | None:
         if len(found) > 1:
-            found = [b for b in found if b.kind != "variable" or (b.value is not None and b.value.type not in _EMPTY)]
+            some = (b for b in found if b.kind != "variable" or (b.value is not None and b.value.type not in _EMPTY))
+            found = list(islice(some, 2))  # two are too many, and a hostile file has thousands
         return found[0] if len(found) == 1 else None
 
     def _parent_class(self, cls: Node) -> Node | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["UNKNOWN", "Function", "PythonModule", "keyword", "parse_module"]
+__all__ = ["UNKNOWN", "Function", "PythonModule", "keyword", "parse_module", "walk"]
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 NodeT = TypeVar("NodeT", bound=ast.AST)
 
+_HOLDERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Module)
+_BINDERS = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.withitem, ast.AugAssign, ast.For, ast.AsyncFor)
 _MAX_DEPTH = 12
 """Steps that a name is followed; real code needs three, and hostile code could go round in circles."""
 
@@ -34,6 +37,45 @@ UNKNOWN = _Unknown()
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """Return the value of the keyword argument `name`, if the call has it."""
     return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all below it, in source order, as `ast.walk` does in another and in twice the time."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        below: list[ast.AST] = []
+        for name in current._fields:
+            value = getattr(current, name, None)
+            if type(value) is list:
+                below += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                below.append(value)
+        below.reverse()
+        stack += below
+
+
+def _flatten(tree: ast.Module) -> tuple[list[ast.AST], list[int]]:
+    """Return every node in source order, and the place of each one's parent in that list."""
+    order: list[ast.AST] = []
+    up: list[int] = []
+    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+    while stack:
+        node, above = stack.pop()
+        place = len(order)
+        order.append(node)
+        up.append(above)
+        below: list[tuple[ast.AST, int]] = []
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                below += [(item, place) for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                below.append((value, place))
+        below.reverse()
+        stack += below
+    return order, up
 
 
 def parse_module(path: str, data: bytes) -> PythonModule:
@@ -71,14 +113,34 @@ class PythonModule:
     def __init__(self, path: str, tree: ast.Module) -> None:
         self.path = path
         self.tree = tree
-        self.parents: dict[ast.AST, ast.AST] = {}
-        self._nodes: dict[type[ast.AST], list[ast.AST]] = {}
-        queue: list[ast.AST] = [tree]
-        for node in queue:  # the list grows while it is read: breadth first, in source order within a level
-            self._nodes.setdefault(type(node), []).append(node)
-            for child in ast.iter_child_nodes(node):
-                self.parents[child] = node
-                queue.append(child)
+        self._order, self._up = _flatten(tree)
+        """Every node in source order, and the place of each one's parent in it."""
+
+    @cached_property
+    def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+        for node in self._order:
+            found[type(node)].append(node)
+        return found
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """Return the parent of every node."""
+        order = self._order
+        return {node: order[up] for node, up in zip(order, self._up, strict=True) if node is not self.tree}
+
+    @cached_property
+    def _spans(self) -> dict[ast.AST, tuple[int, int]]:
+        """Return where the nodes below each function, class and the module stand in the order."""
+        sizes = [1] * len(self._order)
+        for number in range(len(sizes) - 1, 0, -1):
+            sizes[self._up[number]] += sizes[number]
+        return {n: (at, at + sizes[at]) for at, n in enumerate(self._order) if isinstance(n, _HOLDERS)}
+
+    def walk(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield a node and all below it, in source order; of functions and classes without looking for them again."""
+        span = self._spans.get(node)
+        return iter(self._order[slice(*span)]) if span is not None else walk(node)
 
     def of(self, *kinds: type[NodeT]) -> Iterator[NodeT]:
         """Yield the nodes of exactly these kinds."""
@@ -131,33 +193,44 @@ class PythonModule:
     def definitions(self) -> dict[str, ast.AST]:
         """Return the functions and classes at the top of the module (also inside its `if` and `try`), by name."""
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return {n.name: n for n in self._top(self.tree) if isinstance(n, kinds)}
+        return {n.name: n for n in self.scope_nodes(self.tree) if isinstance(n, kinds)}
 
     @cached_property
     def bindings(self) -> dict[str, list[ast.expr]]:
         """Return every value that a name is assigned at the top of the module."""
         return self._bindings(self.tree)
 
-    def _top(self, scope: ast.AST) -> Iterator[ast.AST]:
-        """Yield the nodes of `scope` that run in it, not those of functions and classes inside it."""
-        stack: list[ast.AST] = [scope]
+    @cached_property
+    def _scopes(self) -> dict[ast.AST, list[ast.AST]]:
+        """Return the nodes of each scope: those of functions and classes inside it are theirs."""
+        found: dict[ast.AST, list[ast.AST]] = defaultdict(list)
+        holders: list[ast.AST] = []
+        for node, up in zip(self._order, self._up, strict=True):
+            if node is not self.tree:
+                found[holders[up]].append(node)
+            holders.append(node if isinstance(node, _HOLDERS) else holders[up])
+        return found
+
+    def scope_nodes(self, scope: ast.AST) -> Iterator[ast.AST]:
+        """Yield the nodes that belong to `scope` itself, not those of functions and classes inside it."""
+        if scope is self.tree or scope in self._spans:
+            yield from self._scopes.get(scope, ())
+            return
+        stack = [scope]
         while stack:
             node = stack.pop()
             if node is not scope:
                 yield node
-            if node is scope or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            if node is scope or not isinstance(node, _HOLDERS):
                 stack.extend(reversed(list(ast.iter_child_nodes(node))))
-
-    def scope_nodes(self, scope: ast.AST) -> Iterator[ast.AST]:
-        """Yield the nodes that belong to `scope` itself."""
-        return self._top(scope)
 
     def _bindings(self, scope: ast.AST) -> dict[str, list[ast.expr]]:
         found: dict[str, list[ast.expr]] = {}
-        for node in self._top(scope):
-            for target, values in _bound_by(node):
-                if isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).extend(values)
+        for node in self.scope_nodes(scope):
+            if isinstance(node, _BINDERS):
+                for target, values in _bound_by(node):
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, []).extend(values)
         return found
 
     @cached_property

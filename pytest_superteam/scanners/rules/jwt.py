@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Check, Hit, RuleScanner
-from pytest_superteam.scanners.facts.excuses import mask_literals
 from pytest_superteam.scanners.facts.jwt.calls import JwtCall, families, is_none, is_public_name, names_jwt
 from pytest_superteam.scanners.facts.jwt.readers import LANGUAGES, READERS, Reader
 from pytest_superteam.scanners.facts.names import words

@@ -20,6 +20,7 @@ from pytest_superteam.scanners.facts.trace.javascript_agents import instrumentat
 from pytest_superteam.scanners.facts.trace.javascript_context import is_traced_js
 from pytest_superteam.scanners.facts.trace.python_agents import instrumentation
 from pytest_superteam.scanners.facts.trace.python_context import is_traced
+from pytest_superteam.scanners.languages.python import walk
 from pytest_superteam.scanners.source import CODE_LANGUAGES, SourceFile, SourceTree
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _is_script(file: SourceFile) -> bool:
 
 
 def _is_main_guard(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))
+    return isinstance(node, ast.If) and any(isinstance(n, ast.Name) and n.id == "__name__" for n in walk(node.test))
 
 
 def _is_started(module: PythonModule, node: ast.AST) -> bool:

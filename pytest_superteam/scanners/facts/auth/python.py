@@ -18,7 +18,7 @@ from pytest_superteam.scanners.facts.auth.python_effects import (
     swallowed,
 )
 from pytest_superteam.scanners.facts.services import definition, value_of
-from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword
+from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,7 +201,7 @@ def authenticates(
 def _decide(tree: SourceTree, module: PythonModule, node: ast.AST, depth: int, *, lenient: bool) -> bool:
     if refuses(module, node) or decodes(module, node):
         return True
-    functions = [f for f in ast.walk(node) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    functions = [f for f in walk(node) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef))]
     if any(depends_on_caller(tree, module, f, depth + 1) for f in functions):
         return True
     if any(reads_header(f) and refuses(module, f, (400,)) for f in functions[:1] if f is node):
@@ -228,7 +228,7 @@ def _class_authenticates(
         return True
     names = {module.qualname(base).rsplit(".", 1)[-1] for base, found in bases if found is None}
     if names & _SCHEMES:
-        calls = (c for c in ast.walk(node) if isinstance(c, ast.Call) and called_name(c.func).endswith("__init__"))
+        calls = (c for c in walk(node) if isinstance(c, ast.Call) and called_name(c.func).endswith("__init__"))
         return not lenient and not any(is_lenient(module, call) for call in calls)
     return False
 

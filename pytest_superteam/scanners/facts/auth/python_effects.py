@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.auth.names import asks_for_credentials, is_refusal_name
-from pytest_superteam.scanners.languages.python import PythonModule, keyword
+from pytest_superteam.scanners.languages.python import PythonModule, keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,13 +77,13 @@ def _is_status(module: PythonModule, node: ast.AST, codes: tuple[int, ...]) -> b
 
 def _refusals(module: PythonModule, scope: ast.AST, codes: tuple[int, ...]) -> Iterator[ast.AST]:
     """Yield the statements and calls of `scope` that turn a caller away."""
-    for node in ast.walk(scope):
+    for node in walk(scope):
         if isinstance(node, (ast.Return, ast.Raise)) and (
             _leaves_refusing(module, node) or _sends_to_login(module, node, scope)
         ):
             yield node
             continue
-        leaves = (leaf for part in _answering(module, node) for leaf in ast.walk(part) if isinstance(leaf, ast.expr))
+        leaves = (leaf for part in _answering(module, node) for leaf in walk(part) if isinstance(leaf, ast.expr))
         if any(_is_status(module, leaf, codes) for leaf in leaves):
             yield node
 
@@ -128,7 +128,7 @@ def _sends_to_login(module: PythonModule, node: ast.Return | ast.Raise, scope: a
     if not isinstance(call, ast.Call) or called_name(call).rsplit(".", 1)[-1] not in _REDIRECTS:
         return False
     said = [called_name(call)]
-    for leaf in ast.walk(call):
+    for leaf in walk(call):
         if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
             said.append(leaf.value)
         elif isinstance(leaf, (ast.Attribute, ast.Name)):
@@ -144,7 +144,7 @@ def _sends_to_login(module: PythonModule, node: ast.Return | ast.Raise, scope: a
 
 
 def _about_credentials(test: ast.AST) -> bool:
-    for leaf in ast.walk(test):
+    for leaf in walk(test):
         text = leaf.id if isinstance(leaf, ast.Name) else leaf.attr if isinstance(leaf, ast.Attribute) else ""
         if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
             text = leaf.value
@@ -252,7 +252,7 @@ def _calls_known(module: PythonModule, scope: ast.AST) -> bool:
     calls = [
         node
         for function in inner
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in wrapped
     ]
     return bool(calls) and all(_inside_known(module, call, scope) for call in calls)
@@ -263,7 +263,7 @@ def _inside_known(module: PythonModule, node: ast.AST, scope: ast.AST) -> bool:
     while current is not None and child is not scope:
         if isinstance(current, ast.If) and child in current.body and not _absent(current.test):
             about = _about_credentials(current.test) or any(
-                isinstance(leaf, ast.Attribute) and "authenticated" in leaf.attr for leaf in ast.walk(current.test)
+                isinstance(leaf, ast.Attribute) and "authenticated" in leaf.attr for leaf in walk(current.test)
             )
             if about and not (isinstance(current.test, ast.UnaryOp) and isinstance(current.test.op, ast.Not)):
                 return True
@@ -273,7 +273,7 @@ def _inside_known(module: PythonModule, node: ast.AST, scope: ast.AST) -> bool:
 
 def decodes(module: PythonModule, scope: ast.AST) -> bool:
     """Return whether `scope` verifies a token and does not swallow the failure."""
-    for node in ast.walk(scope):
+    for node in walk(scope):
         if not isinstance(node, ast.Call):
             continue
         name = module.qualname(node.func)
@@ -293,7 +293,7 @@ def swallowed(module: PythonModule, node: ast.AST, scope: ast.AST) -> bool:
     child, current = node, module.parents.get(node)
     while current is not None and current is not scope:
         if isinstance(current, ast.Try) and current.handlers and child in current.body:
-            inside = (inner for handler in current.handlers for inner in ast.walk(handler))
+            inside = (inner for handler in current.handlers for inner in walk(handler))
             raised = any(isinstance(n, ast.Raise) or _answers(n) for n in inside)
             return not raised and not any(any(_refusals(module, h, (401, 403))) for h in current.handlers)
         child, current = current, module.parents.get(current)
@@ -316,7 +316,7 @@ def reads_caller(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     given = {a.arg.lower() for a in (*arguments.args, *arguments.kwonlyargs)}
     if given & (_CALLER - _OTHERWISE):
         return True
-    for node in ast.walk(function):
+    for node in walk(function):
         text = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
         if (
             isinstance(node, ast.Attribute)

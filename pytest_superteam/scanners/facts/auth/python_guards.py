@@ -16,7 +16,7 @@ from pytest_superteam.scanners.facts.auth.python_handlers import (
 )
 from pytest_superteam.scanners.facts.routes.model import Guard
 from pytest_superteam.scanners.facts.services import definition, value_of
-from pytest_superteam.scanners.languages.python import PythonModule, keyword
+from pytest_superteam.scanners.languages.python import PythonModule, keyword, walk
 
 if TYPE_CHECKING:
     from pytest_superteam.scanners.source import SourceTree
@@ -79,7 +79,7 @@ def _backend(call: ast.Call) -> ast.expr | None:
 
 def _prefixes(module: PythonModule, node: ast.AST) -> list[str]:
     """Return the paths that a middleware looks at: it passes on all others before it refuses anybody."""
-    for test in (n for n in ast.walk(node) if isinstance(n, ast.If)):
+    for test in (n for n in walk(node) if isinstance(n, ast.If)):
         wanted = test.test
         negated = isinstance(wanted, ast.UnaryOp) and isinstance(wanted.op, ast.Not)
         inner = wanted.operand if isinstance(wanted, ast.UnaryOp) else wanted
@@ -99,8 +99,8 @@ def _prefixes(module: PythonModule, node: ast.AST) -> list[str]:
 
 
 def _refuses_outside(module: PythonModule, node: ast.AST, test: ast.If) -> bool:
-    inside = set(ast.walk(test))
-    returns = (n for n in ast.walk(node) if isinstance(n, (ast.Return, ast.Raise)) and n not in inside)
+    inside = set(walk(test))
+    returns = (n for n in walk(node) if isinstance(n, (ast.Return, ast.Raise)) and n not in inside)
     return any(refuses(module, statement) for statement in returns)
 
 

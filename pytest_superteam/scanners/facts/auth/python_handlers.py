@@ -34,6 +34,7 @@ from pytest_superteam.scanners.facts.auth.python_effects import (
     swallowed,
 )
 from pytest_superteam.scanners.facts.services import called_functions, definition
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import Function, PythonModule
@@ -105,7 +106,7 @@ def _checks_caller(tree: SourceTree, module: PythonModule, function: Function) -
 
 def signs_in(function: ast.AST) -> bool:
     """Return whether a handler compares a password and makes a token or session: one has to be unknown to call it."""
-    names = [called_name(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
+    names = [called_name(node.func) for node in walk(function) if isinstance(node, ast.Call)]
     return any(map(is_password_check, names)) and any(map(is_token_issue, names))
 
 
@@ -118,7 +119,7 @@ def checks_signature(tree: SourceTree, module: PythonModule, function: Function)
         if node in seen:
             continue
         seen.add(node)
-        calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
+        calls = (n for n in walk(node) if isinstance(n, ast.Call))
         if any(is_signature_name(called_name(call.func)) for call in calls):
             return True
         pending.extend(called_functions(tree, home, node))

@@ -7,6 +7,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pytest_superteam.scanners.languages.python import walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -127,7 +129,7 @@ def _holds_headers(module: PythonModule, node: ast.AST) -> bool:
         if (bound := module.bound(current)) is not None and isinstance(bound, (ast.Attribute, ast.Call, ast.Subscript)):
             parts += [
                 n.id if isinstance(n, ast.Name) else n.attr
-                for n in islice(ast.walk(bound), 30)
+                for n in islice(walk(bound), 30)
                 if isinstance(n, (ast.Name, ast.Attribute))
             ]
     return any(_HOLDERS.search(part) for part in parts)
@@ -151,7 +153,7 @@ def _is_header_parameter(module: PythonModule, node: ast.Name) -> bool:
     annotation = argument.annotation if argument is not None else None
     return isinstance(annotation, ast.Subscript) and any(
         isinstance(part, ast.Call) and module.qualname(part.func).rpartition(".")[2] == "Header"
-        for part in ast.walk(annotation)
+        for part in walk(annotation)
     )
 
 
@@ -214,7 +216,7 @@ def _compares(module: PythonModule, test: ast.expr, names: set[str]) -> bool:
     """Return whether a condition compares the origin with something, rather than asking whether there is one."""
     if isinstance(test, ast.Name) and (bound := module.bound(test)) is not None and not isinstance(bound, ast.Name):
         test = bound
-    return any(_is_comparison(module, node, names) for node in islice(ast.walk(test), 400))
+    return any(_is_comparison(module, node, names) for node in islice(walk(test), 400))
 
 
 def _is_comparison(module: PythonModule, node: ast.AST, names: set[str]) -> bool:
@@ -245,7 +247,7 @@ def _is_comparison(module: PythonModule, node: ast.AST, names: set[str]) -> bool
 
 def _mentions(module: PythonModule, node: ast.AST, names: set[str], depth: int = 0) -> bool:
     """Return whether an expression uses the origin, also through a name: `host = urlparse(origin).hostname`."""
-    for part in islice(ast.walk(node), 400):
+    for part in islice(walk(node), 400):
         if isinstance(part, ast.Name):
             if part.id in names:
                 return True

@@ -9,6 +9,7 @@ from pytest_superteam.scanners.facts.events.model import EventUse
 from pytest_superteam.scanners.facts.events.python_names import names_of, places_of
 from pytest_superteam.scanners.facts.events.python_rabbit import RABBIT_VERBS, rabbit_uses
 from pytest_superteam.scanners.facts.origins import origin
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +128,7 @@ def _subscriptions(tree: SourceTree, module: PythonModule, call: ast.Call, last:
         nodes = [k.value for k in call.keywords if k.arg in {"streams", "name"}]
         nodes = nodes or list(call.args[2:3] if last == "xreadgroup" else call.args[:1])
     elif last == "assign":
-        parts = [part for part in ast.walk(call) if isinstance(part, ast.Call) and part is not call and part.args]
+        parts = [part for part in walk(call) if isinstance(part, ast.Call) and part is not call and part.args]
         nodes = [part.args[0] for part in parts]
     else:
         named = {"topics", "topic", "subject", "channel", "pattern", "subjects"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pytest_superteam.scanners.facts.events.model import EventUse
 from pytest_superteam.scanners.facts.names import words
 from pytest_superteam.scanners.facts.services import literal
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,9 +122,9 @@ def _table_keys(tree: SourceTree, module: PythonModule) -> Iterator[tuple[str, a
 def _is_event_type(node: ast.expr) -> bool:
     """Return whether an expression reads the type of an event: `event.type`, `event["type"]`, `event_type`."""
     text = " ".join(
-        n.id if isinstance(n, ast.Name) else n.attr for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute))
+        n.id if isinstance(n, ast.Name) else n.attr for n in walk(node) if isinstance(n, (ast.Name, ast.Attribute))
     )
-    keys = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    keys = [n.value for n in walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     said = set(words(text)) | {word for key in keys for word in words(key)}
     return bool({"event", "envelope", "cloudevent"} & said) and bool({"type", "name", "kind"} & said)
 
@@ -136,6 +137,6 @@ def _compared(tree: SourceTree, module: PythonModule) -> Iterator[tuple[str, ast
     for match in module.of(ast.Match):
         if _is_event_type(match.subject):
             for case in match.cases:
-                for pattern in ast.walk(case.pattern):
+                for pattern in walk(case.pattern):
                     if isinstance(pattern, ast.MatchValue):
                         yield from ((name, pattern.value) for name in _events(module.literal(pattern.value)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.events.model import UNKNOWN_PART, EventUse
 from pytest_superteam.scanners.facts.events.python_names import names_of, places_of
-from pytest_superteam.scanners.languages.python import keyword
+from pytest_superteam.scanners.languages.python import keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,7 +151,7 @@ def _made_by(module: PythonModule, node: ast.AST | None, verbs: frozenset[str]) 
             node = module.bound(node)
         elif isinstance(node, ast.Attribute):
             owner = module.class_of(node)
-            parts = ast.walk(owner) if owner is not None else iter(())
+            parts = walk(owner) if owner is not None else iter(())
             stores = (p for p in parts if isinstance(p, ast.Assign))
             attr = node.attr
             node = next(

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.services import definition
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import Function, PythonModule
@@ -87,8 +88,8 @@ def _manages(tree: SourceTree, module: PythonModule, node: ast.expr) -> bool:
     home, made = found
     if isinstance(made, ast.ClassDef):
         leave = next((m for m in made.body if getattr(m, "name", "") in {"__exit__", "__aexit__"}), None)
-        return leave is not None and any(isinstance(n, (ast.Raise, ast.Return)) for n in ast.walk(leave))
-    return any(isinstance(n, ast.Yield) and _in_try(home, n) for n in ast.walk(made))
+        return leave is not None and any(isinstance(n, (ast.Raise, ast.Return)) for n in walk(leave))
+    return any(isinstance(n, ast.Yield) and _in_try(home, n) for n in walk(made))
 
 
 def _in_try(module: PythonModule, node: ast.AST) -> bool:
@@ -115,10 +116,10 @@ def _decorates(tree: SourceTree, module: PythonModule, decorator: ast.expr) -> b
     if found is None or not isinstance(found[1], _FUNCTIONS):
         return False
     home, made = found
-    parameters = {a.arg for inner in ast.walk(made) if isinstance(inner, _FUNCTIONS) for a in inner.args.args}
+    parameters = {a.arg for inner in walk(made) if isinstance(inner, _FUNCTIONS) for a in inner.args.args}
     return any(
         isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in parameters and _in_try(home, n)
-        for n in ast.walk(made)
+        for n in walk(made)
     )
 
 

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.failures.reasons import says_why
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,7 +79,7 @@ def _comment(file: SourceFile, first: int, last: int) -> str:
 def bare_handlers(module: PythonModule) -> Iterator[tuple[ast.AST, str]]:
     """Yield every `except:` that does not raise again."""
     for handler in module.of(ast.ExceptHandler):
-        if handler.type is None and not any(isinstance(node, ast.Raise) for node in ast.walk(handler)):
+        if handler.type is None and not any(isinstance(node, ast.Raise) for node in walk(handler)):
             yield handler, BARE
 
 
@@ -170,8 +171,9 @@ def _is_used(module: PythonModule, statement: ast.Assign | ast.AnnAssign) -> boo
         return True
     name = targets[0].id
     return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) for node in ast.walk(function)
-    ) or any(isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names for node in ast.walk(function))
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for node in module.walk(function)
+    ) or any(isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names for node in module.walk(function))
 
 
 def _watches_itself(module: PythonModule, call: ast.Call) -> bool:
@@ -204,7 +206,7 @@ def _catches_all(module: PythonModule, function: Function) -> bool:
         elif isinstance(statement, ast.Try):
             if not any(h.type is None or set(_kinds(module, h.type)) & _BROAD for h in statement.handlers):
                 return False
-        elif any(isinstance(node, (ast.Await, ast.Raise)) for node in ast.walk(statement)) and not _sleeps(
+        elif any(isinstance(node, (ast.Await, ast.Raise)) for node in walk(statement)) and not _sleeps(
             module, statement
         ):
             return False

@@ -9,7 +9,7 @@ from pytest_superteam.scanners.facts.fields.model import Shape, Wanted, declared
 from pytest_superteam.scanners.facts.http.python_clients import client_modules
 from pytest_superteam.scanners.facts.outgoing import outgoing_calls
 from pytest_superteam.scanners.facts.services import definition
-from pytest_superteam.scanners.languages.python import keyword
+from pytest_superteam.scanners.languages.python import keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _is_model(tree: SourceTree, module: PythonModule, cls: ast.ClassDef, depth: 
 
 def _maps(tree: SourceTree, module: PythonModule, cls: ast.ClassDef, depth: int = 0) -> bool:
     """Return whether a model, or one that it derives from, has an alias generator."""
-    for part in ast.walk(cls):
+    for part in walk(cls):
         named = getattr(part, "arg", None) or (part.id if isinstance(part, ast.Name) else None)
         if named in {"alias_generator", "rename", "to_camel", "to_lower_camel", "camelize"}:
             return True
@@ -98,14 +98,14 @@ def _fields(module: PythonModule, cls: ast.ClassDef) -> Iterator[tuple[str, int]
         elif isinstance(part, ast.ClassDef) and part.name == "Meta":
             for item in part.body:
                 if isinstance(item, ast.Assign) and getattr(item.targets[0], "id", "") == "fields":
-                    for name in ast.walk(item.value):
+                    for name in walk(item.value):
                         if isinstance(name, ast.Constant) and isinstance(name.value, str):
                             yield name.value, name.lineno
 
 
 def _alias(module: PythonModule, node: ast.AST | None) -> str:
     """Return the name that a field has outside, by `Field(alias="x")` or its like."""
-    for call in ast.walk(node) if node is not None else ():
+    for call in walk(node) if node is not None else ():
         if isinstance(call, ast.Call):
             for key in _ALIASES[:4]:
                 value = module.literal(keyword(call, key)) if keyword(call, key) is not None else None
@@ -124,7 +124,7 @@ def python_wanted(tree: SourceTree) -> Iterator[Wanted]:
             for key in ("json", "data", "params"):
                 body = keyword(call, key)
                 body = module.bound(body) if isinstance(body, ast.Name) else body
-                for part in ast.walk(body) if body is not None and key != "params" else ():
+                for part in walk(body) if body is not None and key != "params" else ():
                     if isinstance(part, ast.Dict):
                         yield from _keys(module, part)
             yield from _read(module, call)
@@ -140,7 +140,7 @@ def _read(module: PythonModule, call: ast.Call) -> Iterator[Wanted]:
     """Yield the keys by which the answer of a call is read, in the function that makes it."""
     scope = module.function_of(call) or module.tree
     names = _held(module, scope, call)
-    for node in ast.walk(scope):
+    for node in walk(scope):
         if (
             isinstance(node, ast.Subscript)
             and isinstance(node.slice, ast.Constant)
@@ -170,7 +170,7 @@ def _held(module: PythonModule, scope: ast.AST, call: ast.Call) -> set[str]:
         for name, values in module.local_bindings(scope).items():
             if name not in names and any(_rooted(value, names, call) for value in values):
                 names.add(name)
-        for node in ast.walk(scope):
+        for node in walk(scope):
             loop = isinstance(node, (ast.For, ast.comprehension, ast.AsyncFor)) and isinstance(node.target, ast.Name)
             if loop and _rooted(node.iter, names, call):  # type: ignore[attr-defined]  # loops have it
                 names.add(node.target.id)  # type: ignore[attr-defined]  # as just asked

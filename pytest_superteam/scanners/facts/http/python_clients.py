@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.scanners.facts.http.model import Client
 from pytest_superteam.scanners.facts.http.python_libraries import CLIENTS, WRAPPERS, imports_client
 from pytest_superteam.scanners.facts.services import definition, value_of
-from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword
+from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _stays_inside(made: ast.Call) -> bool:
 
 
 def _calls(node: ast.AST) -> Iterator[ast.AST]:
-    return (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    return (part.func for part in walk(node) if isinstance(part, ast.Call))
 
 
 def _made_by(tree: SourceTree, module: PythonModule, function: ast.AST, depth: int) -> Client | None:
@@ -88,7 +88,7 @@ def _made_by(tree: SourceTree, module: PythonModule, function: ast.AST, depth: i
         return Client(library, home, None, target) if library else None
     if not isinstance(target, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return None
-    for part in ast.walk(target):
+    for part in home.walk(target):
         if isinstance(part, (ast.Return, ast.Yield)) and part.value is not None:
             made = client_of(tree, home, part.value, depth)
             if made is not None:
@@ -114,7 +114,7 @@ def _annotated(tree: SourceTree, module: PythonModule, annotation: ast.AST | Non
     """Return the client that an annotation names: `httpx.AsyncClient | None`, `Annotated[Session, Depends(f)]`."""
     if annotation is None or depth > 2:
         return None
-    for part in ast.walk(annotation):
+    for part in walk(annotation):
         if isinstance(part, ast.Call):
             found = client_of(tree, module, part, depth + 4)
             if found is not None:
@@ -234,7 +234,7 @@ def _of_member(tree: SourceTree, module: PythonModule, owner: ast.ClassDef, name
     """Return the client that `self.name` is in the methods of a class, those of its bases included."""
     if depth > _MAX_DEPTH:
         return None
-    for part in ast.walk(owner):
+    for part in module.walk(owner):
         found = None
         if isinstance(part, (ast.Assign, ast.AnnAssign)):
             found = _stored(tree, module, owner, part, name, depth)
@@ -268,7 +268,7 @@ def _stored(
 
 def _property(tree: SourceTree, module: PythonModule, function: Function, depth: int) -> Client | None:
     """Return the client that a property gives."""
-    returned = (part.value for part in ast.walk(function) if isinstance(part, ast.Return))
+    returned = (part.value for part in module.walk(function) if isinstance(part, ast.Return))
     found = next((client for value in returned if (client := client_of(tree, module, value, depth + 2))), None)
     return found or _annotated(tree, module, function.returns)
 

@@ -11,6 +11,7 @@ from pytest_superteam.scanners.facts.jwt.kept import kept
 from pytest_superteam.scanners.facts.jwt.python_libraries import HEADER_READERS, SHAPES
 from pytest_superteam.scanners.facts.jwt.python_names import candidates, target_name
 from pytest_superteam.scanners.facts.names import words
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def _own_verifiers(module: PythonModule, node: ast.Call, token: str) -> list[ast
     tables: dict[ast.AST, dict[str, list[ast.Call]]] = kept(module, "verifiers", dict)
     if function not in tables:
         table = tables[function] = {}
-        for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
+        for call in (n for n in walk(function) if isinstance(n, ast.Call)):
             if _VERIFIERS.search(target_name(call.func)) and _is_verifier(module, call):
                 for argument in (*call.args, *(k.value for k in call.keywords)):
                     table.setdefault(ast.dump(argument)[:500], []).append(call)
@@ -75,7 +76,7 @@ def _is_verifier(module: PythonModule, call: ast.Call) -> bool:
         isinstance(n, ast.Call)
         and getattr(SHAPES.get(module.qualname(n.func)), "kind", "") == "verify"
         and "verify_signature" not in ast.dump(n)
-        for n in ast.walk(local)
+        for n in walk(local)
     )
 
 

@@ -56,7 +56,18 @@ def key_of(module: PythonModule, node: ast.expr | None) -> JwtKey | None:
         return None
     value, origin = resolve(module, node)
     missing = isinstance(node, ast.Constant) and not node.value
-    return JwtKey(value, origin, target_name(node), public=_is_public(module, node), missing=missing)
+    return JwtKey(value, origin, target_name(node), public=_says_public(module, node), missing=missing)
+
+
+def _says_public(module: PythonModule, node: ast.expr) -> bool:
+    """Return what `_is_public` does, found once for all uses of a name in a scope."""
+    if not isinstance(node, ast.Name):
+        return _is_public(module, node)
+    known: dict[tuple[object, ...], bool] = kept(module, "public", dict)
+    key = (node.id, module.function_of(node), module.class_of(node))
+    if key not in known:
+        known[key] = _is_public(module, node)
+    return known[key]
 
 
 class _Values:

@@ -6,6 +6,8 @@ import ast
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pytest_superteam.scanners.languages.python import walk
+
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import PythonModule
 
@@ -48,7 +50,7 @@ def is_command_line(module: PythonModule) -> bool:
 
 
 def _is_main_guard(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "__name__" in {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
+    return isinstance(node, ast.If) and "__name__" in {n.id for n in walk(node.test) if isinstance(n, ast.Name)}
 
 
 def script_functions(module: PythonModule) -> frozenset[str]:
@@ -59,7 +61,7 @@ def script_functions(module: PythonModule) -> frozenset[str]:
     pending: list[ast.AST] = [*guards]
     found: set[str] = set()
     while pending:
-        for node in ast.walk(pending.pop()):
+        for node in walk(pending.pop()):
             name = node.id if isinstance(node, ast.Name) else ""
             if name in module.definitions and name not in found:
                 found.add(name)

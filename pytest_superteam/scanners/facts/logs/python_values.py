@@ -21,6 +21,7 @@ from pytest_superteam.scanners.facts.logs.calls import (
 )
 from pytest_superteam.scanners.facts.logs.python import written
 from pytest_superteam.scanners.facts.names import words
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import Function, PythonModule
@@ -198,7 +199,7 @@ class SecretReader:
         targets = [loop.target for loop in self._module.of(ast.For)]
         targets += [loop.target for loop in self._module.of(ast.AsyncFor)]
         targets += [loop.target for loop in self._module.of(ast.comprehension)]
-        return frozenset(part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+        return frozenset(part.id for target in targets for part in walk(target) if isinstance(part, ast.Name))
 
     def _is_filled(self, node: ast.Name | ast.Attribute) -> bool:
         """Return whether credentials are put into a table of that name: `headers["Authorization"] = ...`."""
@@ -368,7 +369,7 @@ class SecretReader:
         if is_body_secret(function.name):
             return True
         for decorator in function.decorator_list:
-            for part in ast.walk(decorator):
+            for part in walk(decorator):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str) and is_body_secret(part.value):
                     return True
         owner = self._module.class_of(function)
@@ -378,7 +379,7 @@ class SecretReader:
             isinstance(part, ast.Subscript)
             and isinstance(part.slice, ast.Constant)
             and is_secret_name(str(part.slice.value))
-            for part in ast.walk(function)
+            for part in walk(function)
         )
 
     @staticmethod
@@ -436,7 +437,7 @@ def _is_about(name: str) -> bool:
 
 def _names_in(node: ast.AST | None) -> set[str]:
     """Return the last parts of the names in an annotation: `SecretStr` of `Optional[pydantic.SecretStr]`."""
-    parts = islice(ast.walk(node), 30) if node is not None else ()
+    parts = islice(walk(node), 30) if node is not None else ()
     return {part.id if isinstance(part, ast.Name) else getattr(part, "attr", "") for part in parts}
 
 

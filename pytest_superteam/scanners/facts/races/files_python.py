@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.races.guards import LOCK_NAME
 from pytest_superteam.scanners.facts.races.spelling import spelled
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +30,13 @@ def file_races(module: PythonModule) -> Iterator[tuple[ast.AST, str]]:
         function = module.function_of(block)
         if function is None:
             continue
-        paths = {p for call in ast.walk(block.test) if isinstance(call, ast.Call) and (p := _asked(module, call))}
+        paths = {p for call in walk(block.test) if isinstance(call, ast.Call) and (p := _asked(module, call))}
         if not paths:
             continue
         negated = isinstance(block.test, ast.UnaryOp) and isinstance(block.test.op, ast.Not)
         later = [] if negated else _behind(module, block)
         for statement in [*block.body, *later]:
-            for call in ast.walk(statement):
+            for call in walk(statement):
                 if (
                     isinstance(call, ast.Call)
                     and _acts_on(module, call, paths, negated=negated or statement in later)

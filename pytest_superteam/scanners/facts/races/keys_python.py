@@ -18,6 +18,7 @@ from pytest_superteam.scanners.facts.races.rows_python import (
 )
 from pytest_superteam.scanners.facts.races.shared_python import locked
 from pytest_superteam.scanners.facts.races.spelling import names_in, spelled
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +76,7 @@ def _derived(function: Function, names: set[str]) -> set[str]:
     known = set(names)
     for _ in range(4):
         before = len(known)
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Assign) and names_in(node.value) & known:
                 known |= {t.id for t in node.targets if isinstance(t, ast.Name)}
         if len(known) == before:
@@ -122,7 +123,7 @@ def _sets(module: PythonModule, function: Function, calls: list[ast.Call]) -> It
             if len(write.args) < 2 or _key(write.args[0]) != key or any(k.arg == "nx" for k in write.keywords):
                 continue
             value = write.args[-1]
-            computed = names_in(value) & derived or any(n is read for n in ast.walk(value))
+            computed = names_in(value) & derived or any(n is read for n in walk(value))
             if (computed and not _only_when_missing(module, write, name) and _computes(function, value, derived)) or (
                 isinstance(value, ast.Constant)
                 and not _only_when_missing(module, write, name)
@@ -152,14 +153,14 @@ def _key(node: ast.expr) -> str:
 
 def _computes(function: Function, value: ast.expr, derived: set[str]) -> bool:
     """Return whether a value is made from an old one by arithmetic, or from a document that was changed."""
-    if any(isinstance(n, ast.BinOp) and names_in(n) for n in ast.walk(value)):
+    if any(isinstance(n, ast.BinOp) and names_in(n) for n in walk(value)):
         return True
     used = names_in(value) & derived
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Assign) and changed_member(node) is None:
             if any(isinstance(t, (ast.Subscript, ast.Attribute)) and names_in(t) & used for t in node.targets):
                 return True  # a counter that is changed from its old value is told where that is done
-            computed = any(isinstance(n, ast.BinOp) and names_in(n) & derived for n in ast.walk(node.value))
+            computed = any(isinstance(n, ast.BinOp) and names_in(n) & derived for n in walk(node.value))
             if computed and any(isinstance(t, ast.Name) and t.id in used for t in node.targets):
                 return True
         if (
@@ -191,9 +192,9 @@ def _only_when_missing(module: PythonModule, node: ast.AST, name: str) -> bool:
 
 def _is_condition(read: ast.Call, name: str, function: Function) -> bool:
     """Return whether what was read decides an `if`."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.If) and (
-            any(n is read for n in ast.walk(node.test)) or (name and name in names_in(node.test))
+            any(n is read for n in walk(node.test)) or (name and name in names_in(node.test))
         ):
             return True
     return False
@@ -209,7 +210,7 @@ def _updates(module: PythonModule, function: Function, calls: list[ast.Call]) ->
         if method_of(call) not in _FILTERS and method_of(call) not in {"values", "update_item"}:
             continue
         criteria = call.args[0] if len(call.args) > 1 else None
-        if criteria is not None and len([n for n in ast.walk(criteria) if isinstance(n, ast.Subscript)]) > 1:
+        if criteria is not None and len([n for n in walk(criteria) if isinstance(n, ast.Subscript)]) > 1:
             continue  # the old value is part of the filter: optimistic locking
         for name, value in _assigned(call):
             if _reads_member(value, name) and _uses_old(function, value, derived) and not is_atomic(module, value):
@@ -221,7 +222,7 @@ def _assigned(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Yield the columns or fields that an update sets, with their values."""
     yield from ((k.arg, k.value) for k in call.keywords if k.arg)
     for argument in call.args[1 if len(call.args) > 1 else 0 :]:
-        for table in (n for n in ast.walk(argument) if isinstance(n, ast.Dict)):
+        for table in (n for n in walk(argument) if isinstance(n, ast.Dict)):
             for key, value in zip(table.keys, table.values, strict=True):
                 if isinstance(key, ast.Constant) and not isinstance(value, ast.Dict):
                     yield str(key.value), value
@@ -231,7 +232,7 @@ def _assigned(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
 
 def _reads_member(value: ast.expr, name: str) -> bool:
     """Return whether a value reads a member of that name, or is a name that may have been made of it."""
-    members = [n for n in ast.walk(value) if isinstance(n, (ast.Attribute, ast.Subscript))]
+    members = [n for n in walk(value) if isinstance(n, (ast.Attribute, ast.Subscript))]
     if not members:
         return True
     wanted = name.rpartition(".")[2]
@@ -258,7 +259,7 @@ def _is_read(call: ast.Call) -> bool:
 
 def _uses_old(function: Function, value: ast.expr, derived: set[str]) -> bool:
     """Return whether a value holds arithmetic on what was read, or a name that was computed so."""
-    for node in ast.walk(value):
+    for node in walk(value):
         if (
             isinstance(node, ast.BinOp)
             and isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div))
@@ -266,7 +267,7 @@ def _uses_old(function: Function, value: ast.expr, derived: set[str]) -> bool:
         ):
             return True
         if isinstance(node, ast.Name) and node.id in derived:
-            for other in ast.walk(function):
+            for other in walk(function):
                 if (
                     isinstance(other, ast.Assign)
                     and isinstance(other.value, ast.BinOp)
@@ -307,13 +308,13 @@ def _computed_here(module: PythonModule, call: ast.Call, given: list[ast.expr]) 
     """Return whether an argument of a statement is arithmetic, or a name that is bound to some."""
     function = module.function_of(call)
     for value in given:
-        for node in ast.walk(value):
+        for node in walk(value):
             if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)) and names_in(node):
                 return True
             if isinstance(node, ast.Name) and function is not None:
                 values = module.local_bindings(function).get(node.id, [])
-                if any(isinstance(n, ast.BinOp) and names_in(n) for v in values for n in ast.walk(v)):
+                if any(isinstance(n, ast.BinOp) and names_in(n) for v in values for n in walk(v)):
                     return True
-                if any(isinstance(n, ast.AugAssign) and spelled(n.target) == node.id for n in ast.walk(function)):
+                if any(isinstance(n, ast.AugAssign) and spelled(n.target) == node.id for n in walk(function)):
                     return True
     return False

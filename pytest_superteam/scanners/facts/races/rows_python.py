@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.scanners.facts.races.guards import MAX_CANDIDATES, MAX_LINES, ROW_GUARD
 from pytest_superteam.scanners.facts.races.shared_python import locked
 from pytest_superteam.scanners.facts.races.spelling import names_in, spelled
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,14 +56,14 @@ def changed_member(node: ast.AST) -> ast.Attribute | ast.Subscript | None:
     ):
         return None
     text = spelled(target)
-    reads = (n for n in ast.walk(node.value) if type(n) is type(target))
+    reads = (n for n in walk(node.value) if type(n) is type(target))
     return target if text and any(spelled(n) == text for n in reads) else None
 
 
 def is_atomic(module: PythonModule, node: ast.AST) -> bool:
     """Return whether what is written is an expression for the database: `F("n") + 1`, `Item.stock - n`."""
     value = getattr(node, "value", node)
-    for part in ast.walk(value):
+    for part in walk(value):
         if isinstance(part, ast.Call) and module.qualname(part.func).rpartition(".")[2] in {
             "F",
             "text",
@@ -135,7 +136,7 @@ def _is_written(
 ) -> bool:
     """Return whether the object is saved behind the change: by itself, by its session, or handed to who writes it."""
     root = holder.partition(".")[0].partition("[")[0]
-    for call in ast.walk(function):
+    for call in walk(function):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.lineno < node.lineno:
             continue
         name, owner = call.func.attr, spelled(call.func.value)
@@ -174,12 +175,12 @@ def _is_row(module: PythonModule, function: Function, holder: str, session: str)
     if not values:
         return module.is_parameter(root, function) or any(
             isinstance(loop, (ast.For, ast.AsyncFor)) and isinstance(loop.target, ast.Name) and loop.target.id == root
-            for loop in ast.walk(function)
+            for loop in walk(function)
         )
     for value in values:
         text = spelled(value)
         if (
-            any(isinstance(n, ast.Call) for n in ast.walk(value))
+            any(isinstance(n, ast.Call) for n in walk(value))
             and text
             and not text.startswith(("json.", "copy.", "dict("))
         ):
@@ -192,7 +193,7 @@ def _is_row(module: PythonModule, function: Function, holder: str, session: str)
 def _reads_key(function: Function, write: ast.Call) -> bool:
     """Return whether something was read by `get` from where `write` sets it."""
     owner = owner_of(write)
-    for node in ast.walk(function):
+    for node in walk(function):
         called = node.func if isinstance(node, ast.Call) else None
         if not isinstance(called, ast.Attribute) or called.attr != "get" or called.lineno >= write.lineno:
             continue

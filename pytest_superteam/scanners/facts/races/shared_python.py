@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.races.guards import CACHE_NAME, LOCK_NAME
 from pytest_superteam.scanners.facts.races.spelling import spelled
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def _reached(module: PythonModule) -> dict[ast.AST, Function]:
     queue = list(found.values())
     while queue:
         function = queue.pop()
-        for node in ast.walk(function):
+        for node in walk(function):
             called: ast.AST | None = None
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 called = module.definitions.get(node.func.id)
@@ -111,7 +112,7 @@ def locked(module: PythonModule, node: ast.AST, function: ast.AST) -> bool:
     line = getattr(node, "lineno", 0)
     return any(
         isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "acquire" and n.lineno <= line
-        for n in ast.walk(function)
+        for n in walk(function)
     )
 
 
@@ -141,7 +142,7 @@ def shared_writes(module: PythonModule) -> Iterator[tuple[ast.AST, str]]:
     """Yield the writes of shared state in functions that run in a request, and the name of what is written."""
     state = _state(module)
     for function in sorted(_reached(module), key=lambda f: getattr(f, "lineno", 0)):
-        declared = {n for g in ast.walk(function) if isinstance(g, ast.Global) for n in g.names}
+        declared = {n for g in walk(function) if isinstance(g, ast.Global) for n in g.names}
         local = _locals(module, function) - declared
         for node in module.scope_nodes(function):
             for name in _written(module, node, state, declared, local):
@@ -234,7 +235,7 @@ def _class_member(module: PythonModule, node: ast.AST, *, mutable: bool = False)
                     isinstance(t, ast.Attribute) and t.attr == node.attr and spelled(t.value) == "self"
                     for t in n.targets
                 )
-                for n in ast.walk(cls)
+                for n in walk(cls)
             )
             made = (
                 isinstance(v, _LITERALS) or (isinstance(v, ast.Call) and module.qualname(v.func) in _MAKERS)
@@ -274,7 +275,7 @@ def _depends(node: ast.AST, target: ast.expr) -> bool:
         return True
     text = spelled(target)
     return isinstance(node, ast.Assign) and any(
-        isinstance(n, (ast.Attribute, ast.Subscript)) and spelled(n) == text for n in ast.walk(node.value)
+        isinstance(n, (ast.Attribute, ast.Subscript)) and spelled(n) == text for n in walk(node.value)
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from pytest_superteam.scanners.languages.python import walk
+
 __all__ = ["names_in", "spelled"]
 
 _MAX_PARTS = 30
@@ -38,4 +40,4 @@ def spelled(node: ast.AST | None) -> str:
 
 def names_in(node: ast.AST) -> set[str]:
     """Return the names that an expression reads."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}

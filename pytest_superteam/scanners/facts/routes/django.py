@@ -22,7 +22,7 @@ from pytest_superteam.scanners.facts.routes.django_views import View, is_view_cl
 from pytest_superteam.scanners.facts.routes.model import Application, Guard, Route, Routing, join
 from pytest_superteam.scanners.facts.routes.python_values import path_text
 from pytest_superteam.scanners.facts.services import definition, value_of
-from pytest_superteam.scanners.languages.python import PythonModule, keyword
+from pytest_superteam.scanners.languages.python import PythonModule, keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +165,7 @@ class _Reader:
         return [(home, value) for home, value in found if value is not node]
 
     def _note(self, module: PythonModule, call: ast.Call) -> None:
-        for part in (a for a in ast.walk(call) if isinstance(a, ast.Call) and called_name(a).endswith("include")):
+        for part in (a for a in walk(call) if isinstance(a, ast.Call) and called_name(a).endswith("include")):
             home = self._included(module, part)
             if home is not None:
                 self.included.add(home.path)

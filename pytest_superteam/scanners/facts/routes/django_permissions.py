@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.scanners.facts.auth.names import is_public_name
 from pytest_superteam.scanners.facts.auth.python_effects import called_name
 from pytest_superteam.scanners.facts.services import definition, value_of
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import PythonModule
@@ -90,7 +91,7 @@ def _defined(tree: SourceTree, module: PythonModule, cls: ast.ClassDef, depth: i
         returns = [r.value for r in module.scope_nodes(asked) if isinstance(r, ast.Return)]
         if returns and all(isinstance(value, ast.Constant) and value.value is True for value in returns):
             return Access.PUBLIC
-        names = {called_name(n).rsplit(".", 1)[-1] for n in ast.walk(asked) if isinstance(n, (ast.Name, ast.Attribute))}
+        names = {called_name(n).rsplit(".", 1)[-1] for n in walk(asked) if isinstance(n, (ast.Name, ast.Attribute))}
         return Access.READ_ONLY if "SAFE_METHODS" in names else Access.CLOSED
     inherited = [access_of(tree, module, base, depth + 1) for base in cls.bases]
     strictest = max(inherited, key=lambda access: access.value) if inherited else Access.PUBLIC

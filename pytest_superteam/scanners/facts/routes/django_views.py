@@ -20,7 +20,7 @@ from pytest_superteam.scanners.facts.auth.python_handlers import (
 )
 from pytest_superteam.scanners.facts.routes.django_permissions import Access, access_of
 from pytest_superteam.scanners.facts.services import definition
-from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword
+from pytest_superteam.scanners.languages.python import Function, PythonModule, keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,9 +183,9 @@ def _function_methods(module: PythonModule, function: Function, marks: dict[str,
         return tuple(str(m).upper() for m in said if isinstance(m, str)) if isinstance(said, list) else ("GET",)
     said = {
         str(leaf.value)
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Compare) and called_name(node.left).endswith(".method")
-        for leaf in ast.walk(node)
+        for leaf in walk(node)
         if isinstance(leaf, ast.Constant) and str(leaf.value).lower() in _HTTP
     }
     return ("GET", *sorted(said - {"GET"}))
@@ -234,7 +234,7 @@ def _guards_all(module: PythonModule, decorator: ast.expr) -> bool:
 
 def _by_code(tree: SourceTree, module: PythonModule, getter: ast.FunctionDef) -> Access:
     """Return the strictest of what `get_permissions` may return: a policy for each action is one on purpose."""
-    names = (n for n in ast.walk(getter) if isinstance(n, (ast.Name, ast.Attribute)) and called_name(n)[:1].isupper())
+    names = (n for n in walk(getter) if isinstance(n, (ast.Name, ast.Attribute)) and called_name(n)[:1].isupper())
     found = [access_of(tree, module, name) for name in names]
     known = [access for access in found if access is not Access.OPEN]
     return max(known, key=lambda access: access.value) if known else Access.OPEN

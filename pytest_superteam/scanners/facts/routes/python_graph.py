@@ -15,7 +15,7 @@ from pytest_superteam.scanners.facts.routes.model import Mount, Router
 from pytest_superteam.scanners.facts.routes.python_names import APPS, PATTERN, ROUTERS, WORDS
 from pytest_superteam.scanners.facts.routes.python_values import collection, path_text
 from pytest_superteam.scanners.facts.services import definition, literal, value_of
-from pytest_superteam.scanners.languages.python import PythonModule, keyword
+from pytest_superteam.scanners.languages.python import PythonModule, keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,7 +198,7 @@ class Graph:
         ):
             return None
         owner = module.class_of(node)
-        for statement in ast.walk(owner) if owner is not None else ():
+        for statement in walk(owner) if owner is not None else ():
             targets = (
                 statement.targets
                 if isinstance(statement, ast.Assign)

@@ -113,7 +113,7 @@ class Prose:
     def holds(self, line: int, column: int) -> bool:
         """Return whether the character at `line` and `column` (both from 1) stands in a comment or a docstring."""
         if not _LEXERS.get(family(self.file.path)):
-            text = self.file.line(line).lstrip()
+            text = self.file.line(line)[:200].lstrip()
             return text.startswith(_MARKS) or re.match(r"\*\s+[A-Za-z@<]", text) is not None
         if not 0 < line <= len(self._lines):
             return False

@@ -431,7 +431,9 @@ def _marked(module: JavaScriptModule, scope: Node, name: str) -> Iterator[Node]:
     if module not in _changed:
         _changed[module] = _changes(module)
     nodes = _changed[module].get(name, [])
-    for index in range(bisect_left(nodes, scope.start_byte, key=_start), bisect_left(nodes, scope.end_byte, key=_start)):
+    for index in range(
+        bisect_left(nodes, scope.start_byte, key=_start), bisect_left(nodes, scope.end_byte, key=_start)
+    ):
         if nodes[index].end_byte <= scope.end_byte:
             yield nodes[index]
 

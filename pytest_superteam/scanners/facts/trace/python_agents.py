@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.scanners.facts.http.python_clients import client_of, dotted
 from pytest_superteam.scanners.facts.trace.agents import disabled, only_other_formats, started_by_agent
-from pytest_superteam.scanners.languages.python import keyword
+from pytest_superteam.scanners.languages.python import keyword, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,13 +142,13 @@ def _of_instrumentor(tree: SourceTree, module: PythonModule, call: ast.Call, nam
 def _followed(module: PythonModule, node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of a loop's source, of the list that its name is bound to where it is one."""
     value = module.bound(node) if isinstance(node, ast.Name) else node
-    yield from ast.walk(value) if value is not None else ()
+    yield from walk(value) if value is not None else ()
 
 
 def _is_other(module: PythonModule, node: ast.AST) -> bool:
     """Return whether a propagator writes B3, Jaeger or X-Ray headers and no `traceparent`."""
     value = module.bound(node) if isinstance(node, ast.Name) else node
-    names = [module.qualname(part) for part in ast.walk(value or node) if isinstance(part, (ast.Name, ast.Attribute))]
+    names = [module.qualname(part) for part in walk(value or node) if isinstance(part, (ast.Name, ast.Attribute))]
     if any("TraceContext" in name or "DefaultTextMap" in name for name in names):
         return False
     return any(word in name.lower() for name in names for word in ("b3", "jaeger", "xray", "otpropagator", "baggage"))

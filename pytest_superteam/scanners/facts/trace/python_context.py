@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from pytest_superteam.scanners.facts.http.python_clients import dotted
 from pytest_superteam.scanners.facts.services import called_functions, definition, literal, value_of
 from pytest_superteam.scanners.facts.trace.python_agents import sends_other_format
+from pytest_superteam.scanners.languages.python import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +140,7 @@ def _writes(tree: SourceTree, module: PythonModule, node: ast.AST) -> bool:
 
 
 def _mentions(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
-    for node in ast.walk(scope):
+    for node in module.walk(scope):
         if _writes(tree, module, node):
             return True
         if isinstance(node, (ast.Name, ast.Attribute)) and dotted(node).rpartition(".")[2] in _OTEL_CLIENTS:
@@ -177,7 +178,7 @@ def _reaches(tree: SourceTree, module: PythonModule, scope: ast.AST) -> bool:
         if _mentions(tree, home, node):
             return True
         pending.extend(called_functions(tree, home, node))
-        made = (definition(tree, home, inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call))
+        made = (definition(tree, home, inner.func) for inner in walk(node) if isinstance(inner, ast.Call))
         pending.extend(found for found in made if found is not None and isinstance(found[1], ast.ClassDef))
     return False
 
@@ -186,7 +187,7 @@ def _carries(tree: SourceTree, module: PythonModule, node: ast.AST, depth: int =
     """Return whether the value of an expression holds the header."""
     if depth > _MAX_DEPTH:
         return False
-    for part in ast.walk(node):
+    for part in walk(node):
         if _writes(tree, module, part) or _forwards(module, part):
             return True
         if isinstance(part, ast.Call) and _helper(tree, module, part):
@@ -316,7 +317,7 @@ def _attribute_carries(tree: SourceTree, module: PythonModule, node: ast.Attribu
             return propagates(tree, module, method)
         stores = (
             part.value
-            for part in ast.walk(owner)
+            for part in module.walk(owner)
             if isinstance(part, (ast.Assign, ast.AnnAssign)) and part.value is not None
             for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
             if dotted(target) in {name, node.attr}
@@ -353,7 +354,7 @@ def _changes(module: PythonModule, scope: ast.AST) -> dict[str, list[ast.AST]]:
     scopes = _changed.setdefault(module, {})
     if scope not in scopes:
         found = scopes[scope] = {}
-        for node in ast.walk(scope):
+        for node in module.walk(scope):
             parts: list[ast.expr] = []
             if isinstance(node, ast.Call):
                 parts = [*node.args, *(k.value for k in node.keywords)]
@@ -388,8 +389,7 @@ def _puts(tree: SourceTree, module: PythonModule, node: ast.AST, name: str) -> b
         if isinstance(node, ast.AugAssign) and dotted(node.target) == name:
             stored.append(node.target)
         return bool(stored) and (
-            any(_writes(tree, module, part) for t in stored for part in ast.walk(t))
-            or propagates(tree, module, node.value)
+            any(_writes(tree, module, part) for t in stored for part in walk(t)) or propagates(tree, module, node.value)
         )
     return False
 
