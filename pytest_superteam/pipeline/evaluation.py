@@ -250,7 +250,8 @@ class Evaluation:
         if open_notes and (broken or self._strict):
             note = broken or open_notes[0]
             more = f" (and {len(open_notes) - 1} more)" if len(open_notes) > 1 else ""
-            raise CheckError(f"{rule.id} can't be decided: {item.service}/{note.file}: {note.reason}{more}")
+            place = f"{item.service}/{note.file}: " if note.file else ""
+            raise CheckError(f"{rule.id} can't be decided: {place}{note.reason}{more}")
         members = target.members or (target,)
         unread = sorted({language for member in members for language in unread_languages(rule, member)})
         if unread:
@@ -275,13 +276,17 @@ class Evaluation:
 
     def _scan_now(self, target: ScanTarget, codes: frozenset[str]) -> Scan:
         from pytest_superteam.scanners.cache import CACHE_NAME, ScanCache
+        from pytest_superteam.scanners.registry import builtin_scanners
         from pytest_superteam.scanners.run import scan
 
+        ours = builtin_scanners()
+        others = [scanner for scanner in self.run.plugged.scanners() if scanner not in ours]
+        found = scan(target, others, codes)  # never from the cache: what they depend on is not known
         if not self.run.config.scan.cache:
-            return scan(target, self.run.plugged.scanners(), codes)
+            return scan(target, ours, codes).and_of(found)
         cache = ScanCache(self.run.layout.cache / CACHE_NAME)
         try:
-            return scan(target, self.run.plugged.scanners(), codes, cache=cache)
+            return scan(target, ours, codes, cache=cache).and_of(found)
         finally:
             cache.close()
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["CACHE_NAME", "Entry", "ScanCache", "digest", "engine_version"]
 
 CACHE_NAME = "scan.db"
+_PARSERS = (
+    "tree-sitter", "tree-sitter-go", "tree-sitter-java", "tree-sitter-javascript", "tree-sitter-typescript",
+    "ahocorasick-rs", "detect-secrets", "pyyaml",
+)  # fmt: skip
 _DAY = 24 * 3600
 KEPT_SECONDS = 30 * _DAY
 """How long an entry is kept that nobody asks for."""
@@ -42,7 +46,7 @@ def engine_version() -> bytes:
 
     folder = Path(__file__).parent
     parts = [path.read_bytes() for path in sorted(folder.rglob("*.py"))]
-    for name in ("tree-sitter", "tree-sitter-javascript", "tree-sitter-typescript", "detect-secrets", "pyyaml"):
+    for name in _PARSERS:
         with contextlib.suppress(PackageNotFoundError):
             parts.append(f"{name} {version(name)}".encode())
     return digest(sys.version.encode(), *parts)

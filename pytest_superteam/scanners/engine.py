@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import PythonModule
 
 __all__ = ["Check", "FileCheck", "GoCheck", "Hit", "JavaCheck", "JavaScriptCheck", "PythonCheck", "RuleScanner"]
-__all__ += ["FileChecks", "FileResult", "SystemCheck", "TreeCheck", "member_prefix", "run_check"]
+__all__ += ["FileChecks", "FileResult", "SystemCheck", "TreeCheck", "excused", "member_prefix", "run_check"]
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,7 @@ def run_check(
         return [], NotAnalysed(path, _reason(rule.id, error, process_time() - started), (rule.id,))
     unique = {(hit.file, hit.line, hit.column, hit.message): hit for hit in reversed(hits)}
     places = sorted(unique.values(), key=lambda hit: (hit.file, hit.line, hit.column, hit.message))
-    return [_suppressed(target, _violation(rule, target.name, hit)) for hit in places], None
+    return [excused(target, _violation(rule, target.name, hit)) for hit in places], None
 
 
 def _reason(code: str, error: BaseException, seconds: float) -> str:
@@ -290,15 +290,27 @@ def _reason(code: str, error: BaseException, seconds: float) -> str:
     return f"{code} broke on it: {text} ({where})"
 
 
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+_CONTROLS |= {9: " ", 10: " ", 13: " ", 0x2028: " ", 0x2029: " "}
+"""What would steer a terminal, or turn the direction of the text, and is shown as something else."""
+
+
 def _violation(rule: Rule, service: str, hit: Hit) -> Violation:
+    message = _printable(hit.message) if hit.message else rule.help
     return Violation(
-        rule.id, rule.severity, service, hit.message or rule.help, hit.file, hit.line, hit.column, hit.evidence
+        rule.id, rule.severity, service, message, hit.file, hit.line, hit.column, _printable(hit.evidence)
     )
 
 
-def _suppressed(target: ScanTarget, violation: Violation) -> Violation:
+def _printable(text: str) -> str:
+    """Return text from the scanned files as it can be shown: without control characters and lone surrogates."""
+    clean = text if text.isprintable() else text.translate(_CONTROLS)
+    return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
+
+
+def excused(target: ScanTarget, violation: Violation) -> Violation:
     """Return the violation, marked where a comment in its file excuses it."""
-    file = _file(target, violation.file)
+    file = None if violation.suppressed_by else _file(target, violation.file)
     reason = suppression(file, violation.line, violation.code) if file is not None else ""
     return replace(violation, suppressed_by=reason) if reason else violation
 

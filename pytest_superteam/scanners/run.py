@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +19,7 @@ from pytest_superteam.scanners.engine import (
     RuleScanner,
     SystemCheck,
     TreeCheck,
+    excused,
     run_check,
 )
 from pytest_superteam.scanners.limits import whole_seconds
@@ -25,7 +28,7 @@ from pytest_superteam.scanners.source import NotAnalysed, SourceFile, source_tre
 from pytest_superteam.scanners.suppress import Suppression
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 
@@ -43,6 +46,12 @@ class Scan:
     files: int = 0
     cached: int = 0
     """Files whose results were known from an earlier scan."""
+
+    def and_of(self, other: Scan) -> Scan:
+        """Return what both scans of one target gave, each for its codes."""
+        notes = tuple(sorted({*self.not_analysed, *other.not_analysed}))
+        unused = (*self.unused, *other.unused)
+        return Scan({**self.findings, **other.findings}, notes, unused, self.files, self.cached)
 
 
 def rules_of(scanners: Iterable[Scanner]) -> dict[str, Rule]:
@@ -89,8 +98,10 @@ def scan(
     sorted by file and line. Rules of the other scope, rules outside `codes` and rules that are `pending` are no keys:
     nobody looked. Results of the built-in rules come from `cache` where nothing changed that they depend on.
 
+    A scanner from outside that breaks, or reports a code that it does not declare, is a note about its codes.
+
     Raises:
-        CheckError: a scanner from outside broke, or reported a code that it does not declare.
+        CheckError: two scanners declare one code.
     """
     scope = "system" if target.members else "service"
     rules = {
@@ -100,13 +111,16 @@ def scan(
     }
     found: dict[str, list[Violation]] = {code: [] for code in rules}
     checks: list[Check] = []
+    foreign: list[NotAnalysed] = []
     for scanner in scanners:
         if isinstance(scanner, RuleScanner):
             checks += [check for check in scanner.checks if check.rule.id in rules]
         elif any(rule.id in rules for rule in scanner.codes):
-            _collect(found, scanner, _foreign(scanner, target))
-    work = _Work(target, checks, rules, cache, workers)
-    work.run()
+            note = _collect(found, scanner, target)
+            foreign += [note] if note else []
+    work = _Work(target, checks, rules, cache, workers, notes=foreign)
+    with _uncollected():
+        work.run()
     for code, violations in work.found.items():
         found[code] += violations
     ordered = {code: sorted(items, key=lambda v: (v.file, v.line, v.column)) for code, items in found.items()}
@@ -114,28 +128,36 @@ def scan(
     return Scan(ordered, notes, tuple(_unused(work.suppressions, ordered)), work.files, work.cached)
 
 
-def _foreign(scanner: Scanner, target: ScanTarget) -> list[Violation]:
-    """Return what a scanner from outside finds.
-
-    Raises:
-        CheckError: it raised.
-    """
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Switch the collector of cycles off: millions of syntax nodes hold none, and it would look at them all again."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        return list(scanner.scan(target))
-    except GateError:
-        raise
-    except Exception as error:
-        raise CheckError(f"{_name(scanner)} broke on {target.name}: {type(error).__name__}: {error}") from error
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
-def _collect(found: dict[str, list[Violation]], scanner: Scanner, violations: list[Violation]) -> None:
-    """Sort violations into `found`; those of declared codes that nobody asked for are dropped."""
+def _collect(found: dict[str, list[Violation]], scanner: Scanner, target: ScanTarget) -> NotAnalysed | None:
+    """Sort what a scanner from outside finds into `found`, and return why its codes can't be decided if so.
+
+    What it finds of declared codes that nobody asked for is dropped.
+    """
     declared = {rule.id for rule in scanner.codes}
+    try:
+        violations = list(scanner.scan(target))
+    except Exception as error:  # noqa: BLE001  # it costs its own codes, and no others
+        text = str(error) if isinstance(error, GateError) else f"{type(error).__name__}: {error}"
+        return NotAnalysed("", f"{_name(scanner)} broke on {target.name}: {text}", tuple(sorted(declared)))
     for violation in violations:
         if violation.code not in declared:
-            raise CheckError(f"{_name(scanner)} reported {violation.code}, which it does not declare.")
+            reason = f"{_name(scanner)} reported {violation.code}, which it does not declare."
+            return NotAnalysed("", reason, tuple(sorted(declared)))
         if violation.code in found:
-            found[violation.code].append(violation)
+            found[violation.code].append(excused(target, violation))
+    return None
 
 
 def _name(scanner: Scanner) -> str:

@@ -62,6 +62,11 @@ _FRAMEWORKS = re.compile(
     rb"^[ \t]{0,8}(?:from|import)[ \t]+(litestar|pyramid|robyn|cherrypy|masonite|web2py|emmett|blacksheep|esmerald)\b",
     re.MULTILINE,
 )
+_SETTINGS = (".env", ".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".conf", ".properties", ".sh", ".tf", ".sql")
+"""Endings of text that is no code, so that one with NUL bytes is told; others may well be binary."""
+_WIDE = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -203,10 +208,6 @@ class SourceFile:
         """Return the parsed file; None where it is no code or does not parse (see `SourceTree.unparsed`)."""
         try:
             module = _parse(self)
-            if self.service_code and isinstance(module, SyntaxModule) and module.broken is not None:
-                reason = f"could not be parsed wholly: line {module.broken}"
-                self._tree.unparsed.append(NotAnalysed(self.path, reason, partly=True))
-            return module
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             where = f" in line {line}" if line else ""
@@ -214,6 +215,10 @@ class SourceFile:
             if self.service_code:
                 self._tree.unparsed.append(NotAnalysed(self.path, reason))
             return None
+        if self.service_code and isinstance(module, SyntaxModule) and module.broken is not None:
+            reason = f"could not be parsed wholly: line {module.broken}"
+            self._tree.unparsed.append(NotAnalysed(self.path, reason, partly=True))
+        return module
 
     @property
     def python(self) -> PythonModule | None:
@@ -385,14 +390,25 @@ class SourceTree:
         except OSError as error:
             self._unread(path, f"could not be read: {error.strerror or error}")
             return None
-        wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        if b"\0" in data[:8192] and not wide:
-            if language != "text":
+        data = _narrow(data)
+        if b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            if language != "text" or path.lower().endswith(_SETTINGS):
                 self._unread(path, "holds NUL bytes: it is binary, whatever its name says")
             return None
-        if len(data) > MAX_BYTES:
+        if size > MAX_BYTES:
             self._unread(path, f"larger than {MAX_BYTES} bytes (it has {size})")
             return None
+        return data
+
+
+def _narrow(data: bytes) -> bytes:
+    """Return text that begins with a mark of UTF-16 or UTF-32 as UTF-8, and all else as it is."""
+    encoding = next((name for bom, name in _WIDE if data.startswith(bom)), None)
+    if encoding is None:
+        return data
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeError:
         return data
 
 

@@ -172,7 +172,7 @@ def test_changed_prd_builds_what_it_touches(project):
 
 def test_promotion(project, spread):
     """A service that fails a layer is skipped in the next ones, with the reason; the other goes on."""
-    (project.path / "extra.py").write_text("\ndef broken(:\n")
+    (project.path / "extra.py").write_text("\nimport jwt\ndef broken(:\n")
     conftest = project.path / "conftest.py"
     conftest.write_text(
         conftest.read_text().replace("if extra.exists()", "if extra.exists() and request.service.startswith('shop')")
@@ -191,7 +191,7 @@ def test_promotion(project, spread):
 
 def test_one_layer_is_not_held_back(project):
     """Selecting one layer runs it, whatever the others would say; what can't be decided is an error, not a pass."""
-    (project.path / "extra.py").write_text("\ndef broken(:\n")
+    (project.path / "extra.py").write_text("\nimport jwt\ndef broken(:\n")
     result = project.runpytest("--prd", "PRD.md", "-k", "layer3 and SEC-003")
     assert result.ret == 1
     assert result.parseoutcomes()["errors"] == 2

@@ -139,7 +139,7 @@ def _sensitive_javascript(file: SourceFile, module: JavaScriptModule, _: SourceT
 
 
 _PRINTED = re.compile(
-    rb"^[ \t]*print ?\(|[:;=(,\[] ?print ?\(|\b(?:and|or|else|return|await|not|if|builtins\.|lambda:) ?print ?\(",
+    rb"^(?:\xef\xbb\xbf)?[ \t]*print ?[('\"]|[:;=(,\[] ?print ?\(|\b(?:and|or|else|return|await|not|if|builtins\.|lambda:) ?print ?\(",
     re.MULTILINE,
 )
 _WORDS = (
@@ -182,7 +182,7 @@ _JAVASCRIPT_LOGS = (b"console", b"logger", b"Logger", b"log.", b"LOG.", b"log(",
 
 SCANNER = RuleScanner(
     (
-        PythonCheck(PRINT, (b"print(", b"print ("), _print, _PRINTED),
+        PythonCheck(PRINT, (b"print(", b"print (", b"print '", b'print "'), _print, _PRINTED),
         JavaScriptCheck(CONSOLE, (b"console",), _console),
         PythonCheck(SENSITIVE, _LOGS, _sensitive, _SECRETS),
         JavaScriptCheck(SENSITIVE, _JAVASCRIPT_LOGS, _sensitive_javascript, _SECRETS),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pytest_superteam.scanners.facts.jwt.kept import kept
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,7 +35,7 @@ def is_configuration(file: SourceFile) -> bool:
         and file.service_code
         and not file.path.startswith((".github/", ".circleci/", ".travis", ".gitlab-ci", "azure-pipelines"))
         and (name.startswith(".env") or name.endswith(_SUFFIXES))
-        and (b"jwt" in file.data or b"JWT" in file.data or b"Jwt" in file.data)
+        and kept(file, "spoken of", lambda: any(word in file.data for word in (b"jwt", b"JWT", b"Jwt")))
     )
 
 

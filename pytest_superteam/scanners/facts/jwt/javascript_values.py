@@ -20,6 +20,8 @@ __all__ = ["Values", "last_name"]
 
 _DEPTH = 8
 _NODES = 200
+_BINDINGS = 12
+"""Values of one name that are looked at; a hostile file has thousands."""
 _EMPTY_TYPES = frozenset({"null", "undefined", "false"})
 _CONVERSIONS = frozenset({
     "from", "asKey", "importKey", "importJWK", "importPKCS8", "createSecretKey", "createPrivateKey", "decode", "encode",
@@ -194,7 +196,7 @@ class Values:
         """Yield the expressions of which one may be the value of `node`."""
         m = self.module
         if node.type == "identifier":
-            for binding in m.lookup(node):
+            for binding in m.lookup(node)[:_BINDINGS]:
                 yield from (v for v in (binding.value, binding.default) if v is not None and not binding.path)
         elif node.type == "ternary_expression":
             parts = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))

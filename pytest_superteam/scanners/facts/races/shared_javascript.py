@@ -98,8 +98,8 @@ def _shared(module: JavaScriptModule, node: Node | None) -> str:
             return ""
         if node.type == "identifier":
             name = module.text(node)
-            kinds = {b.kind for b in module.bindings.get(name, ())}
-            top = "variable" in kinds and _is_top(module, node, name)
+            variable = any(b.kind == "variable" for b in module.bindings.get(name, ()))
+            top = variable and _is_top(module, node, name)
             return name if top else ""
         owner = node.child_by_field_name("object")
         if node.type == "member_expression" and owner is not None and owner.type == "this":
@@ -112,8 +112,8 @@ def _shared(module: JavaScriptModule, node: Node | None) -> str:
 
 def _is_top(module: JavaScriptModule, node: Node, name: str) -> bool:
     """Return whether a name means the one at the top of the module where `node` stands."""
-    known = {b.name.id for b in module.bindings.get(name, ())}
-    return any(b.name.id in known for b in module.lookup(node))
+    found = module.lookup(node)  # of one scope: all of them, or none, are at the top
+    return bool(found) and any(b.name.id == found[0].name.id for b in module.bindings.get(name, ()))
 
 
 def _between(awaits: list[Node], first: int, last: int) -> bool:
