@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -183,7 +184,8 @@ def _artifact(service: str, file: str, context: SarifContext) -> dict[str, str]:
     base, full = context.base.resolve(), path.resolve()
     if not full.is_relative_to(base):
         return {"uri": full.as_uri()}
-    return {"uri": quote(full.relative_to(base).as_posix() or "."), "uriBaseId": "SRCROOT"}
+    path = os.fsencode(full.relative_to(base).as_posix() or ".")  # bytes, as not every name is Unicode
+    return {"uri": quote(path), "uriBaseId": "SRCROOT"}
 
 
 def _invocation(report: GateReport, context: SarifContext, cut: int) -> dict[str, Any]:

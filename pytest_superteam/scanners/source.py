@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +31,18 @@ __all__ += ["relevant_notes", "unread_languages"]
 MAX_BYTES = 1024 * 1024
 """Bytes of the largest file that is read; generated and minified files are larger, written ones are not."""
 
-CODE_LANGUAGES = ("python", "javascript", "typescript", "go", "java")
+_UNREAD = {
+    ".cs": "csharp", ".fs": "fsharp", ".vb": "visual basic", ".rb": "ruby", ".php": "php", ".rs": "rust",
+    ".kt": "kotlin", ".scala": "scala", ".clj": "clojure", ".swift": "swift", ".ex": "elixir", ".erl": "erlang",
+    ".cpp": "c++", ".cc": "c++", ".dart": "dart", ".pl": "perl", ".lua": "lua",
+}  # fmt: skip
+"""Languages of services that no rule parses: in them only secrets and Docker are looked for."""
+
+CODE_LANGUAGES = ("python", "javascript", "typescript", "go", "java", *dict.fromkeys(_UNREAD.values()))
+"""Languages that services are written in."""
+
+MAIN_SHARE = 0.2
+"""Share of a service's code from which a language counts as one that it is written in; below it stands a helper."""
 
 DEFAULT_EXCLUDE = (
     "tests/", "test/", "__tests__/", "e2e/", "test_*.py", "*_test.py", "conftest.py", "*_test.go",
@@ -332,8 +344,13 @@ class SourceTree:
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """Return the languages of the service code."""
-        return frozenset(f.language for f in self.service_files() if f.language in CODE_LANGUAGES)
+        """Return the languages that the service is written in: those of at least `MAIN_SHARE` of its code."""
+        sizes: Counter[str] = Counter()
+        for file in self.entries:
+            language = _UNREAD.get(os.path.splitext(file.path)[1].lower(), file.language)  # noqa: PTH122  # no need of a Path
+            if language in CODE_LANGUAGES and file.service_code:
+                sizes[language] += len(file.data) + 1
+        return frozenset(language for language, size in sizes.items() if size >= MAIN_SHARE * sizes.total())
 
     @cached_property
     def unread_frameworks(self) -> frozenset[str]:

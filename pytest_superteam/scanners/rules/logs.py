@@ -139,7 +139,8 @@ def _sensitive_javascript(file: SourceFile, module: JavaScriptModule, _: SourceT
 
 
 _PRINTED = re.compile(
-    rb"^(?:\xef\xbb\xbf)?[ \t]*print ?[('\"]|[:;=(,\[] ?print ?\(|\b(?:and|or|else|return|await|not|if|builtins\.|lambda:) ?print ?\(",
+    rb"^(?:\xef\xbb\xbf)?[ \t]*print ?[('\"]|[:;=(,\[] ?print ?\("
+    rb"|\b(?:and|or|else|return|await|not|if|builtins\.|lambda:) ?print ?\(",
     re.MULTILINE,
 )
 _WORDS = (

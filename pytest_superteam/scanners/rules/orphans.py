@@ -26,7 +26,7 @@ RULE = Rule(
     4,
     "Call it, let it take part in an event, or expose it at the gateway; where nobody needs it, remove it.",
     scope="system",
-    languages=(*CODE_LANGUAGES, "compose", "text"),
+    languages=("python", "javascript", "typescript", "go", "java", "compose", "text"),
     what="A service that no other addresses, that addresses no other, that shares no event with one and that neither a "
     "published port nor a gateway's route exposes. `depends_on` alone is no call; a system of one service has none.",
     why="It costs money and attention and does nothing for anybody, or the call that should reach it was forgotten.",
