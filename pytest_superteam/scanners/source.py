@@ -38,6 +38,10 @@ _UNREAD = {
 }  # fmt: skip
 """Languages of services that no rule parses: in them only secrets and Docker are looked for."""
 
+MINIFIED_BYTES = 4096
+MINIFIED_LINE = 500
+"""Mean bytes of a line from which JavaScript counts as minified; written code has 30 to 40, bundles thousands."""
+
 CODE_LANGUAGES = ("python", "javascript", "typescript", "go", "java", *dict.fromkeys(_UNREAD.values()))
 """Languages that services are written in."""
 
@@ -160,8 +164,15 @@ class SourceFile:
 
     @cached_property
     def service_code(self) -> bool:
-        """Return whether it runs in the service, and is no test, migration, script, example or document."""
-        return not self._tree.globs.match(self.path)
+        """Return whether it runs in the service, and is no test, migration, script, example, document or bundle."""
+        return not self._tree.globs.match(self.path) and not self._is_minified
+
+    @property
+    def _is_minified(self) -> bool:
+        """Return whether a tool wrote this JavaScript for browsers: nobody's lines are hundreds of characters long."""
+        if self.language != "javascript" or len(self.data) < MINIFIED_BYTES:
+            return False
+        return len(self.data) > MINIFIED_LINE * (self.data.count(b"\n") + 1)
 
     @cached_property
     def data(self) -> bytes:

@@ -211,7 +211,7 @@ def odd() -> dict[str, bytes]:
         "bom/compose.yml": b"\xef\xbb\xbf" + compose.encode(),
         "bom/Dockerfile": b"\xef\xbb\xbfFROM a:latest\n",
         "bom.env": b"\xef\xbb\xbfDB_PASSWORD=Zk4qT9vX2m\n",
-        "two_boms.py": b"\xef\xbb\xbf\xef\xbb\xbfprint(1)\n",
+        "two_boms.py": b"\xef\xbb\xbf\xef\xbb\xbfx = 1\nprint(1)\n",
         "crlf.py": python.replace("\n", "\r\n").encode(),
         "mixed_ends.py": b"print(1)\r\nprint(2)\rprint(3)\nprint(4)\n\r\x0cprint(5)\x0b\n",
         "mixed_ends.js": "console.log(1)\r\nconsole.log(2)\u2028console.log(3)\rconsole.log(4)".encode(),

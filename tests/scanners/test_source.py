@@ -50,6 +50,20 @@ def test_service_code(samples, path, service):
     assert file.service_code is service
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "service"),
+    [
+        ("static/lib.js", "!function(t){return t}(1);" * 400, False),
+        ("static/lib.js", "!function(t){return t}(1);\n" * 400, True),
+        ("src/short.js", "x" * 3000, True),
+        ("app/table.py", "A = [" + "1, " * 3000 + "]\n", True),
+    ],
+)
+def test_minified_javascript_is_no_service_code(samples, path, text, service):
+    """What a bundler wrote is somebody else's code; long lines of data in Python are not."""
+    assert tree(samples, {path: text}).files[0].service_code is service
+
+
 def test_exclude_replaces_the_default(samples):
     """Globs of the target replace the default ones."""
     found = tree(samples, {"tests/a.py": "", "gen/b.py": "", "c_pb2.py": ""}, exclude=("gen/", "*_pb2.py")).files
