@@ -184,8 +184,8 @@ def _artifact(service: str, file: str, context: SarifContext) -> dict[str, str]:
     base, full = context.base.resolve(), path.resolve()
     if not full.is_relative_to(base):
         return {"uri": full.as_uri()}
-    path = os.fsencode(full.relative_to(base).as_posix() or ".")  # bytes, as not every name is Unicode
-    return {"uri": quote(path), "uriBaseId": "SRCROOT"}
+    name = os.fsencode(full.relative_to(base).as_posix() or ".")  # bytes, as not every name is Unicode
+    return {"uri": quote(name), "uriBaseId": "SRCROOT"}
 
 
 def _invocation(report: GateReport, context: SarifContext, cut: int) -> dict[str, Any]:

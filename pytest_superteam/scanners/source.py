@@ -165,10 +165,15 @@ class SourceFile:
     @cached_property
     def service_code(self) -> bool:
         """Return whether it runs in the service, and is no test, migration, script, example, document or bundle."""
-        return not self._tree.globs.match(self.path) and not self._is_minified
+        return not self.excluded and not self.is_minified
 
     @property
-    def _is_minified(self) -> bool:
+    def excluded(self) -> bool:
+        """Return whether its path is one of those that hold no service code."""
+        return self._tree.globs.match(self.path)
+
+    @property
+    def is_minified(self) -> bool:
         """Return whether a tool wrote this JavaScript for browsers: nobody's lines are hundreds of characters long."""
         if self.language != "javascript" or len(self.data) < MINIFIED_BYTES:
             return False

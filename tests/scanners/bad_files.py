@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 __all__ = ["ENDINGS", "LIMIT", "deep", "long_lines", "many", "odd", "small_damage"]
 
 LIMIT = 900_000
@@ -52,35 +51,42 @@ def long_lines(size: int = LIMIT) -> dict[str, bytes]:
 
 
 _NESTS = {
-    ".py": ("x = ", "(", "1", ")"),
-    ".js": ("jwt.verify(", "[", "1", "]"),
-    ".ts": ("const a: ", "Array<", "number", ">"),
-    ".tsx": ("const password = ", "<a>", "", "</a>"),
-    ".go": ("package a\nvar password = ", "(", "1", ")"),
-    ".java": ("class A { Object password = ", "(", "1", ")"),
-    ".json": ('{"password": ', "[", "1", "]"),
-    ".yaml": ("services: ", "[", "a", "]"),
+    ".py": ("import jwt\nprint(password)\nx = ", "(", "1", ")"),
+    ".js": ("console.log(password); jwt.verify(", "[", "1", "]"),
+    ".ts": ("console.log(password); const a: ", "Array<", "number", ">"),
+    ".tsx": ("console.log(password); const password = ", "<a>", "", "</a>"),
+    ".go": ('package a\nimport "github.com/golang-jwt/jwt/v5"\nvar password = jwt.Parse(t, ', "(", "1", ")"),
+    ".java": ("import com.auth0.jwt.JWT; class A { Object password = JWT.decode(", "(", "1", ")"),
+    ".json": ('{"password": "jwt", "openapi": ', "[", "1", "]"),
+    ".yaml": ("openapi: 3.1.0\njwt: ", "[", "a", "]"),
 }
+
+
+def _lines(part: str, count: int) -> str:
+    """Return `part` over and over, in lines of a hundred, so that it does not look like minified code."""
+    return "".join(part if number % 100 else part + "\n" for number in range(1, count + 1))
 
 
 def deep(depth: int = 100_000) -> dict[str, bytes]:
     """Return files that are nested `depth` levels deep, closed ones and open ones."""
     files: dict[str, bytes] = {}
     for ending, (head, left, core, right) in _NESTS.items():
-        files[f"deep{ending}"] = (head + left * depth + core + right * depth + "\n").encode()
-        files[f"open{ending}"] = (head + left * depth + "\n").encode()
-    files["blocks.js"] = b"{" * depth + b"console.log(password)" + b"}" * depth
-    files["calls.js"] = b"jwt" + b".verify(t)" * depth
-    files["sum.js"] = b"const password = 'a'" + b" + 'b'" * depth
+        files[f"deep{ending}"] = (head + _lines(left, depth) + core + _lines(right, depth) + "\n").encode()
+        files[f"open{ending}"] = (head + _lines(left, depth) + "\n").encode()
+    files["blocks.js"] = b"{\n" * depth + b"console.log(password)" + b"}" * depth
+    files["calls.js"] = b"jwt" + b"\n.verify(t)" * (depth - 10_000)
+    files["sum.js"] = b"jwt.verify(t, k); const password = 'a'" + b" +\n 'b'" * depth
     files["sum.py"] = b"import jwt\njwt.encode(" + b"'a' + " * depth + b"'b')\n"
     files["calls.py"] = b"import jwt\njwt" + b".decode(t)" * depth
     files["minus.py"] = b"print(" + b"-" * depth + b"1)\n"
     files["ifs.py"] = b"".join(b" " * level + b"if print(1):\n" for level in range(1200))
     files["elifs.py"] = b"if a: pass\n" + b"elif print(1): pass\n" * 20_000
     files["elses.js"] = b"if (a) console.log(1)\n" + b"else if (b) console.log(password)\n" * 20_000
-    files["functions.js"] = b"function f(){" * depth + b"console.log(1)" + b"}" * depth
+    files["functions.js"] = b"function f(){\n" * (depth // 2) + b"console.log(1)" + b"}" * (depth // 2)
     files["arrows.ts"] = b"const f = " + b"() => " * depth + b"console.log(1)"
-    files["generics.java"] = b"class A { " + b"List<" * depth + b"String" + b">" * depth + b" password; }"
+    files["generics.java"] = (
+        b"import com.auth0.jwt.JWT; class A { " + b"List<" * depth + b"String" + b">" * depth + b" password; }"
+    )
     files["compose.yml"] = b"services:\n" + b"".join(b" " * level + b"a:\n" for level in range(1, 1300))
     files["deep/compose.yml"] = b"services: " + b"{a: " * depth + b"1" + b"}" * depth
     files["flow/compose.yml"] = b"services: " + b"[" * depth
@@ -96,18 +102,21 @@ def many(count: int = 50_000) -> dict[str, bytes]:
         "passwords.env": b"password=\n" * 100_000,
         "passwords.txt": b"password=\n" * 100_000,
         "passwords.py": b"password=''\n" * 80_000,
-        "hits.env": "".join(f"PASSWORD_{n}=Zk{n}qT9vX2m\n" for n in range(40_000)).encode(),
+        "hits.env": "".join(f"PASSWORD_{n}=Zk{n}qT9vX2m\n" for n in range(35_000)).encode(),
         "hits.py": "".join(f"password{n} = 'Zk{n}qT9vX'\n" for n in range(30_000)).encode(),
         "hits.yaml": "".join(f"password{n}: Zk{n}qT9vX\n" for n in range(36_000)).encode(),
         "strings.py": b"x = [" + b"'aaaa'," * 100_000 + b"]\nprint(x)\n",
-        "secret_strings.py": b"password = [" + b"'aB3xQ'," * 100_000 + b"]\n",
+        "secret_strings.py": b"import jwt\nJWT_SECRET = [" + b"'aB3xQ'," * 100_000 + b"]\n",
         "strings.js": b"const x = [" + b"'aaaa'," * 100_000 + b"]; console.log(x)\n",
-        "strings.go": b"package a\nvar password = []string{" + b'"aaaa",' * 100_000 + b"}\n",
-        "strings.java": b"class A { String[] password = {" + b'"aaaa",' * 100_000 + b"}; }\n",
-        "functions.py": "".join(f"def f{n}():print(1)\n" for n in lines).encode(),
+        "strings.go": b"package a\nvar password = []string{jwt.Parse(t)," + b'"aaaa",' * 100_000 + b"}\n",
+        "strings.java": b"import com.auth0.jwt.JWT; class A { String[] password = {" + b'"aaaa",' * 100_000 + b"}; }\n",
+        "functions.py": "".join(f"def f{n}():print()\n" for n in range(45_000)).encode(),
         "functions.js": "".join(f"function f{n}(){{}}\n" for n in lines).encode() + b"console.log(1)\n",
-        "functions.go": b"package a\n" + "".join(f"func f{n}(){{}}\n" for n in lines).encode(),
-        "methods.java": b"class A {" + "".join(f"void f{n}(){{}}\n" for n in lines).encode() + b"}",
+        "functions.go": b'package a\nimport "github.com/golang-jwt/jwt/v5"\n'
+        + "".join(f"func f{n}(){{}}\n" for n in lines).encode(),
+        "methods.java": b"import com.auth0.jwt.JWT; class A {"
+        + "".join(f"void f{n}(){{}}\n" for n in lines).encode()
+        + b"}",
         "classes.py": "".join(f"class A{n}:x=1\n" for n in lines).encode() + b"import jwt\n",
         "routes.py": b"from fastapi import FastAPI\napp=FastAPI()\n"
         + "".join(f"@app.get('/a{n}')\ndef f{n}():return 1\n" for n in range(18_000)).encode(),
@@ -143,8 +152,9 @@ def many(count: int = 50_000) -> dict[str, bytes]:
         "imports.ts": "".join(f"import a{n} from 'b{n}';\n" for n in range(30_000)).encode() + b"console.log(1)\n",
         "globals.py": b"from flask import Flask\napp=Flask(__name__)\nc=0\n"
         + "".join(f"def f{n}():\n global c;c+=1\n" for n in range(25_000)).encode(),
-        "awaits.ts": b"let c=0;\n" + "".join(f"async function f{n}(){{const x=c;await g();c=x+1}}\n" for n in range(16_000)).encode(),
-        "models.py": b"from pydantic import BaseModel\n"
+        "awaits.ts": b"let c=0;\n"
+        + "".join(f"async function f{n}(){{const x=c;await g();c=x+1}}\n" for n in range(16_000)).encode(),
+        "models.py": b"import jwt\nfrom pydantic import BaseModel\n"
         + "".join(f"class A{n}(BaseModel):\n userId:int\n user_id:int\n" for n in range(15_000)).encode(),
         "keys.pem": b"-----BEGIN PRIVATE KEY-----\n" * 30_000,
         "tokens.txt": b"ghp_" + b"aB3xQ9" * 6 + b"\n" + b"eyJ" * 250_000,
@@ -169,7 +179,9 @@ def many(count: int = 50_000) -> dict[str, bytes]:
         "here/Dockerfile": b"FROM a\n" + b"RUN <<A\nA\n" * 60_000,
         "unclosed/Dockerfile": b"FROM a\nRUN <<A <<B\n" + b"x\n" * 200_000,
         "compose.yml": b"services:\n"
-        + "".join(f"  a{n}:\n    image: x\n    environment: {{DB_PASSWORD: Zk{n}qT9vX}}\n" for n in range(10_000)).encode(),
+        + "".join(
+            f"  a{n}:\n    image: x\n    environment: {{DB_PASSWORD: Zk{n}qT9vX}}\n" for n in range(10_000)
+        ).encode(),
     }
     text = "password = 'Zk4qT9vX2m'\nprint(1)\n"
     files["crlf.py"] = (text * 10_000).replace("\n", "\r\n").encode()
@@ -236,27 +248,35 @@ def odd() -> dict[str, bytes]:
         "spaces/Dockerfile": b" \n\t\n\\\n\\",
         "comment/Dockerfile": b"# syntax=docker/dockerfile:1\n# escape=`\n",
         "garbage/Dockerfile": bytes(range(1, 256)) * 20,
-        "words/Dockerfile": b"FROM\nFROM a AS\nCOPY\nUSER\nENV\nENV =\nENV A\nRUN [\"\nRUN [1,{}]\nHEALTHCHECK\nARG\n"
-        b"ONBUILD ONBUILD FROM\nCOPY --from=\nEXPOSE\nRUN --mount=\nADD [\"a\"]\nRUN <<\nRUN << A\nLABEL \"\n\\\n",
+        "words/Dockerfile": b'FROM\nFROM a AS\nCOPY\nUSER\nENV\nENV =\nENV A\nRUN ["\nRUN [1,{}]\nHEALTHCHECK\nARG\n'
+        b'ONBUILD ONBUILD FROM\nCOPY --from=\nEXPOSE\nRUN --mount=\nADD ["a"]\nRUN <<\nRUN << A\nLABEL "\n\\\n',
         "list/compose.yml": b"- services\n",
         "word/compose.yml": b"services\n",
         "null/compose.yml": b"services:\n",
-        "types/compose.yml": b"services:\n  a: 1\n  b: [x]\n  c: null\n  2: {image: 3, build: 4, ports: x, depends_on: 5, "
+        "types/compose.yml": b"services:\n  a: 1\n"
+        b"  b: [x]\n  c: null\n  2: {image: 3, build: 4, ports: x, depends_on: 5, "
         b"environment: 6, volumes: {}, healthcheck: y, deploy: [], user: [1], secrets: 7, networks: 1, command: {}}\n"
         b"  ? [a]\n  : {}\n",
-        "anchors/compose.yml": (compose + "  api:\n    <<: *web\n    environment:\n      <<: *e\n      A: b\n").encode(),
+        "anchors/compose.yml": (
+            compose + "  api:\n    <<: *web\n    environment:\n      <<: *e\n      A: b\n"
+        ).encode(),
         "merges/compose.yml": (compose + "  api:\n    <<: [*web, *web, 3, x]\n  c:\n    <<: *c\n").encode(),
         "circle/compose.yml": b"services: &s\n  a: &a\n    <<: *a\n    environment: &b [*b, *s]\n",
-        "duplicates/compose.yml": (compose + "  web: {image: b}\n  web: {image: c}\nservices: {d: {image: e}}\n").encode(),
+        "duplicates/compose.yml": (
+            compose + "  web: {image: b}\n  web: {image: c}\nservices: {d: {image: e}}\n"
+        ).encode(),
         "bomb/compose.yml": _bomb(),
         "bomb.yaml": _bomb(),
         "tabs/compose.yml": b"services:\n\ta:\n\t\timage: b\n",
         "documents/compose.yml": b"--- \nservices: {a: {image: b}}\n---\nservices: {c: {image: d}}\n...\n--- [\n",
         "tags/compose.yml": b"services: !!python/object/apply:os.system ['echo']\n  a: !reset null\n",
-        "numbers/compose.yml": b"services: {a: {image: 0b1_, ports: [22:22, 1e999999, .inf, 0o9, 2001-99-99, 1:99:99]}}\n",
+        "numbers/compose.yml": b"services: {a: {image: 0b1_, ports: [22:22, 1e999999, .inf, 0o9, 2001-99-99, 1:99]}}\n",
         "colon.yaml": b"\xff: :\n:\n? : ? :\n",
+        "bomb/openapi.yaml": b"openapi: 3.1.0\npaths: {}\nx0: &a0 {b: 1}\n"
+        + b"".join(b"x%d: &a%d {<<: [%s]}\n" % (n, n, b",".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 12)),
+        "circle/openapi.yaml": b"openapi: 3.1.0\npaths: &p {/a: {get: &g {x: *g, y: *p}}}\n",
         "openapi.yaml": b"openapi: [\npaths: {/: {get: 1}}\n",
-        "openapi.json": b'{"openapi": "3.1.0", "paths": {"/a": {"get": [], "post": null}, "b": 1, "c": []}, "components": 1}',
+        "openapi.json": b'{"openapi": "3.1.0", "paths": {"/a": {"get": [], "post": null}, "b": 1, "c": []}}',
         "asyncapi.yaml": b"asyncapi: 3.0.0\nchannels: 1\noperations: [a]\n",
         "package.json": b'{"name": [], "main": 3, "scripts": [], "dependencies": "x"}',
         "pyproject.toml": b"[project\nname = 3\n",
@@ -271,7 +291,7 @@ def odd() -> dict[str, bytes]:
         "hex.json": b'{"password": 1e99999, "token": NaN}\n',
         "control.py": b"print('\x1b]0;x\x07\x1b[31m')\npassword = 'Zk4\x1b[31mqT9vX2m'\n",
         "directions.py": "password = 'Zk4\u202eqT9vX2m'  # \u2066\n".encode(),
-        "names.py": "ｐａｓｓｗｏｒｄ = 'Zk4qT9vX2m'\nℌ = print\nℌ(1)\n".encode(),
+        "names.py": "\uff50\uff41ssword = 'Zk4qT9vX2m'\n\u210c = print\n\u210c(1)\n".encode(),
         "template.js": b"const password = `${`${`${`${a}`}`}`}`; console.log(`${password}`, ...[,,])\n",
         "here.sh": b"cat <<EOF\nPASSWORD=Zk4qT9vX2m\n",
         "private.pem": b"-----BEGIN PRIVATE KEY-----\n" + b"\xff" * 200 + b"\n-----END RSA PRIVATE KEY-----\n",
@@ -287,5 +307,3 @@ def small_damage() -> dict[str, bytes]:
         files[f"{folder or 'x'}/cut/{file}"] = data[:middle]
         files[f"{folder or 'x'}/turned/{file}"] = data[middle:] + data[:middle]
     return files
-
-

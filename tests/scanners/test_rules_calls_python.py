@@ -242,6 +242,12 @@ def f():
 """)
 
 GOOD = split_samples(r"""
+import requests
+def f():
+    headers = {'A': 'b'}
+    inject(headers)
+    return requests.post(u, json={}, headers=headers)
+----
 from opentelemetry.propagate import inject
 import requests
 def f():

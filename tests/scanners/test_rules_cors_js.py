@@ -18,6 +18,12 @@ app.use(cors());  //! CORS-001
 ---
 app.use(cors({}));  //! CORS-001
 ---
+app.use(cors(undefined));  //! CORS-001
+---
+app.use(cors((req, cb) => cb(null, { origin: req.header('Origin') })));  //! CORS-003
+---
+app.use(cors((req, cb) => cb(null, { origin: list.includes(req.header('Origin')) })));
+---
 app.use(cors({ origin: '*' }));  //! CORS-001
 ---
 app.use(cors({ origin: "*" }));  //! CORS-001

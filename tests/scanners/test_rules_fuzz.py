@@ -22,7 +22,7 @@ _BY_ENDING = {kind.rpartition(".")[2]: kind for kind in KINDS}
 _WORDS = (
     "\0", "\n", "\r", "\r\n", "\t", "\\", "'", '"', "`", "(", ")", "{", "}", "[", "]", "<", ">", "${", "{{", "/*", "*/",
     "//", "#", '"""', "=", ":", ",", ";", "&a ", "*a", "<<: ", "- ", "!x ", "\ufeff", "\u2028", "\u202e", "é", "ß", "İ",
-    "ｐassword", "💥", "\ud800", "async ", "await ", "lambda: ", "def f(", "class A(", "=> ", "...", "**", "@", "f'{",
+    "\uff50assword", "💥", "\ud800", "async ", "lambda: ", "def f(", "class A(", "=> ", "...", "**", "@", "{",
     "password=", "print(", "console.log(", "jwt.", "none", "*", "0" * 400, "a" * 3000, "FROM ", "RUN <<E\n", "\\\n",
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ def seeds() -> tuple[tuple[str, str], ...]:
         strings = {
             node.value
             for node in ast.walk(ast.parse(path.read_bytes()))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and 40 < len(node.value)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 40
         }
         for text in sorted(strings):
             found += [(kind, sample) for sample in text.split("\n----\n") if len(sample) < 4000]
@@ -65,7 +65,7 @@ def mutated(draw):
     for _ in range(draw(st.integers(0, 5))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 40)))
-        how = draw(st.sampled_from("delete double insert splice line cut turn".split()))
+        how = draw(st.sampled_from(["delete", "double", "insert", "splice", "line", "cut", "turn"]))
         if how == "delete":
             text = text[:start] + text[end:]
         elif how == "double":

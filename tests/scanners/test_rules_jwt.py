@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 NONE = [
+    'import jwt\nfrom enum import Enum\nclass A(Enum):\n    NO = "none"\njwt.encode(p, None, algorithm=A.NO.value)  #! SEC-002',
     'import jwt\njwt.decode(t, k, algorithms=["none"])  #! SEC-002',
     'import jwt\njwt.decode(t, k, algorithms=["HS256", "NONE"])  #! SEC-002',
     'import jwt\njwt.encode(p, "", algorithm="None")  #! SEC-002',
@@ -56,6 +57,9 @@ UNVERIFIED = [
 ]
 
 ENDLESS = [
+    'import jwt\njwt.decode(t, k, algorithms=["HS256"], verify_exp=False)  #! SEC-004',
+    'import jwt\npayload = {"sub": user}\nadd_expiry(payload)\njwt.encode(payload, k)',
+    'import jwt\npayload = {"sub": user}\nlogger.info("for", payload)\njwt.encode(payload, k)  #! SEC-004',
     'import jwt\njwt.decode(t, k, algorithms=["HS256"], options={"verify_exp": False})  #! SEC-004',
     'import jwt\njwt.encode({"sub": user}, k, algorithm="HS256")  #! SEC-004',
     'import jwt\npayload = {"sub": user, "iat": now}\njwt.encode(payload, k)  #! SEC-004',
@@ -99,6 +103,9 @@ SECRET = [
 ]
 
 CONFUSED = [
+    'from jwt import PyJWT\nPyJWT(options={"verify_signature": False}).decode(t)',
+    'from jwt import PyJWT\nd = PyJWT(options={"verify_signature": False})\nd.decode(t)',
+    "from jwt import PyJWT\nPyJWT().decode(t, k)  #! SEC-006",
     'import jwt\njwt.decode(t, k, algorithms=["HS256", "RS256"])  #! SEC-006',
     'import jwt\njwt.decode(t, public_key, algorithms=["HS256"])  #! SEC-006',
     'import jwt\nh = jwt.get_unverified_header(t)\njwt.decode(t, k, algorithms=[h["alg"]])  #! SEC-006',

@@ -10,6 +10,15 @@ CODES = ("SEC-002", "SEC-003", "SEC-004", "SEC-005", "SEC-006")
 
 NONE = [
     """\
+    const { JWT, JWK } = require('jose');
+    const { None } = JWK;
+    JWT.verify(token, None); //! SEC-002
+    """,
+    """\
+    const { KJUR } = require('jsrsasign');
+    KJUR.jws.JWS.sign(null, { alg: 'none' }, { exp: 1 }); //! SEC-002
+    """,
+    """\
     const jwt = require('jsonwebtoken');
     jwt.verify(token, key, { algorithms: ['none'] }); //! SEC-002
     """,

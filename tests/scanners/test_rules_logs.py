@@ -25,6 +25,7 @@ PRINTS = [
     ('debug and print("x")  #! LOG-001', "app.py"),
     ("def f():\n    print ('x')  #! LOG-001", "app.py"),
     ("print()  #! LOG-001", "app.py"),
+    ("def f(print):\n    print('x')", "app.py"),
     (
         (
             'import argparse\nfrom flask import Flask\napp = Flask(__name__)\n@app.get("/")\ndef f():\n    print("x")'
@@ -172,6 +173,12 @@ logger.info("cookies %s", request.COOKIES)  #! LOG-005
 import structlog
 log = structlog.get_logger()
 log.info('x', password=pw_value)  #! LOG-005
+---
+import structlog
+events = structlog.get_logger()
+events.info("login", password=pw_value)  #! LOG-005
+---
+logger.info("names %s", sorted(request.cookies))
 ---
 import structlog
 log = structlog.get_logger()

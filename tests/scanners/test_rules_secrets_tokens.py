@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 FOUND = [
+    ("a.py", 'c = "Credential=AK{t}IAUJZDE8GXD6NCF10E/20240101/eu-west-1/s3/aws4_request"', [(1, 1)]),
     ("a.js", "const k = { accessKeyId: 'AK{t}IAUJZDE8GXD6NCF10E' }", [(1, 1)]),
     ("a.tf", '  access_key = "AK{t}IAUJZDE8GXD6NCF10E"', [(1, 1)]),
     ("credentials", "[default]\naws_access_key_id=AK{t}IAUJZDE8GXD6NCF10E\n", [(1, 2)]),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_superteam.scanners.facts.routes.model import join, normalise_path
+from pytest_superteam.scanners.languages.yaml_nodes import check_size
 from pytest_superteam.scanners.source import NotAnalysed, SourceTree
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def _load(tree: SourceTree, file: SourceFile) -> Document | None:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        check_size(file.text)
         content = yaml.load(file.text, Loader=loader)  # noqa: S506 - safe loaders both
         root = yaml.compose(file.text, Loader=loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

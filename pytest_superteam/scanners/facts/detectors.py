@@ -101,7 +101,7 @@ class SendGridKey(RegexBasedDetector):
 
 _SCHEMES = (
     r"postgres(?:ql)?|pgsql|postgis|pg|mysqlx?|mysql2|mariadb|mongodb|mongo|redis(?:-sentinel"
-    r"|-cluster)?|rediss|valkeys?|keydb|amqps?|pyamqp|rabbitmq|mssql|"
+    r"|-cluster)?|sentinel|rediss|valkeys?|keydb|amqps?|pyamqp|rabbitmq|mssql|"
     r"sqlserver|oracle(?:db)?|db2|ibm_db_sa|ibmi|clickhouses?|chs?|cockroach(?:db)?|crdb|nats|kafka"
     r"|pulsar|memcached?|couchdbs?|couchbases?|"
     r"cassandra|scylla|ldaps?|neo4j|bolt|influx(?:db)?|elastic(?:search)?|opensearch|snowflake"

@@ -114,6 +114,10 @@ _QUALIFIERS = frozenset({
     "default", "account", "login", "form", "input", "field", "reset", "forgot", "change", "hashed", "plain", "raw",
     "encoded", "encrypted", "client", "server", "application", "app", "the", "a", "your", "enter",
 })  # fmt: skip
+_COMPLAINTS = frozenset({
+    "too", "required", "invalid", "mismatch", "incorrect", "missing", "expired", "must", "blank", "wrong", "empty",
+})  # fmt: skip
+"""Words of messages about a password: `password-too-short`."""
 _TRIPLE = re.compile(r"(.)\1{5,}")
 
 
@@ -177,6 +181,8 @@ def is_field_name(value: str) -> bool:
     parts = words(value)
     if not parts or any(part.isdigit() and len(part) > 1 for part in parts):
         return False
+    if len(parts) > 1 and not _COMPLAINTS.isdisjoint(parts) and not PASSWORD_WORDS.isdisjoint(parts):
+        return True
     if value.isupper() and ("_" in value or value in {"PASSWORD", "SECRET", "TOKEN", "PASS", "PWD"}):
         return any(part in PASSWORD_WORDS or part in {"secret", "token", "key", "pass", "auth"} for part in parts)
     if secret_kind(value) is not None:

@@ -62,6 +62,8 @@ _SHELL = frozenset(
     }
 )
 
+_SUITE = re.compile(r"\s{0,60}(?:class|if|elif|else|for|while|try|with|case)\b")
+_FLAG_NAME = re.compile(r"\b(?:String|StringP|StringVar)\(\s{0,4}[\"`]$")
 _NEXT_ENTRY = re.compile(r"\s*(?:-|[\"']?(?:name|key|valueFrom|value)\b)")
 
 
@@ -165,6 +167,7 @@ def _quoted(passage: Passage) -> Iterator[NamedValue]:
         yield from _matches(patterns.EQUALS, passage, "compare")
         yield from _matches(patterns.YODA, passage, "compare")
     if "," in text:
+        yield from _matches(patterns.SECTIONED, passage, "assign")
         yield from _matches(patterns.PAIRED, passage, "default")
         yield from _matches(patterns.TUPLE, passage, "tuple")
     if "efault" in text or "fallback" in text or "initial" in text:
@@ -198,11 +201,14 @@ def _assigned(passage: Passage) -> Iterator[NamedValue]:
     text, at = passage.text, 0
     while match := patterns.ASSIGNED.search(text, at):
         value, start = text_of(match)
-        at = match.end() if bound_kind(match["name"]) else start
+        suite = _SUITE.match(text) is not None  # `class Settings: api_key = "x"` binds no type
+        at = match.end() if bound_kind(match["name"]) else match.end("name") if suite else start
         ternary = "?" in text[max(0, match.start() - 4) : match.start()]
         union = re.match(r"\s*\|(?!\|)", text[match.end() :]) is not None  # 'a' | 'b' is a type
         several = re.match(r"\s*,\s*\)", text[match.end() :]) is not None  # ("a",) is a collection
-        if value and not ternary and not union and not several:
+        called = _FLAG_NAME.search(text[max(0, start - 20) : start]) is not None
+        flag = called and text[match.end() :].lstrip()[:1] == ","  # flag.String("password", "", "what it is")
+        if value and not ternary and not union and not several and not flag:
             yield NamedValue(match["name"], value, passage.line, passage.start + start + 1, "assign")
 
 

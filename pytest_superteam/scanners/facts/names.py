@@ -103,6 +103,20 @@ _COUNTS = frozenset(
         "msg",
         "message",
         "label",
+        "toggle",
+        "update",
+        "change",
+        "show",
+        "hide",
+        "forgot",
+        "remember",
+        "use",
+        "uses",
+        "enable",
+        "disable",
+        "allow",
+        "should",
+        "can",
     }
 )
 """First words of names that hold how many there are, whether there is one, or what is said about it."""
@@ -151,6 +165,10 @@ def _kind(parts: list[str], *, wide: bool) -> SecretKind | None:
 def _kind_of(parts: list[str], *, wide: bool) -> SecretKind | None:
     if not parts or "public" in parts or "publishable" in parts or parts[0] in _COUNTS:
         return None
+    if parts[-1] == "token" and parts[-2:-1] in (["page"], ["continuation"], ["sync"], ["cursor"], ["pagination"]):
+        return None
+    if "for" in parts[1:]:  # `password_for_email`
+        parts = parts[: parts.index("for", 1)]
     while len(parts) > 1 and _kind(parts, wide=wide) is None and (parts[-1].isdigit() or parts[-1] in _TRAILING):
         parts.pop()
     return _kind(parts, wide=wide)

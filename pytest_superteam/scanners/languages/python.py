@@ -339,7 +339,8 @@ class PythonModule:
             value = self.literal(node.operand, depth + 1)
             return UNKNOWN if value is UNKNOWN else not value
         if isinstance(node, ast.Attribute):
-            return self.literal(self.class_attribute(node), depth + 1)
+            enumerated = node.attr == "value" and isinstance(node.value, ast.Attribute)
+            return self.literal(self.class_attribute(node) or (node.value if enumerated else None), depth + 1)
         return UNKNOWN
 
     def _literal_call(self, node: ast.Call, depth: int) -> Any:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Node", "YamlText", "mapping", "read_yaml", "scalar", "sequence", "walk"]
+__all__ = ["Node", "YamlText", "check_size", "mapping", "read_yaml", "scalar", "sequence", "walk"]
 
 _MAX_DEPTH = 200
 _MAX_MERGED = 20_000
+_MAX_EXPANDED = 2_000_000
+"""Nodes of a document once all aliases are written out; the longest contracts have half a million."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _NULL_TAG = "tag:yaml.org,2002:null"
 
@@ -46,6 +48,35 @@ class YamlText:
 
     documents: tuple[Node, ...]
     problems: tuple[str, ...] = ()
+
+
+def check_size(text: str) -> None:
+    """Refuse what would harm a loader that calls itself for each level, or writes out merged aliases.
+
+    Raises:
+        ValueError: it is nested deeper than 200 levels, or its aliases stand for millions of nodes.
+        yaml.YAMLError: it is no YAML.
+    """
+    import yaml
+
+    sizes, anchors = [0], [""]  # of the collections that are open
+    known: dict[str, int] = {}
+    events: Iterator[Any] = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for event in events:
+        name = type(event).__name__
+        if name in {"MappingStartEvent", "SequenceStartEvent"}:
+            sizes.append(1)
+            anchors.append(event.anchor or "")
+            if len(sizes) > _MAX_DEPTH:
+                raise ValueError(f"line {event.start_mark.line + 1} is nested deeper than {_MAX_DEPTH} levels")
+        elif name in {"MappingEndEvent", "SequenceEndEvent"}:
+            size, anchor = sizes.pop(), anchors.pop()
+            known[anchor] = size
+            sizes[-1] += size
+        elif name in {"ScalarEvent", "AliasEvent"}:
+            sizes[-1] += known.get(event.anchor, 1) if name == "AliasEvent" else 1
+        if sizes[-1] > _MAX_EXPANDED:
+            raise ValueError(f"line {event.start_mark.line + 1}: its aliases stand for more than {_MAX_EXPANDED} nodes")
 
 
 class _Builder:

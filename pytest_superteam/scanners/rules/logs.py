@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule
 from pytest_superteam.scanners.engine import Hit, JavaScriptCheck, PythonCheck, RuleScanner
-from pytest_superteam.scanners.facts.logs.javascript import console_method
+from pytest_superteam.scanners.facts.logs.javascript import called_console, console_method
 from pytest_superteam.scanners.facts.logs.javascript import log_calls as javascript_log_calls
 from pytest_superteam.scanners.facts.logs.javascript_scripts import is_development_only, is_tool
 from pytest_superteam.scanners.facts.logs.javascript_values import SecretReader
@@ -94,8 +94,9 @@ def _print(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hi
     scripted = script_functions(module)
     for call in calls:
         target = next((k.value for k in call.keywords if k.arg == "file"), None)
-        given = isinstance(target, ast.Name) and module.is_parameter(target.id, module.function_of(call))
-        shown = target is None or (not given and module.qualname(target) in _STREAMS)
+        function = module.function_of(call)
+        given = any(isinstance(n, ast.Name) and module.is_parameter(n.id, function) for n in (target, call.func))
+        shown = not given and (target is None or module.qualname(target) in _STREAMS)
         if shown and not is_tool_output(module, call, scripted):
             yield Hit.at(file, call)
 
@@ -124,7 +125,7 @@ def _console(file: SourceFile, module: JavaScriptModule, _: SourceTree) -> Itera
     if is_tool(module):
         return
     for call in module.calls:
-        places: list[Node] = [call] if console_method(module, module.callee(call)) in _CHATTY else []
+        places: list[Node] = [call] if called_console(module, call) in _CHATTY else []
         members = [argument for argument in module.arguments(call) if argument.type == "member_expression"]
         places += [argument for argument in members if console_method(module, argument) in _CHATTY]
         yield from (Hit.at(file, place) for place in places if not is_development_only(module, place))

@@ -147,7 +147,7 @@ class _Reader:
         self, call: Node, library: _Library, options: Node | None, *, public: bool = False
     ) -> Iterator[CorsPolicy]:
         module = self._module
-        if options is None:
+        if options is None or module.text(options) == "undefined":
             if any(given.type == "spread_element" for given in module.arguments(call)):
                 return
             yield CorsPolicy(call, library.default.wildcard, reflected=library.default.reflected, public=public)
@@ -229,7 +229,10 @@ class _Reader:
             if target is None or target.type != "object":
                 continue
             if not any(self.origins.is_checked(place, set(), None) for place in (target, call)):
-                allowed |= self.origins.allowed(module.option(target, "origin"))
+                origin = module.option(target, "origin")
+                allowed |= self.origins.allowed(origin)
+                if origin is not None and self.origins.echo(origin, call) == "unchecked":
+                    allowed |= Origins(reflected=True)
         return allowed
 
     def _is_asset(self, call: Node) -> bool:

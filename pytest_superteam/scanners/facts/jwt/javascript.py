@@ -153,10 +153,14 @@ class _Reader:
         algorithm = m.argument(call, shape.algorithm) if shape.algorithm >= 0 else None
         nodes = self.lists.nodes(options, algorithm)
         names, alternatives = self.lists.named(nodes)
-        header = self.values.shown(options.fields.get("header")) if options is not None else None
+        written = options.fields.get("header") if options is not None else None
+        if shape.library == "jsrsasign" and shape.kind == "sign":
+            written = m.argument(call, 1)
+        header = self.values.shown(written)
         if header is not None and "alg" in header.fields:
             names += self.lists.names(header.fields["alg"])
-        null = shape.library == "jose2" and m.text(m.resolve(m.argument(call, shape.key))).endswith("JWK.None")
+        key = m.argument(call, shape.key) if shape.library == "jose2" else None
+        null = key is not None and any(n.endswith("JWK.None") for n in (m.text(m.resolve(key)), m.qualname(key)))
         off = shape.kind == "verify" and self._signature_off(call, shape)
         return JwtCall(
             shape.kind,

@@ -163,7 +163,7 @@ class _Call:
             alternatives,
             unsigned=self._unsigned(),
             list_given=self._list_given(),
-            list_needed=shape.list_needed,
+            list_needed="never" if self._made_lenient() else shape.list_needed,
             trusts_header=any(
                 is_header_read(module, node)
                 for name in ("algorithm", "algorithms")
@@ -197,6 +197,16 @@ class _Call:
         if node is None:
             return self.spread or self.shape.kind != "verify" or self._key_knows()
         return not (isinstance(node, ast.Constant) and node.value is None) or self._key_knows()
+
+    def _made_lenient(self) -> bool:
+        """Return whether the call is one of a `PyJWT(options=...)` that verifies no signature, where that is told."""
+        owner: ast.AST | None = self.node.func.value if isinstance(self.node.func, ast.Attribute) else None
+        if isinstance(owner, ast.Name) and len(made := candidates(self.module, owner)) == 1:
+            owner = made[0]
+        if not isinstance(owner, ast.Call) or not self.module.qualname(owner.func).endswith("PyJWT"):
+            return False
+        given = next((k.value for k in owner.keywords if k.arg == "options"), owner.args[0] if owner.args else None)
+        return self._option_off(shown(self.module, given) or Shown(), "verify_signature")
 
     def _key_knows(self) -> bool:
         """Return whether the key carries its algorithm, as a PyJWK does."""
@@ -278,6 +288,8 @@ class _Call:
     def _expiry_off(self, options: Shown) -> bool:
         if self.shape.kind in {"verify", "accept"} and (
             self._option_off(options, "verify_exp")
+            or self.is_off("verify_exp")
+            or self.is_off("verify_expiration")
             or self.is_off("do_time_check")
             or self.is_on("allow_expired")
             or ("check_claims" in self.arguments and self.module.literal(self.arguments["check_claims"]) is False)

@@ -115,7 +115,19 @@ class Dicts:
                     owner = node.func.value
                 if isinstance(owner, ast.Name):
                     table.setdefault(owner.id, []).append(node)
+                if isinstance(node, ast.Call) and self._may_fill(node):
+                    for argument in node.args:
+                        if isinstance(argument, ast.Name):
+                            table.setdefault(argument.id, []).append(node)
         return self._changes[scope].get(name.id, [])[:50]
+
+    def _may_fill(self, call: ast.Call) -> bool:
+        """Return whether a call may put entries into a dict that it is given: its result is not used."""
+        function = call.func
+        own = isinstance(function, ast.Name) and function.id != "print"
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            own = function.value.id in {"self", "cls"}
+        return own and isinstance(self.module.parents.get(call), ast.Expr)
 
     def _change(self, made: Shown, node: ast.AST, depth: int) -> None:
         if isinstance(node, ast.Subscript):
@@ -123,6 +135,8 @@ class Dicts:
             self._set(made, node.slice, parent.value if isinstance(parent, ast.Assign) else node)
         elif isinstance(node, ast.AugAssign):
             made.add(self._shown(node.value, depth + 1))
+        elif isinstance(node, ast.Call) and self._may_fill(node):
+            made.complete = False
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr == "update":
                 for argument in node.args:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.scanners.languages.javascript import JavaScriptModule
 
-__all__ = ["console_method", "log_calls"]
+__all__ = ["called_console", "console_method", "log_calls"]
 
 _METHODS = frozenset({
     "debug", "info", "warn", "warning", "error", "fatal", "trace", "log", "verbose", "silly", "http", "notice",
@@ -33,6 +33,14 @@ def console_method(module: JavaScriptModule, node: Node | None) -> str:
     return (
         method if head in {"console", "globalThis.console", "window.console", "global.console", "node:console"} else ""
     )
+
+
+def called_console(module: JavaScriptModule, call: Node) -> str:
+    """Return the method of the console that a call runs, also by its `call` and `apply`; else nothing."""
+    callee = module.unwrap(module.callee(call))
+    if callee is not None and callee.type == "member_expression" and module.member_name(callee) in {"call", "apply"}:
+        return console_method(module, callee.child_by_field_name("object"))
+    return console_method(module, callee)
 
 
 def log_calls(module: JavaScriptModule) -> Iterator[LogCall]:

@@ -68,11 +68,12 @@ def _is_log(module: PythonModule, call: ast.Call) -> bool:
         return function.attr.startswith("log_") and _FUNCTIONS.fullmatch(function.attr) is not None
     owner = function.value
     name = module.qualname(owner.func if isinstance(owner, ast.Call) else owner)
-    if name.partition(".")[0] in _NOT_LOGS:
+    made = module.qualname(function).rpartition(".")[0]  # what the owner was made by: `structlog.get_logger`
+    if name.partition(".")[0] in _NOT_LOGS or made.partition(".")[0] in _NOT_LOGS:
         return False
     if function.attr == "log" and name in {"self", "cls"}:
         return True
-    return LOGGER.search(name) is not None or LOGGER.search(written(owner)) is not None
+    return any(LOGGER.search(text) is not None for text in (name, made, written(owner)))
 
 
 def written(node: ast.AST) -> str:

@@ -334,6 +334,8 @@ class SecretReader:
         if name == "locals":
             return self._has_secret_locals(self._module.function_of(node))
         inner: list[ast.expr] = [*node.args, *(k.value for k in node.keywords)]
+        if name in {"list", "tuple", "set", "sorted"} and inner and written(inner[0]).lower().endswith(".cookies"):
+            return False  # their names
         if name in {"decode", "encode"} and not all(isinstance(argument, ast.Constant) for argument in node.args):
             return False  # jwt.decode(token)
         if isinstance(function, ast.Attribute) and function.attr in _PASSING:

@@ -18,6 +18,8 @@ __all__ = ["connection_password", "is_aws_secret", "is_key", "is_password", "is_
 _URL_PASSWORD = re.compile(
     r"(?://|\\/\\/)[^\s:/@]*:(?P<password>.*)@|:(?:thin|oci8?):[^\s:/@]+/(?P<oracle>[^\s@]+)@|^[^:]+:(?P<go>.*)@(?:tcp|unix)\("
 )
+_SCHEMATIC = re.compile(r"//(?:user(?:name)?|login):(?:password|passwd|pass|pwd|pw)@(?:host(?:name)?|server|address)\b")
+"""A connection string in which every part is named by what belongs there."""
 _ACCESS_KEY = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}")
 _TEST_KEY = re.compile(r"(?:sk|pk|rk)_test_|whsec_test|test_(?:sk|pk)_|sq0idp-|rzp_test_|sandbox-")
 _KEY = re.compile(r"[!-~]{10,300}")
@@ -46,7 +48,7 @@ def is_specific(number: int, value: str, around: str, *, prose: bool, path: str)
     In comments, docstrings and documents (`prose`) a token counts like anywhere; a connection string and a bearer
     token count only where they do not look like the examples that such text is made of.
     """
-    if number == 1 and (not _ACCESS_KEY.fullmatch(value) or re.search(r"[A-Za-z0-9/+]", around)):
+    if number == 1 and (not _ACCESS_KEY.fullmatch(value) or re.search(r"[A-Za-z0-9+]", around)):
         return False
     if number == 5:
         return _is_connection(value, prose=prose or is_document(path) or is_example_file(path))
@@ -85,6 +87,8 @@ def _is_connection(value: str, *, prose: bool) -> bool:
         "false",
         "str",
     }:
+        return False
+    if _SCHEMATIC.search(value):
         return False
     if not password or re.match(r"\d{2,5}[/,?]", password) or password.startswith(("/", "//")) or "[^" in value:
         return False

@@ -14,10 +14,15 @@ _LOCK_FILES = frozenset({
 })  # fmt: skip
 _EXAMPLES = frozenset({"example", "examples", "sample", "template", "dist", "tpl", "tmpl", "defaults", "default"})
 _TRANSLATIONS = frozenset({"locale", "locales", "i18n", "l10n", "lang", "langs", "translations", "translation", "intl"})
+_LANGUAGES = (
+    "af|am|ar|az|be|bg|bn|bs|ca|cs|cy|da|de|el|en|eo|es|et|eu|fa|fi|fil|fr|ga|gl|gu|he|hi|hr|hu|hy|is|it|ja|ka|kk|km|kn"
+    "|ko|lt|lv|mk|ml|mn|mr|ms|nb|ne|nl|nn|no|pl|ps|pt|ro|ru|sk|sl|sq|sr|sv|sw|ta|te|th|tl|tr|uk|ur|uz|vi|zh|zu"
+)
+"""Codes of languages that name a file of messages; `ci.yml`, `db.js` and `id.ts` are none."""
 _TRANSLATION_NAME = re.compile(
     r"\.(?:po|pot|xlf|xliff|arb|strings)$|^(?:messages|strings|translations?"
     r"|labels)(?:[_.-][a-z]{2}([_-][A-Za-z]{2})?)?\.(?:json|properties|ya?ml|xml)$"
-    r"|^[a-z]{2}(?:[_-][A-Za-z]{2,4})?\.(?:json|ya?ml|ts|js|php)$"
+    rf"|^(?:{_LANGUAGES})(?:[_-][A-Za-z]{{2,4}})?\.(?:json|ya?ml|ts|js|php)$"
 )
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|__tests__|specs?|testdata|test_data|fixtures?|e2e|mocks?|__mocks__|testing"

@@ -70,7 +70,7 @@ _SPECIAL_NAMES = frozenset({
     "BasicAuth(", 'BasicAuth"',
     "basicAuth(",
     "basic_auth(", "DigestAuth(", "getConnection(", "Sequelize(", "mysqli(", "mysqli_connect(", "mysql_connect(",
-    "PDO(", "MySQLdb.connect(", "pymysql.connect(", ".login(", "ftp_login(", "ldap_bind(", "PlainAuth(",
+    "PDO(", "MySQLdb.connect(", "pymysql.connect(", ".login(", "ftp_login(", "FTP(", "ldap_bind(", "PlainAuth(",
     "NetworkCredential(", "UsernamePassword", "PasswordAuthentication(", "create_superuser(", "createUser(",
     "create_user(", "--pass", "--token", "--api-key", "--apikey", "--secret", "--access-token", "--auth-token",
     '"auth"', "'auth'", "Basic ", "pw=", "pw =", "pw:", 'pw"', "pw'", "PW=", "PW =", "PW:", 'PW"', "PW'", "Pw=", "Pw =",

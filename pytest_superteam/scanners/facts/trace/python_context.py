@@ -90,6 +90,8 @@ def _is_inject(tree: SourceTree, module: PythonModule, call: ast.Call) -> bool:
         owner = owner or module.qualname(call.func.value.func)
     if _FOREIGN.search(owner):
         return False
+    if isinstance(call.func, ast.Name) and not owner and call.func.id not in module.bindings:
+        return definition(tree, module, call.func) is None  # of a fragment that leaves out its imports
     if "TraceContext" in owner:
         return True
     known = owner.startswith(("opentelemetry", "ddtrace")) or _TELLING.search(owner) or "textmap" in owner.lower()
