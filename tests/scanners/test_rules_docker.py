@@ -188,9 +188,6 @@ UNPINNED = [
     "FROM $UNPINNED",
     "FROM python:$LATEST",
     "FROM later",
-    "COPY --from=nginx:latest /a /b",
-    "COPY --from=ghcr.io/astral-sh/uv /uv /bin/",
-    "RUN --mount=type=bind,from=ghcr.io/astral-sh/uv:latest,target=/uv x",
 ]
 
 
@@ -222,6 +219,8 @@ PINNED = [
     "COPY --from=0 /a /b",
     "COPY --from=context /a /b",
     "COPY --from=nginx:1.27 /a /b",
+    "COPY --from=nginx:latest /a /b",
+    "RUN --mount=type=bind,from=ghcr.io/astral-sh/uv:latest,target=/uv x",
     "COPY --from=${UNKNOWN} /a /b",
     "RUN --mount=from=first,target=/x x",
     "RUN echo FROM python",

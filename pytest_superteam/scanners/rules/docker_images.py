@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import Severity
@@ -11,17 +10,14 @@ from pytest_superteam.scanners.engine import FileCheck, Hit, RuleScanner
 from pytest_superteam.scanners.facts.docker_builds import dockerfile_hit, file_dockerfiles
 from pytest_superteam.scanners.facts.docker_images import is_unpinned
 from pytest_superteam.scanners.languages.compose import is_compose, read_compose, yaml_of
-from pytest_superteam.scanners.languages.docker_words import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_superteam.scanners.languages.dockerfile import Dockerfile, Instruction
+    from pytest_superteam.scanners.languages.dockerfile import Dockerfile
     from pytest_superteam.scanners.source import SourceFile, SourceTree
 
 __all__ = ["SCANNER"]
-
-_MOUNTED = re.compile(r"(?:^|,)from=([^,]+)")
 
 RULE = Rule(
     "DOCKER-003",
@@ -32,8 +28,8 @@ RULE = Rule(
     "Name the version, better the digest: `FROM python:3.13-slim`.",
     languages=("docker", "compose"),
     cwe=1357,
-    what="FROM, `COPY --from`, `RUN --mount=from=` and compose `image` with no tag and no digest or with `:latest`, "
-    "ARG defaults put in. None: an earlier stage, `scratch`, a tag that is a variable without a default, and the name "
+    what="FROM and compose `image` with no tag and no digest or with `:latest`, ARG defaults put in. None: an earlier "
+    "stage, `scratch`, a tag that is a variable without a default, what `COPY --from` takes files from, and the name "
     "that a service with `build` gives its own result.",
     why="The next build gets another image, with other libraries or other owners, and no commit says so.",
     bad={"Dockerfile": "FROM python\n"},
@@ -59,20 +55,6 @@ def _in_dockerfile(docker: Dockerfile) -> Iterator[int]:
     for stage in docker.stages:
         if stage.parent is None and is_unpinned(stage.image):
             yield stage.line
-        for instruction in stage.instructions:
-            for source in _sources(instruction):
-                name = expand(source, docker.arguments, instruction.escape).text
-                # a bare name may be a build context that is given on the command line
-                if docker.stage_named(name) is None and ("/" in name or ":" in name) and is_unpinned(name):
-                    yield instruction.line
-
-
-def _sources(instruction: Instruction) -> Iterator[str]:
-    """Yield the stages and images that an instruction takes files from."""
-    if instruction.keyword == "COPY":
-        yield from filter(None, (instruction.flag("from"),))
-    elif instruction.keyword == "RUN":
-        yield from (m[1] for mount in instruction.all_flags("mount") if (m := _MOUNTED.search(mount)) is not None)
 
 
 def _wants(file: SourceFile) -> bool:
