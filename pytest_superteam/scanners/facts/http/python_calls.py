@@ -48,8 +48,20 @@ def _may_use(data: bytes, names: dict[bytes, frozenset[bytes]]) -> bool:
     shared = names.get(b"", frozenset())
     if any(b"." + name + b"." in data or b"'" + name + b"'" in data or b'"' + name + b'"' in data for name in shared):
         return b".state." in data or b"app" in data
-    words = {word for line in _IMPORT.finditer(data) for word in _WORD.findall(line[0])}
-    return any(stem in words and any(name in data for name in found) for stem, found in names.items() if stem)
+    return any(_takes(line[0], data, names) for line in _IMPORT.finditer(data))
+
+
+def _takes(line: bytes, data: bytes, names: dict[bytes, frozenset[bytes]]) -> bool:
+    """Return whether an import takes one of the names from the module that makes it, or the module itself."""
+    words = set(_WORD.findall(line))
+    open_ended = line.rstrip().endswith((b"(", b"\\", b"*"))  # the names follow on other lines, or are not said
+    for stem in words & names.keys():
+        found = names[stem]
+        if stem and (found & words or any(stem + b"." + name in data for name in found)):
+            return True
+        if stem and (open_ended or b" as " in line) and any(name in data for name in found):
+            return True
+    return False
 
 
 def outgoing_calls(tree: SourceTree, module: PythonModule) -> Iterator[Outgoing]:
