@@ -18,7 +18,8 @@ ALL = "*"
 
 _WORDS = (
     b"exception_handler", b"errorhandler", b"error_handler", b"call_next", b"EXCEPTION_HANDLER", b"web.middleware",
-    b"import middleware", b"HTTPMiddleware", b".app(scope", b"process_exception", b"handler500", b"@app.exception(", b"@bp.exception(", b"@api.exception(", b"app.exception(",
+    b"import middleware", b"HTTPMiddleware", b".app(scope", b"process_exception", b"handler500", b"app.exception(",
+    b"bp.exception(", b"api.exception(",
     b"write_error", b"handle_exception",
 )  # fmt: skip
 _REGISTER = frozenset({
