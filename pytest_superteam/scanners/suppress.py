@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pytest_superteam.scanners.source import CODE_LANGUAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,6 +21,7 @@ _OPEN = r"(?:#|//|/\*|<!--|--|;)"
 _NOQA = re.compile(rf"{_OPEN}\s*noqa:\s*({_CODE}(?:[,\s]+{_CODE}){{0,40}})", re.IGNORECASE)
 _NOSEC = re.compile(rf"{_OPEN}\s*nosec\b:?(?:[ \t]+([A-Z][A-Z0-9-]*\d(?:[,\s]+[A-Z][A-Z0-9-]*\d){{0,40}}))?")
 _OURS = re.compile(r"(?:SEC|SEC-SECRET|CORS|LOG|TRACE|DOCKER|HEALTH|ADV)-\d{3}")
+_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc", ".ipynb")
 _COMMENT_LINE = re.compile(r"\s*(?:#|//|/\*|\{/\*|<!--|--|;)")
 _TRIPLE = re.compile(r'"""|\'\'\'')
 
@@ -89,10 +92,12 @@ def suppression(file: SourceFile, line: int, code: str) -> str:
 
 
 def suppressions(file: SourceFile) -> Iterator[Suppression]:
-    """Yield the comments of a file that name codes of ours."""
-    if not file.may_excuse:
+    """Yield the comments of a file that name codes of ours, of those that look at such files; documents show some."""
+    if not file.may_excuse or file.path.lower().endswith(_DOCUMENTS):
         return
+    anywhere = file.service_code or file.language not in CODE_LANGUAGES
     for number, line in enumerate(file.lines, 1):
-        codes = tuple(code for code in _named(line) if _OURS.fullmatch(code))
+        named = dict.fromkeys(code for code in _named(line) if _OURS.fullmatch(code))
+        codes = tuple(code for code in named if anywhere or code.startswith(("SEC-SECRET", "DOCKER")))
         if codes:
             yield Suppression(file.path, number, codes)

@@ -44,6 +44,17 @@ def test_where_a_comment_counts(samples, path, text, line, wanted):
     assert reason(samples, path, text, line) == wanted
 
 
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [("app.py", ("SEC-001", "SEC-SECRET-007")), ("tests/test_a.py", ("SEC-SECRET-007",)), ("docs/guide.md", None)],
+)
+def test_comments_are_asked_where_a_rule_looks(samples, path, wanted):
+    """A comment counts for the codes that read its file; what documents show is an example."""
+    tree = source_tree(samples.target({path: "x()  # noqa: SEC-001, SEC-SECRET-007, SEC-001\n"}))
+    found = [comment.codes for comment in suppressions(tree.file(path))]
+    assert found == ([wanted] if wanted else [])
+
+
 def test_comments_that_name_codes_of_ours(samples):
     """Only comments with codes of ours are asked whether they excuse anything."""
     text = "a()  # noqa: SEC-001, E501\nb()  # noqa: E501\nc()  # nosec\nd()  # nosec LOG-005 B105\n"

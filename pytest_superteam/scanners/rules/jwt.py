@@ -126,7 +126,8 @@ def _is_confused(call: JwtCall) -> bool:
 
 def _algorithms_of(name: str, value: object) -> tuple[str, ...]:
     """Return the algorithms that a setting of a JWT extension names; none where it is no such setting."""
-    if not names_jwt(name) or not _ALGORITHM_WORDS & set(words(name.rsplit(".", 1)[-1])):
+    last = words(name.rsplit(".", 1)[-1])
+    if not names_jwt(name) or not _ALGORITHM_WORDS & set(last) or last[0] == "get":  # a function's name is no setting's
         return ()
     return tuple(one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
