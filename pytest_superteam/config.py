@@ -65,8 +65,8 @@ class GateConfig:
 class ScanConfig:
     """What the scanners read."""
 
-    exclude: tuple[str, ...] = ()
-    """Globs of what is no service code; empty means the built-in list."""
+    exclude: tuple[str, ...] | None = None
+    """Globs of what is no service code, instead of the built-in list; an empty list excludes nothing."""
     strict_analysis: bool | None = None
     """Whether a file that can't be analysed makes its items errors: by default for built services, not for adopted."""
     cache: bool = True

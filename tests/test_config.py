@@ -105,6 +105,14 @@ def test_environment_types():
     assert found.gate.blocking_severity is Severity.HIGH
 
 
+def test_empty_exclude_is_not_the_default(tmp_path):
+    """`exclude: []` excludes nothing; a setting that is not there is the built-in list."""
+    file = tmp_path / "superteam.yaml"
+    file.write_text("scan: {exclude: []}")
+    assert load_config(file, environment={}, options={}).scan.exclude == ()
+    assert load_config(None, environment={}, options={}).scan.exclude is None
+
+
 def test_wrong_option():
     """A wrong option value names the option and the choices."""
     with pytest.raises(

@@ -26,8 +26,8 @@ class ScanTarget:
     contract: Mapping[str, Any] | None = None
     """The service's OpenAPI document."""
     members: tuple[ScanTarget, ...] = ()
-    exclude: tuple[str, ...] = ()
-    """Globs of what is no service code, relative to `root`; empty means the default."""
+    exclude: tuple[str, ...] | None = None
+    """Globs of what is no service code, relative to `root`; None means the default."""
     skip: tuple[str, ...] = ()
     """Folders relative to `root` that belong to somebody else: other services inside this one's."""
     surroundings: str = ""

@@ -279,10 +279,10 @@ def _parse(file: SourceFile) -> AnyModule | None:
 class SourceTree:
     """The files below a folder that are text, sorted by path."""
 
-    def __init__(self, root: Path, exclude: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Path, exclude: tuple[str, ...] | None = None, skip: tuple[str, ...] = ()) -> None:
         self.root = root
         self.skip = frozenset(skip)
-        self.globs = _Globs(exclude or DEFAULT_EXCLUDE)
+        self.globs = _Globs(DEFAULT_EXCLUDE if exclude is None else exclude)
         self.not_analysed: list[NotAnalysed] = []
         """What was not read: for its size or its kind, for a link out of the folder, or since it vanished."""
         self.unparsed: list[NotAnalysed] = []

@@ -64,6 +64,12 @@ def test_minified_javascript_is_no_service_code(samples, path, text, service):
     assert tree(samples, {path: text}).files[0].service_code is service
 
 
+def test_empty_exclude_excludes_nothing(samples):
+    """A list without globs is a list: tests are service code then."""
+    found = tree(samples, {"tests/test_a.py": "", "examples/b.py": ""}, exclude=()).files
+    assert all(file.service_code for file in found)
+
+
 def test_exclude_replaces_the_default(samples):
     """Globs of the target replace the default ones."""
     found = tree(samples, {"tests/a.py": "", "gen/b.py": "", "c_pb2.py": ""}, exclude=("gen/", "*_pb2.py")).files
