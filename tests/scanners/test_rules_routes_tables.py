@@ -7,6 +7,7 @@ A table holds samples. `=== title` begins one (a title that ends with a file's n
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,25 @@ def test_health(samples, files):
 def test_contracts(samples, files):
     """ADV-002 stands at the operation that no route implements, and at the route that no operation promises."""
     check(samples, files, "ADV-002")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="older interpreters do not parse `type X = ...`")
+def test_type_alias_of_a_dependency(samples):
+    """A dependency behind a `type` statement protects the route that takes it."""
+    samples.check(
+        """\
+        from typing import Annotated
+        from fastapi import Depends, FastAPI, HTTPException
+        from fastapi.security import OAuth2PasswordBearer
+        scheme = OAuth2PasswordBearer(tokenUrl="token")
+        async def current_user(token: Annotated[str, Depends(scheme)]):
+            return token
+        type Me = Annotated[str, Depends(current_user)]
+        app = FastAPI()
+        @app.get("/users/me")
+        async def me(user: Me): ...
+        @app.get("/items")  #! SEC-001
+        async def items(): ...
+        """,
+        "SEC-001",
+    )
