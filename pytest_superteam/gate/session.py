@@ -186,7 +186,16 @@ def _open(config: pytest.Config) -> GateSession:
     run = prepare(preparation, plugged_of(config, settings))
     if preparation.owner and not preparation.dry and config.getoption("cacheclear", default=False):
         shutil.rmtree(run.layout.cache, ignore_errors=True)
-    return GateSession(preparation.documents, run, update_baseline=bool(config.getoption("superteam_update_baseline")))
+    try:
+        return GateSession(
+            preparation.documents, run, update_baseline=bool(config.getoption("superteam_update_baseline"))
+        )
+    except BaseException:  # such as a baseline that can't be read: nobody else knows of the run
+        if preparation.owner and not preparation.dry:
+            run.close()
+        else:
+            run.store.close()
+        raise
 
 
 def _meant(config: pytest.Config, paths: list[Path], project: Path) -> list[Path]:
