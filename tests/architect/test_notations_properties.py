@@ -1,6 +1,6 @@
 """Whatever stands in a block: readers give facts or nothing, never an error."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.architect.document.blocks import Block
@@ -117,6 +117,7 @@ def test_any_block_is_read(text, info, in_data, kind):
 
 @settings(max_examples=100, deadline=None)
 @given(TEXTS)
+@example("[*] --> :")
 def test_any_picture_is_read(text):
     """Nodes are distinct, edges tie names, relations and moves lie within the picture."""
     for head in ("graph TD\n", "sequenceDiagram\n", "erDiagram\n", "classDiagram\n", "stateDiagram\n"):

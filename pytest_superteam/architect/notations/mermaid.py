@@ -222,7 +222,8 @@ def _picture(block: Block) -> tuple[list[DiagramNode], list[DiagramEdge]]:
     def name(key: str) -> str:
         return nodes[key].name if key in nodes else key
 
-    return list(nodes.values()), [DiagramEdge(name(e.source), name(e.target), e.label, e.line) for e in edges]
+    named = (DiagramEdge(name(e.source), name(e.target), e.label, e.line) for e in edges)
+    return list(nodes.values()), [edge for edge in named if edge.source and edge.target]
 
 
 def _label(text: str) -> tuple[str, str]:
