@@ -275,7 +275,7 @@ FOUND = [
         '"Endpoint=sb:/{t}/x.servicebus.windows.net/;SharedAccessKeyName=Root;Sh{t}aredAccessKey=e1L9vLpLm2f4mmkBk5+uvRtX{t}Bj5c8XLo5BVX2tBWFm4="',
         [(4, 1)],
     ),
-    (".npmrc", "//registry.npmjs.org/:_authToken=np{t}m_SKLVPA2oQUP44XPSL2oRlPhD{t}BuqOSg5ApYzT", [(4, 1)]),
+    (".npmrc", "//npm.example.com/:_authToken=np{t}m_SKLVPA2oQUP44XPSL2oRlPhD{t}BuqOSg5ApYzT", [(4, 1)]),
     ("a.js", "client.login('M{t}TOkq2BEDbN2AHRQ73l5PuXa.y1F6gc.qInkTY88mHwg2KDInTEGbOY1xHv')", [(4, 1)]),
     ("a.py", 'URL = "postgres:/{t}/app:Zx{t}7A6AOSR@db.internal:5432/app"', [(5, 1)]),
     (".env", "DATABASE_URL=postgres:/{t}/app:Zx{t}7A6AOSR@db.internal:5432/app\n", [(5, 1)]),
