@@ -16,7 +16,7 @@ from pytest_superteam.scanners.limits import (
     processor_limit,
     whole_seconds,
 )
-from pytest_superteam.scanners.prefilter import Prefilter
+from pytest_superteam.scanners.prefilter import prefilter
 from pytest_superteam.scanners.source import NotAnalysed, SourceFile, SourceTree, source_tree
 from pytest_superteam.scanners.suppress import Suppression, suppression, suppressions
 
@@ -186,7 +186,7 @@ class FileChecks:
         code = [check for check in checks if isinstance(check, ModuleCheck)]
         languages = {language for check in code for language in check.languages}
         self.code = {
-            language: Prefilter([check for check in code if language in check.languages]) for language in languages
+            language: prefilter([check for check in code if language in check.languages]) for language in languages
         }
         self._spent = 0.0
         """Seconds that the rules took on the file at hand."""

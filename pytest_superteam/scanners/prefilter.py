@@ -10,7 +10,18 @@ if TYPE_CHECKING:
 
     from pytest_superteam.scanners.engine import ModuleCheck
 
-__all__ = ["Prefilter"]
+__all__ = ["Prefilter", "prefilter"]
+
+
+_MADE: dict[tuple[int, ...], Prefilter] = {}
+
+
+def prefilter(checks: Collection[ModuleCheck]) -> Prefilter:
+    """Return the prefilter of these very checks, made once: hundreds of services are scanned with the same ones."""
+    key = tuple(map(id, checks))  # the prefilter holds the checks, so that no other can get one of their ids
+    if key not in _MADE:
+        _MADE[key] = Prefilter(checks)
+    return _MADE[key]
 
 
 class Prefilter:
