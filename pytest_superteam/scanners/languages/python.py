@@ -383,7 +383,3 @@ class PythonModule:
             return None
         values = self.local_bindings(cls).get(node.attr, [])
         return values[0] if len(values) == 1 else None
-
-    def docstrings(self) -> frozenset[ast.AST]:
-        """Return the string constants that stand alone as statements."""
-        return frozenset(e.value for e in self.of(ast.Expr) if isinstance(e.value, ast.Constant))

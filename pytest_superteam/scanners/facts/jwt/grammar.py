@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_superteam.scanners.languages.python import UNKNOWN
@@ -19,7 +20,7 @@ _MOST = 200
 """Expressions that are looked at for one literal."""
 
 
-class Grammar:
+class Grammar(ABC):
     """Answers about one module of Go or Java."""
 
     functions: ClassVar[tuple[str, ...]] = ()
@@ -29,16 +30,16 @@ class Grammar:
         self._bindings: dict[str, list[tuple[Node, Node]]] | None = None
         self._questions = 200
 
+    @abstractmethod
     def bound(self) -> Iterator[tuple[str, Node, Node]]:
         """Yield name, value and place of everything that is bound to one expression."""
-        raise NotImplementedError
 
     strings: ClassVar[frozenset[str]] = frozenset()
     """Kinds of nodes that are string literals."""
 
+    @abstractmethod
     def following(self, node: Node) -> list[Node]:
         """Return the expressions of which one may be the value of `node`."""
-        raise NotImplementedError
 
     def text_of(self, node: Node | None) -> tuple[Any, Node | None]:
         """Return the literal text of an expression and where it stands; `UNKNOWN` and None else."""

@@ -77,7 +77,6 @@ class Guard:
     prefix: str = ""
     place: Place = ANYWHERE
     methods: frozenset[str] = frozenset()
-    except_for: tuple[str, ...] = ()
 
     def covers(self, path: str, method: str, place: Place) -> bool:
         """Return whether the guard stands before a route; what it lets through on purpose counts as covered."""
