@@ -14,8 +14,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
-__all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "Config", "GateConfig", "ScanConfig", "ServicePath", "SystemConfig"]
-__all__ += ["Timeouts", "load_config"]
+__all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "Config", "ContractsConfig", "GateConfig", "PactsConfig", "ScanConfig"]
+__all__ += ["ServicePath", "SystemConfig", "Timeouts", "load_config"]
 
 Until = Literal["architect", "builders", "deployment"]
 Depth = Literal["quick", "standard", "thorough", "exhaustive"]
@@ -59,6 +59,8 @@ class GateConfig:
     """Slowest acceptable answer, in seconds."""
     seed: int = 1
     """Seed of the generated requests."""
+    require_traced: bool = False
+    """Whether a requirement of the highest priority (Must, P0) that no executed check proves blocks."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,26 @@ class ScanConfig:
     """Whether a file that can't be analysed makes its items errors: by default for built services, not for adopted."""
     cache: bool = True
     """Keep results by content in `.superteam/cache`."""
+
+
+@dataclass(frozen=True)
+class ContractsConfig:
+    """What the contracts are held against."""
+
+    baseline: str | None = None
+    """Folder of the last released contracts (`<service>.openapi.yaml`, .yml or .json), relative to the project."""
+    external_references: bool = False
+    """Whether references to other documents are followed, over the network too."""
+
+
+@dataclass(frozen=True)
+class PactsConfig:
+    """Where consumers' own pacts come from, besides `pacts/` of each service and those made from the service map."""
+
+    sources: tuple[str, ...] = ()
+    """Pact files, folders of them, or the URL of a Pact broker."""
+    token: str = ""
+    """Name of the environment variable that holds the broker's bearer token."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +139,8 @@ class Config:
     """Further attempts to deploy when a service does not come up."""
     gate: GateConfig = field(default_factory=GateConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
+    contracts: ContractsConfig = field(default_factory=ContractsConfig)
+    pacts: PactsConfig = field(default_factory=PactsConfig)
     system: SystemConfig = field(default_factory=SystemConfig)
     baseline: str | None = None
     """File of findings that are known and accepted, relative to the project."""

@@ -96,7 +96,7 @@ def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deplo
     marker = request.node.get_closest_marker("service")
     chosen = (marker.kwargs.get("name") or next(iter(marker.args), None)) if marker else None
     try:
-        opened = open_client(deployment, superteam_run.tokens(), chosen, superteam_run.config.timeouts.request)
+        opened = open_client(deployment, superteam_run.system().tokens, chosen, superteam_run.config.timeouts.request)
     except GateError as error:
         pytest.fail(mask(str(error)), pytrace=False)
     with opened:

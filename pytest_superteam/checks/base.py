@@ -1,16 +1,27 @@
-"""What a check of layer 2 is: a look at one service of the running system."""
+"""What a check of layer 2 is: a look at the running system, one item for each thing that it looks at.
+
+A built-in check is a `Family` in a module of `checks/families`: it declares its codes, plans its items from the
+architecture alone (nothing is built yet), and answers them when the system runs. A project's own check is a `Check`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from pytest_superteam.errors import CheckError
+from pytest_superteam.models import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
-    from pytest_superteam.models import Architecture, Deployment, Severity, Violation
+    from pytest_superteam.config import Config
+    from pytest_superteam.contracts.registry import ContractRegistry
+    from pytest_superteam.models import Architecture, CheckResult, Deployment, Rule, Violation
 
-__all__ = ["Check", "CheckTarget"]
+__all__ = ["Check", "CheckItem", "CheckTarget", "Family", "Planning", "RunningSystem", "at_once"]
 
 
 @dataclass(frozen=True)
@@ -38,3 +49,108 @@ class Check(Protocol):
             CheckError: the check could not run.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Planning:
+    """What is known when items are planned: the design and the settings, nothing that runs."""
+
+    architecture: Architecture
+    config: Config
+    project: Path
+    """Folder that paths of the settings are relative to."""
+    found: bool = False
+    """Whether the system was there before us: its contracts are what we found, not what we asked for."""
+
+
+@dataclass(frozen=True)
+class CheckItem:
+    """One item of a family. `param` stands between the brackets of its id and is unique within the family."""
+
+    service: str
+    """The service that the item counts for, whose failed layer 1 holds it back."""
+    param: str
+    code: str
+    severity: Severity = Severity.ERROR
+    """From `ERROR` up the item blocks; below, what it finds is advisory."""
+    subject: str = ""
+    """What the item looks at within the service: an operation, a provider, a flow, an event."""
+
+
+def at_once(_name: str, work: Callable[[], Any]) -> Any:
+    """Return what `work` returns: the memory of a process that shares with no other."""
+    return work()
+
+
+@dataclass
+class RunningSystem:
+    """The deployed system as the checks see it; what several items need is worked out once in a run."""
+
+    architecture: Architecture
+    config: Config
+    deployment: Deployment = field(repr=False)
+    project: Path
+    found: bool = False
+    sources: Mapping[str, Path] = field(default_factory=dict, repr=False)
+    """The folder of each service's source, where there is one."""
+    pacts: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """Generated Pact documents by (consumer, provider)."""
+    once: Callable[[str, Callable[[], Any]], Any] = field(default=at_once, repr=False)
+    """`once(name, work)` returns JSON-ready data that the first process of the run to ask works out, for all."""
+    memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What this process keeps for the items that it answers, such as parsed source."""
+
+    @cached_property
+    def tokens(self) -> Mapping[str, str]:
+        """Return bearer tokens by role, `""` for any signed-in caller.
+
+        Raises:
+            CheckError: a registration or login of the contracts does not work.
+        """
+        from pytest_superteam.checks.auth import obtain_tokens
+
+        found: Mapping[str, str] = self.once("tokens", lambda: dict(obtain_tokens(self.architecture, self.deployment)))
+        return found
+
+    @cached_property
+    def samples(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return ids of existing rows by service and entity (`checks.seeding`).
+
+        Raises:
+            CheckError: a registration or login of the contracts does not work.
+        """
+        from pytest_superteam.checks.seeding import seed
+
+        found: Mapping[str, Mapping[str, Any]] = self.once(
+            "samples", lambda: seed(self.architecture, self.deployment, self.tokens)
+        )
+        return found
+
+    @cached_property
+    def registry(self) -> ContractRegistry:
+        """Return the contracts by service and operation."""
+        from pytest_superteam.contracts.registry import ContractRegistry
+
+        return ContractRegistry.of(self.architecture)
+
+    def url(self, service: str) -> str:
+        """Return where `service` answers, without a trailing slash.
+
+        Raises:
+            CheckError: it is not deployed.
+        """
+        try:
+            return self.deployment.url(service).rstrip("/")
+        except KeyError:
+            raise CheckError(f"'{service}' is not deployed, for it was not built. See layer 1.") from None
+
+
+@dataclass(frozen=True)
+class Family:
+    """Built-in checks of one kind. `test` is the function of layer 2's module that carries their items."""
+
+    test: str
+    rules: tuple[Rule, ...]
+    plan: Callable[[Planning], Iterable[CheckItem]]
+    check: Callable[[RunningSystem, CheckItem], CheckResult]
+    """Answers one item; raises CheckError where it could not run."""

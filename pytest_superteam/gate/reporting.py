@@ -184,11 +184,14 @@ class Reporter:
         name = self.config.getoption("superteam_sarif")
         if name is None:
             return
+        from pytest_superteam.checks.registry import builtin_families
         from pytest_superteam.reports.sarif import SarifContext, to_sarif
         from pytest_superteam.scanners.run import rules_of
 
         base, folders = self._folders()
-        rules = rules_of(self.gate.run.plugged.scanners())
+        rules = rules_of(self.gate.run.plugged.scanners()) | {
+            rule.id: rule for family in builtin_families() for rule in family.rules
+        }
         text, cut = to_sarif(report, SarifContext(rules, base, folders, self.gate.prd))
         path = absolute(self.config, name)
         try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_superteam.checks.base import Planning
 from pytest_superteam.config import Config
 from pytest_superteam.errors import UsageError
 from pytest_superteam.gate.offers import plugged_of
@@ -49,10 +50,9 @@ class GateSession:
     def __post_init__(self) -> None:
         """Attach the evaluation and plan the items."""
         self.evaluation = Evaluation(self.run, baseline=self.baseline, accept=self.update_baseline)
-        plugged = self.run.plugged
-        items = plan_items(
-            self.run.architecture, plugged.scanners(), plugged.checks(), self.run.config, self.run.adopted
-        )
+        run, plugged = self.run, self.run.plugged
+        planning = Planning(run.architecture, run.config, run.layout.project, found=run.adopted is not None)
+        items = plan_items(planning, plugged.scanners(), plugged.checks(), run.adopted)
         self.items = {item.key: item for item in items}
         if len(self.items) < len(items):
             raise UsageError("two gate items have one id, since names of services join to the same. Rename a service.")

@@ -1,4 +1,4 @@
-"""Layer 2: the running system keeps its contracts."""
+"""Layer 2: the running system keeps its contracts, service by service and across services."""
 
 from __future__ import annotations
 
@@ -22,8 +22,48 @@ def test_conformance(verdict: Verdict) -> None:
     verdict.enforce()
 
 
+def test_sequences(verdict: Verdict) -> None:
+    """The running service keeps its contract over sequences of calls that use each other's answers."""
+    verdict.enforce()
+
+
+def test_breaking(verdict: Verdict) -> None:
+    """The contract breaks none of the consumers that its last version had."""
+    verdict.enforce()
+
+
+def test_authorization(verdict: Verdict) -> None:
+    """The running service lets callers do what they may, and nobody anything else."""
+    verdict.enforce()
+
+
+def test_exposure(verdict: Verdict) -> None:
+    """The running service takes and tells no more than its contract says."""
+    verdict.enforce()
+
+
 def test_pact(verdict: Verdict) -> None:
     """The running provider answers its consumer as the consumer expects."""
+    verdict.enforce()
+
+
+def test_boundary(verdict: Verdict) -> None:
+    """What a provider really answers has the form that its consumers read."""
+    verdict.enforce()
+
+
+def test_flow(verdict: Verdict) -> None:
+    """A sequence of steps across services ends as the requirements say."""
+    verdict.enforce()
+
+
+def test_trace(verdict: Verdict) -> None:
+    """A request keeps its trace over the services that it passes."""
+    verdict.enforce()
+
+
+def test_event(verdict: Verdict) -> None:
+    """An event is published as its contract says, arrives, and a malformed one does no harm."""
     verdict.enforce()
 
 

@@ -1,4 +1,4 @@
-"""One code of the gate, as the scanners declare it and the reports show it."""
+"""One code of the gate, as scanners and checks declare it and the reports show it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Rule:
     name: str
     severity: Severity
     category: str
-    layer: Literal[3, 4]
+    layer: Literal[2, 3, 4]
     help: str
     """One sentence: what to do about a finding."""
     languages: tuple[str, ...] = ("python",)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.checks.base import CheckTarget
+from pytest_superteam.checks.base import CheckItem, CheckTarget
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import CheckError, GateError
 from pytest_superteam.models import HELD_BACK, BuildResult, CheckResult, Outcome, SourceNote, Violation
@@ -116,7 +116,7 @@ class Evaluation:
     def _timed(self, item: GateItem) -> CheckResult:
         started = time.monotonic()
         try:
-            result = CHECKS[item.test](self, item)
+            result = CHECKS.get(item.test, Evaluation._family)(self, item)
             triaged = (self.run.plugged.triage(violation) for violation in result.violations)
             result = replace(result, violations=self._excused(tuple(v for v in triaged if v is not None)))
         except GateError as error:
@@ -167,68 +167,25 @@ class Evaluation:
 
     # ------------------------------------------------------------ layer 2
 
-    def _conformance(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.auth import single_use_token, token_for
-        from pytest_superteam.checks.conformance import NOT_EXERCISED, ConformanceOptions, check_operation
-        from pytest_superteam.checks.preparing import operation_options, unmet_needs
+    def _family(self, item: GateItem) -> CheckResult:
+        """Answer an item of a built-in family of layer 2."""
+        from pytest_superteam.checks.registry import family_of
 
+        family = family_of(item.test)
+        if family is None:
+            raise CheckError(f"nothing answers items of {item.test}.")
         self._built(item.service)
         self.run.enter_gate()
-        run, gate = self.run, self.run.config.gate
-        system, deployment, tokens = run.architecture, run.deployment(), run.tokens()
-        operation = next(op for op in system.operations_of(item.service) if op.id == item.subject)
-        options = ConformanceOptions(
-            seed=gate.seed,
-            max_examples=gate.examples,
-            response_time=gate.response_time,
-            request_timeout=run.config.timeouts.request,
-        )
-        options = operation_options(system, deployment, tokens, run.samples(), operation, options)
-        unmet = unmet_needs(system, operation, options)
-        token = token_for(tokens, operation)
-        if operation.kind == "logout" and token:  # what it revokes must not be what the other checks use
-            token = single_use_token(deployment, token)
-        result = check_operation(
-            contract=system.contracts[item.service],
-            service=item.service,
-            operation_id=operation.id,
-            base_url=deployment.url(item.service),
-            token=token,
-            other_tokens=tokens,
-            options=replace(options, must_succeed=not unmet),  # the contract is ours
-        )
-        if unmet and not result.violations and NOT_EXERCISED in result.detail:
-            why = f"no row for {', '.join(unmet)} can be made through the contracts ({result.detail})"
-            return replace(result, skipped=f"{operation.id} was not exercised: {why}")
-        return result
-
-    def _pact(self, item: GateItem) -> CheckResult:
-        from pytest_superteam.checks.auth import SERVICE_ROLE
-        from pytest_superteam.checks.pact import check_pair, states_from_rows
-        from pytest_superteam.checks.seeding import NOTES, reference_entities_of_all, rows_by_entity
-        from pytest_superteam.contracts.pacts import pact_name
-
-        build = self._built(item.service)
-        self._built(item.subject)
-        self.run.enter_gate()
-        own = build.directory / "pacts" / pact_name(item.service, item.subject)
-        pact: Mapping[str, Any] | Path = own if own.is_file() else self.run.pacts()[item.service, item.subject]
-        samples = self.run.samples()
-        names = reference_entities_of_all(self.run.architecture)
-        return check_pair(
-            pact=pact,
-            consumer=item.service,
-            provider=item.subject,
-            base_url=self.run.deployment().url(item.subject),
-            token=self.run.tokens()[SERVICE_ROLE],
-            state=states_from_rows(rows_by_entity(samples), names, samples.get(NOTES)),
+        return family.check(
+            self.run.system(), CheckItem(item.service, item.param, item.code, item.severity, item.subject)
         )
 
     def _project_check(self, item: GateItem) -> CheckResult:
         check = next(check for check in self.run.plugged.checks() if check.code == item.code)
         self._built(item.service)
         self.run.enter_gate()
-        target = CheckTarget(item.service, self.run.architecture, self.run.deployment(), self.run.tokens())
+        system = self.run.system()
+        target = CheckTarget(item.service, system.architecture, system.deployment, system.tokens)
         return CheckResult(violations=tuple(check.run(target)))
 
     # ------------------------------------------------------------ layers 3 and 4
@@ -357,10 +314,8 @@ CHECKS: Mapping[str, Callable[[Evaluation, GateItem], CheckResult]] = {
     "test_builds": Evaluation._builds,  # noqa: SLF001  # the table belongs to the class
     "test_own_tests": Evaluation._own_tests,  # noqa: SLF001
     "test_converges": Evaluation._converges,  # noqa: SLF001
-    "test_conformance": Evaluation._conformance,  # noqa: SLF001
-    "test_pact": Evaluation._pact,  # noqa: SLF001
     "test_check": Evaluation._project_check,  # noqa: SLF001
     "test_scan": Evaluation._scan,  # noqa: SLF001
     "test_review": Evaluation._scan,  # noqa: SLF001
 }
-"""Which check answers the items of which test function."""
+"""Which check answers the items of which test function; the families of layer 2 answer the others."""

@@ -10,7 +10,7 @@ from pytest_superteam.models import Architecture, CheckResult, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_superteam.checks.base import Check
+    from pytest_superteam.checks.base import Check, Planning
     from pytest_superteam.config import Config
     from pytest_superteam.pipeline.adopt import Adopted
     from pytest_superteam.scanners.base import Rule, Scanner
@@ -28,7 +28,8 @@ LAYER_MODULES = {
 }
 
 BUILD, OWN_TESTS, CONVERGENCE = "BUILD-001", "TEST-001", "CONVERGENCE-001"
-CONFORMANCE, PACT = "SCHEMA-001", "PACT-001"
+PROJECT_CHECK = "test_check"
+"""The function of layer 2 that carries the checks of the project."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,13 @@ class GateItem:
 
 
 def plan_items(
-    system: Architecture,
-    scanners: Sequence[Scanner],
-    checks: Sequence[Check],
-    config: Config,
-    adopted: Adopted | None = None,
+    planning: Planning, scanners: Sequence[Scanner], checks: Sequence[Check], adopted: Adopted | None = None
 ) -> tuple[GateItem, ...]:
     """Return all gate items of a system, by layer, then service; of an adopted one those that read its source."""
-    items = [*_scans(system, scanners, config, adopted.rest if adopted else "")]
+    system = planning.architecture
+    items = [*_scans(system, scanners, planning.config, adopted.rest if adopted else "")]
     if adopted is None:
-        items += [*_layer1(system), *_layer2(system, checks)]
+        items += [*_layer1(system), *_layer2(planning, checks)]
     order = {service.name: index for index, service in enumerate(system.services)}
     return tuple(sorted(items, key=lambda item: (item.layer, order.get(item.service, len(order)))))
 
@@ -73,26 +71,26 @@ def _layer1(system: Architecture) -> Iterator[GateItem]:
             yield GateItem(1, test, service.name, code, Severity.ERROR, service.name, blocking=True)
 
 
-def _layer2(system: Architecture, checks: Sequence[Check]) -> Iterator[GateItem]:
-    for operation in system.operations:
-        name = f"{operation.service}-{operation.id}"
-        yield GateItem(
-            2,
-            "test_conformance",
-            name,
-            CONFORMANCE,
-            Severity.ERROR,
-            operation.service,
-            blocking=True,
-            subject=operation.id,
-        )
-    for consumer, provider in system.pairs:
-        name = f"{consumer}-{provider}"
-        yield GateItem(2, "test_pact", name, PACT, Severity.ERROR, consumer, blocking=True, subject=provider)
+def _layer2(planning: Planning, checks: Sequence[Check]) -> Iterator[GateItem]:
+    from pytest_superteam.checks.registry import builtin_families
+
+    for family in builtin_families():
+        for item in family.plan(planning):
+            yield GateItem(
+                2,
+                family.test,
+                item.param,
+                item.code,
+                item.severity,
+                item.service,
+                blocking=item.severity.at_least(Severity.ERROR),
+                subject=item.subject,
+            )
     for check in checks:
-        for service in system.services:
+        for service in planning.architecture.services:
             name = f"{service.name}-{check.code}"
-            yield GateItem(2, "test_check", name, check.code, check.severity, service.name, blocking=True)
+            blocking = check.severity.at_least(Severity.ERROR)
+            yield GateItem(2, PROJECT_CHECK, name, check.code, check.severity, service.name, blocking=blocking)
 
 
 EVERYWHERE = frozenset({"text", "docker", "compose"})
@@ -117,7 +115,7 @@ def active(result: CheckResult) -> tuple[Violation, ...]:
 
 
 def outcome_of(item: GateItem, result: CheckResult, blocking: Severity) -> Outcome:
-    """Return how an item ended: layers 1 and 2 block by nature, layer 3 from `blocking` up, layer 4 never."""
+    """Return how an item ended: layer 1 blocks by nature, 2 from `error` up, 3 from `blocking` up, 4 never."""
     if result.error:
         return Outcome.ERROR
     if result.skipped:
@@ -125,6 +123,7 @@ def outcome_of(item: GateItem, result: CheckResult, blocking: Severity) -> Outco
     found = active(result)
     if not found:
         return Outcome.PASSED
-    if item.layer <= 2 or (item.layer == 3 and any(violation.severity.at_least(blocking) for violation in found)):
+    threshold = {1: Severity.INFO, 2: Severity.ERROR, 3: blocking}.get(item.layer)
+    if threshold is not None and any(violation.severity.at_least(threshold) for violation in found):
         return Outcome.FAILED
     return Outcome.ADVISORY

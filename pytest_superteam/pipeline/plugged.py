@@ -62,9 +62,12 @@ def check_codes(scanners: Sequence[Scanner], checks: Sequence[Check]) -> None:
         UsageError: one line that names the code and who declares it.
     """
     owners: dict[str, str] = {}
-    declared = [(rule.id, scanner) for scanner in scanners for rule in scanner.codes]
+    declared: list[tuple[str, object]] = [(rule.id, scanner) for scanner in scanners for rule in scanner.codes]
+    from pytest_superteam.checks.registry import builtin_families
+
+    declared += [(rule.id, family) for family in builtin_families() for rule in family.rules]
     for code, owner in [*declared, *((check.code, check) for check in checks)]:
-        name = type(owner).__qualname__
+        name = getattr(owner, "test", type(owner).__qualname__)
         if code in owners:
             raise UsageError(f"{code}: is declared by {owners[code]} and by {name}. Give one of them another code.")
         owners[code] = name

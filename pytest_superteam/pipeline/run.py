@@ -19,10 +19,11 @@ from pytest_superteam.pipeline.plugged import Plugged, choose
 from pytest_superteam.pipeline.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
+    from pytest_superteam.checks.base import RunningSystem
     from pytest_superteam.config import Config
     from pytest_superteam.models import Architecture, BuildResult, Deployment
     from pytest_superteam.pipeline.adopt import Adopted
@@ -242,23 +243,27 @@ class Run:
             self.memory[name] = known["value"]
         return self.memory[name]
 
-    def tokens(self) -> Mapping[str, str]:
-        """Return bearer tokens of the deployed system by role, `""` for any signed-in caller."""
-        from pytest_superteam.checks.auth import obtain_tokens
+    def system(self) -> RunningSystem:
+        """Return the running system as the checks see it.
 
-        deployment = self.deployment()
-        found: dict[str, str] = self.once("tokens", lambda: dict(obtain_tokens(self.architecture, deployment)))
-        return found
+        Raises:
+            DeploymentError: a service did not come up.
+        """
+        if "system" not in self.memory:
+            from pytest_superteam.checks.base import RunningSystem
 
-    def samples(self) -> dict[str, dict[str, list[str]]]:
-        """Return ids of rows that exist in the deployed system, for the checks to use."""
-        from pytest_superteam.checks.seeding import seed
-
-        deployment, tokens = self.deployment(), self.tokens()
-        found: dict[str, dict[str, list[str]]] = self.once(
-            "samples", lambda: seed(self.architecture, deployment, tokens)
-        )
-        return found
+            self.memory["system"] = RunningSystem(
+                architecture=self.architecture,
+                config=self.config,
+                deployment=self.deployment(),
+                project=self.layout.project,
+                found=self.adopted is not None,
+                sources={name: build.directory for name, build in self.builds().items()},
+                pacts=self.pacts(),
+                once=self.once,
+            )
+        running: RunningSystem = self.memory["system"]
+        return running
 
     def enter_gate(self) -> None:
         """Bring the state machine to the quality gate, also where nothing had to be deployed for it."""
