@@ -19,6 +19,7 @@ MARKERS = (
     "advisory: a finding is reported and fails nothing",
     "severity(name): severity of the item's code: critical, high, error, warning or info",
     "code(id): code of the item, such as SEC-001",
+    "requirement(id): requirement of the PRD that a test of your own proves, such as FR-012",
     "service(name): service that the item is about; on a test of your own, the service of its `client`",
 )
 
@@ -101,6 +102,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="strict: a service that fails layer 1 or 2 is held back from those above; all: run all (default: strict).",
     )
 
+    add(
+        "--require-traced",
+        dest="superteam_require_traced",
+        action="store_true",
+        default=None,
+        help="A requirement of the highest priority (Must, P0) that no executed check proves blocks.",
+    )
     add("--sarif", dest="superteam_sarif", metavar="FILE", help="Write what was found as SARIF 2.1.0 to this file.")
     add(
         "--baseline",

@@ -14,9 +14,11 @@ from pytest_superteam.pipeline.items import LAYER_MODULES, GateItem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PrdFile", "parametrize_layer"]
+__all__ = ["CLAIM", "PrdFile", "parametrize_layer"]
 
 PHASES_MODULE = "test_phases.py"
+CLAIM = "requirement"
+"""The property of a test that names a requirement that it proves."""
 
 
 class PrdFile(pytest.File):
@@ -134,6 +136,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours = [item for item in items if gate.item_of(item.nodeid)]
     others = [item for item in items if not gate.item_of(item.nodeid)]
     ours.sort(key=lambda item: rank[item.nodeid.partition("::")[2]])
+    requirements = _by_item(gate)
+    _note_claims(gate, others)
     for item in ours:
         known = gate.items[item.nodeid.partition("::")[2]]
         item.user_properties += [
@@ -141,8 +145,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             ("code", known.code),
             ("severity", known.severity.value),
             ("service", known.service),
+            *((CLAIM, name) for name in requirements.get(known.key, ())),
         ]
     items[:] = _until(config, gate, others) + ours
+
+
+def _by_item(gate: GateSession) -> dict[str, list[str]]:
+    """Return the ids of the requirements that rest on an item, by the item's key."""
+    found: dict[str, list[str]] = {}
+    for name, linked in gate.links.items():
+        for key in linked.items:
+            found.setdefault(key, []).append(name)
+    return found
+
+
+def _note_claims(gate: GateSession, items: list[pytest.Item]) -> None:
+    """Write down which requirements the project's own tests claim to prove; a claim of none there is warned of."""
+    known = {name.casefold(): name for name in gate.links}
+    for item in items:
+        for mark in item.iter_markers(CLAIM):
+            for name in map(str, (*mark.args, *mark.kwargs.values())):
+                if name.casefold() in known:
+                    item.user_properties.append((CLAIM, known[name.casefold()]))
+                else:
+                    there = ", ".join(known.values()) or "no requirements"
+                    item.warn(pytest.PytestWarning(f"requirement: the PRD has no '{name}'. It has {there}."))
 
 
 def _until(config: pytest.Config, gate: GateSession, items: list[pytest.Item]) -> list[pytest.Item]:

@@ -14,11 +14,13 @@ import pytest
 
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.codec import from_data
+from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import SETTINGS, GateSession, absolute, gate_of, is_worker
-from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Requirement, Severity, SourceNote
+from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, active, outcome_of
+from pytest_superteam.pipeline.traceability import Ended, trace
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line, plural
@@ -40,6 +42,8 @@ class Ending:
     nodeid: str
     reason: str = ""
     seconds: float = 0.0
+    requirements: tuple[str, ...] = ()
+    """Of a test of the project: the requirements that it claims to prove."""
 
 
 @dataclass
@@ -47,6 +51,8 @@ class Gathered:
     """What the controller has seen so far."""
 
     endings: dict[str, Ending] = field(default_factory=dict)
+    claims: dict[str, Ending] = field(default_factory=dict)
+    """The project's own tests that claim requirements, by node id."""
     report: GateReport | None = None
     interrupted: bool = False
     complaint: str = ""
@@ -121,10 +127,16 @@ class Reporter:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how each phase of a gate item ended; the controller sees every worker's."""
-        item = self.gate.item_of(report.nodeid)
-        if item is None or type(report) is not pytest.TestReport:
+        if type(report) is not pytest.TestReport:
             return
-        ending = self.gathered.endings.setdefault(item.key, Ending(Outcome.PASSED, report.nodeid))
+        item = self.gate.item_of(report.nodeid)
+        if item is not None:
+            ending = self.gathered.endings.setdefault(item.key, Ending(Outcome.PASSED, report.nodeid))
+        elif any(name == CLAIM for name, _ in report.user_properties):
+            ending = self.gathered.claims.setdefault(report.nodeid, Ending(Outcome.PASSED, report.nodeid))
+            ending.requirements = tuple(str(value) for name, value in report.user_properties if name == CLAIM)
+        else:
+            return
         ending.seconds += report.duration
         if report.skipped:
             expected = hasattr(report, "wasxfail")
@@ -159,6 +171,8 @@ class Reporter:
         self.gathered.report = report
         if not report.items:
             return
+        if any(row["blocks"] for row in report.requirements) and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.gate.run.finish(report.verdict)
         write_reports(report, self.gate.run.layout.reports)
         self._write_sarif(report)
@@ -231,7 +245,7 @@ class Reporter:
             phases={**phases, "gate": round(max(0.0, seconds - sum(phases.values())), 3)},
             seconds=seconds,
             interrupted=self.gathered.interrupted,
-            requirements=[self._traced(requirement) for requirement in run.architecture.requirements],
+            requirements=self._traced(),
             cost_usd=run.cost_usd(),
             planned=len(gate.items),
             notes=self._notes(results, items),
@@ -251,10 +265,19 @@ class Reporter:
             notes.update(map(_stale, baseline.stale(looked_at)))
         return sorted(notes, key=lambda note: (note.kind, note.service, note.file, note.line))
 
-    def _traced(self, requirement: Requirement) -> dict[str, Any]:
-        """Return what is known of a requirement; of several documents also which one it stands in."""
-        row = _trace(requirement, self.gathered.endings)
-        return row if len(self.gate.documents) == 1 else row | {"place": self.gate.run.prd.place(requirement.line)}
+    def _traced(self) -> list[dict[str, Any]]:
+        """Return the matrix of requirements; of several documents each row says which one it stands in."""
+        endings = {key: Ended(end.nodeid, end.outcome) for key, end in self.gathered.endings.items()}
+        rows, required = [], self.gate.run.config.gate.require_traced
+        for requirement in self.gate.run.architecture.requirements:
+            own = (end for end in self.gathered.claims.values() if requirement.id in end.requirements)
+            claims = [Ended(end.nodeid, end.outcome) for end in own]
+            linked = self.gate.links[requirement.id]
+            row = trace(requirement, linked, endings, claims, require_traced=required)
+            if len(self.gate.documents) > 1:
+                row["place"] = self.gate.run.prd.place(requirement.line)
+            rows.append(row)
+        return rows
 
     def _show_design(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show what the architect understood."""
@@ -376,30 +399,6 @@ def _item(item: GateItem, ending: Ending, stored: Mapping[str, Any] | None, bloc
         reason=reason,
         violations=result.violations,
     )
-
-
-def _trace(requirement: Requirement, endings: Mapping[str, Ending]) -> dict[str, Any]:
-    """Return a requirement and what the items of its operations say about it."""
-    outcomes = [
-        endings[key].outcome
-        for name in requirement.operations
-        if (key := f"layer2::test_conformance[{name.replace(':', '-', 1)}]") in endings
-    ]
-    return {
-        "id": requirement.id,
-        "line": requirement.line,
-        "text": mask(requirement.text),
-        "operations": list(requirement.operations),
-        "status": _status(outcomes, len(requirement.operations)),
-    }
-
-
-def _status(outcomes: Sequence[Outcome], asked: int) -> str:
-    if any(outcome in (Outcome.FAILED, Outcome.ERROR) for outcome in outcomes):
-        return "failing"
-    if asked and len(outcomes) == asked and all(outcome is Outcome.PASSED for outcome in outcomes):
-        return "proven"
-    return "unproven"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -27,6 +27,7 @@ from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.items import GateItem, plan_items
 from pytest_superteam.pipeline.prepare import Preparation, find_config, prepare
 from pytest_superteam.pipeline.review import Decision
+from pytest_superteam.pipeline.traceability import Link, Linker
 from pytest_superteam.reports.masking import secret_lines
 
 if TYPE_CHECKING:
@@ -79,6 +80,13 @@ class GateSession:
         """Return the lines of the document that hold a secret."""
         return secret_lines(self.run.prd.text)
 
+    @cached_property
+    def links(self) -> dict[str, Link]:
+        """Return what each requirement rests on, by its id."""
+        system = self.run.architecture
+        linker = Linker(self.items.values(), (entity.name for entity in system.entities))
+        return {requirement.id: linker.link(requirement) for requirement in system.requirements}
+
     def item_of(self, nodeid: str) -> GateItem | None:
         """Return the gate item behind a node id, None for every other test."""
         return self.items.get(nodeid.partition("::")[2])
@@ -128,6 +136,7 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
         "deploy": "superteam_deploy",
         "fresh": "superteam_fresh",
         "baseline": "superteam_baseline",
+        "gate.require_traced": "superteam_require_traced",
         "gate.blocking_severity": "superteam_blocking_severity",
         "gate.promotion": "superteam_promotion",
     }

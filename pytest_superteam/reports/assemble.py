@@ -35,7 +35,7 @@ def assemble(
     return GateReport(
         title=title,
         run_id=run_id,
-        verdict=verdict_of(ordered, interrupted=interrupted),
+        verdict=verdict_of(ordered, interrupted=interrupted, untraced=any(row.get("blocks") for row in requirements)),
         items=ordered,
         layers=layer_results(ordered),
         services=tuple(dict.fromkeys(services)),
@@ -49,10 +49,13 @@ def assemble(
     )
 
 
-def verdict_of(items: Iterable[ItemResult], *, interrupted: bool = False) -> str:
-    """Return `failed` (something blocks, or could not run), `interrupted`, `incomplete` (nothing ran) or `passed`."""
+def verdict_of(items: Iterable[ItemResult], *, interrupted: bool = False, untraced: bool = False) -> str:
+    """Return `failed` (something blocks, or could not run), `interrupted`, `incomplete` (nothing ran) or `passed`.
+
+    `untraced` says that a requirement blocks for lack of a proof.
+    """
     outcomes = {item.outcome for item in items}
-    if outcomes & {Outcome.FAILED, Outcome.ERROR}:
+    if outcomes & {Outcome.FAILED, Outcome.ERROR} or (untraced and not interrupted):
         return "failed"
     if interrupted:
         return "interrupted"

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
-from pytest_superteam.reports.text import one_line
+from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = [
+    "STATUSES",
     "Cell",
     "Finding",
     "Matrix",
     "NotAnalysed",
     "advisory",
     "blocking",
+    "evidence_lines",
     "idle",
     "matrix",
     "not_analysed",
@@ -49,7 +52,8 @@ class Finding:
 
 def blocking(report: GateReport) -> list[Finding]:
     """Return what keeps the system from shipping, the most severe first."""
-    return _ordered(_of_items(report, lambda item: item.outcome is Outcome.ERROR or _is_blocked(item)))
+    found = _of_items(report, lambda item: item.outcome is Outcome.ERROR or _is_blocked(item))
+    return _ordered(chain(found, _untraced(report)))
 
 
 def advisory(report: GateReport) -> list[Finding]:
@@ -60,6 +64,19 @@ def advisory(report: GateReport) -> list[Finding]:
 def suppressed(report: GateReport) -> list[Finding]:
     """Return the violations that something excuses, of all items, the most severe first."""
     return _ordered(_finding(item, v) for item in report.items for v in item.violations if v.suppressed_by)
+
+
+UNTRACED = "UNPROVEN"
+"""Stands for the code where a requirement blocks for lack of a proof."""
+
+
+def _untraced(report: GateReport) -> Iterator[Finding]:
+    """Yield the requirements that block for lack of a proof."""
+    for row in report.requirements:
+        if row.get("blocks"):
+            place = str(row.get("place") or f"line {row['line']}")
+            message = f"{row['id']} ({row['priority']}) is unproven: {row['reason']}."
+            yield Finding(UNTRACED, Severity.ERROR, SYSTEM, place, message, evidence=one_line(str(row["text"]), 300))
 
 
 def _is_blocked(item: ItemResult) -> bool:
@@ -205,7 +222,23 @@ def matrix(report: GateReport) -> Matrix:
     return Matrix(layers, rows)
 
 
+STATUSES = ("failing", "unproven", "proven")
+"""What a requirement can be, the worst first."""
+
+
 def requirement_counts(report: GateReport) -> str:
     """Return how many requirements are proven, failing and unproven, in words."""
     counts = Counter(str(requirement.get("status", "unproven")) for requirement in report.requirements)
     return ", ".join(f"{counts[status]} {status}" for status in ("proven", "failing", "unproven"))
+
+
+_STEPS_SHOWN = 6
+
+
+def evidence_lines(finding: Finding) -> list[str]:
+    """Return the lines of a finding's evidence; of many steps the last ones, where it went wrong."""
+    lines = [line for line in finding.evidence.splitlines() if line.strip()]
+    if len(lines) <= _STEPS_SHOWN:
+        return lines
+    left = len(lines) - _STEPS_SHOWN
+    return [f"({plural(left, 'step')} before, in gate-report.json)", *lines[-_STEPS_SHOWN:]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.reports.findings import Cell, advisory, blocking, matrix, suppressed
+from pytest_superteam.reports.findings import STATUSES, Cell, advisory, blocking, matrix, requirement_counts, suppressed
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -39,7 +39,33 @@ def summary(report: GateReport) -> list[str]:
     head = f"<h2>Gate: {verdict}</h2>"
     of = f" of {report.planned} (a partial run)" if report.partial else ""
     about = f"<p>{_text(report.title, 120)}: {plural(len(report.items), 'gate item')}{of}, {counts}.</p>"
-    return [head, about, _table(report)]
+    return [head, about, _table(report), *_requirements(report)]
+
+
+def _requirements(report: GateReport) -> list[str]:
+    """Return the matrix of requirements, folded."""
+    if not report.requirements:
+        return []
+    head = "".join(f'<th style="{_TD}" scope="col">{name}</th>' for name in ("requirement", "status", "checks", "text"))
+    rows = sorted(report.requirements, key=lambda row: STATUSES.index(str(row["status"])))
+    body = "".join(map(_requirement, rows))
+    table = f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    title = f"<summary>Requirements: {_text(requirement_counts(report), 80)}</summary>"
+    return [f'<details class="superteam-requirements">{title}{table}</details>']
+
+
+def _requirement(row: Mapping[str, Any]) -> str:
+    color = {"failing": _COLORS["failed"], "proven": _COLORS["passed"]}.get(str(row["status"]), _COLORS["advisory"])
+    items = row.get("items", ())
+    listed = "".join(f"<li>{_text(str(item['id']), 200)}: {_text(str(item['outcome']), 20)}</li>" for item in items)
+    checks = f"<details><summary>{plural(len(items), 'check')}</summary><ul>{listed}</ul></details>" if items else ""
+    cells = (
+        f'<th style="{_TD}" scope="row">{_text(str(row["id"]), 40)}</th>',
+        f'<td style="{_TD};color:{color}">{_text(str(row["status"]), 20)}</td>',
+        f'<td style="{_TD}">{_text(str(row.get("reason", "")), 300)}{checks}</td>',
+        f'<td style="{_TD}">{_text(str(row.get("text", "")), 400)}</td>',
+    )
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _table(report: GateReport) -> str:

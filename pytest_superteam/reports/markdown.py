@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_superteam.reports.findings import (
+    STATUSES,
     Finding,
     Matrix,
     NotAnalysed,
     advisory,
     blocking,
+    evidence_lines,
     matrix,
     not_analysed,
     note_line,
@@ -21,7 +23,7 @@ from pytest_superteam.reports.findings import suppressed as suppressed_findings
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_superteam.models import GateReport
 
@@ -61,7 +63,7 @@ def to_markdown(report: GateReport) -> str:
     if blocked:
         parts += [f"### What blocks ({len(blocked)})", _listing(blocked, _finding, _BLOCKING_BUDGET)]
     advice, excused, skipped = advisory(report), suppressed_findings(report), not_analysed(report)
-    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped, report.notes))))
+    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped, report.notes, report.requirements))))
     if advice:
         parts.append(_folded(f"Advisory ({len(advice)})", _listing(advice, _finding, budget)))
     if skipped:
@@ -70,6 +72,8 @@ def to_markdown(report: GateReport) -> str:
     if report.notes:
         title = f"Files not analysed, excuses of nothing ({len(report.notes)})"
         parts.append(_folded(title, _listing(report.notes, lambda note: f"- {_text(note_line(note))}", budget)))
+    if report.requirements:
+        parts.append(_folded(f"Requirements: {requirement_counts(report)}", _requirements(report.requirements, budget)))
     if excused:
         parts.append(_folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget)))
     parts.append(_foot(report))
@@ -137,7 +141,7 @@ def _finding(finding: Finding) -> str:
     place = f" {_code(finding.place, 200)}" if finding.place else ""
     excuse = f" (excused by {_text(finding.suppressed_by, 40)})" if finding.suppressed_by else ""
     cause = "could not run: " if finding.error else ""
-    evidence = f"<br>{_code(finding.evidence, 200)}" if finding.evidence else ""
+    evidence = "".join(f"<br>{_code(line, 200)}" for line in evidence_lines(finding))
     head = f"- **{finding.severity.value}** {_code(finding.code, 40)} {_text(finding.service, 63)}{place}: "
     return f"{head}{cause}{_text(finding.message)}{excuse}{evidence}"
 
@@ -146,13 +150,30 @@ def _skipped(group: NotAnalysed) -> str:
     return f"- {_text(', '.join(group.codes), 200)} ({plural(group.count, 'item')}): {_text(group.reason)}"
 
 
+def _requirements(rows: Sequence[Mapping[str, Any]], budget: int) -> str:
+    """Return the matrix of requirements, those that are failing or unproven first."""
+    ordered = sorted(rows, key=lambda row: STATUSES.index(str(row["status"])))
+    lines = [
+        _row(_text(str(row["id"]), 40), str(row["status"]), _proof(row), _text(str(row.get("text", "")), 160))
+        for row in ordered
+    ]
+    shown = _fitting(lines, budget)
+    left = len(lines) - len(shown)
+    more = f"\n\n{left} more are left out here; gate-report.json has them all." if left else ""
+    return "\n".join([_row("requirement", "status", "checks", "text"), _row(*["---"] * 4), *shown]) + more
+
+
+def _proof(row: Mapping[str, Any]) -> str:
+    """Return why a requirement is not proven, or how many checks prove it."""
+    return _text(str(row.get("reason", "")), 200) or plural(len(row.get("items", ())), "check")
+
+
 def _folded(title: str, content: str) -> str:
     return f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
 
 
 def _foot(report: GateReport) -> str:
     phases = ", ".join(f"{_text(name, 30)} {seconds:.1f} s" for name, seconds in list(report.phases.items())[:12])
-    lines = [f"Requirements: {requirement_counts(report)}."] if report.requirements else []
-    lines += [f"Phases: {phases}."] if phases else []
+    lines = [f"Phases: {phases}."] if phases else []
     lines += [f"Repeat: {_code(report.repeat, 300)}"] if report.repeat else []
     return "\n\n".join([*lines, f"Run {_code(report.run_id, 80)}"])

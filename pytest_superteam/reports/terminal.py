@@ -6,10 +6,12 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.reports.findings import (
+    STATUSES,
     Cell,
     Finding,
     advisory,
     blocking,
+    evidence_lines,
     idle,
     matrix,
     not_analysed,
@@ -87,7 +89,18 @@ def _parts(report: GateReport, *, width: int, verbose: int, ascii_only: bool) ->
         yield from _section("Suppressed", excused, width, None)
     elif excused:
         yield _line(f"\nSuppressed: {plural(len(excused), 'finding')} (listed in gate-report.json)")
+    if verbose:
+        yield from _requirements(report)
     yield from _foot(report)
+
+
+def _requirements(report: GateReport) -> Iterator[RenderableType]:
+    """Yield each requirement with its status, and why it is not proven."""
+    if report.requirements:
+        yield _line(f"\nRequirements ({len(report.requirements)})", "bold")
+    for row in sorted(report.requirements, key=lambda row: STATUSES.index(str(row["status"]))):
+        reason = one_line(str(row.get("reason", "")), 300) or plural(len(row.get("items", ())), "check")
+        yield _line(f"  {row['status']}: {one_line(str(row['id']), 40)} ({reason})")
 
 
 def _text(content: str, style: str = "") -> Text:
@@ -146,8 +159,8 @@ def _finding(finding: Finding, width: int) -> Iterator[RenderableType]:
         words.append((f"[{finding.suppressed_by}]", "dim"))
     text = Text(" ").join(Text(one_line(content, 4 * width), style) for content, style in words)
     yield Padding(text, (0, 0, 0, 2))
-    if finding.evidence:
-        yield Padding(_text(one_line(finding.evidence, 2 * width), "dim"), (0, 0, 0, 6))
+    for line in evidence_lines(finding):
+        yield Padding(_text(one_line(line, 2 * width), "dim"), (0, 0, 0, 6))
 
 
 def _skipped(report: GateReport, width: int) -> Iterator[RenderableType]:
