@@ -81,6 +81,13 @@ def hostile_items():
     ]
 
 
+def hostile_requirements():
+    """Return a requirement that is unproven and blocks, whose every text is hostile."""
+    texts = dict.fromkeys(("id", "text", "reason", "priority", "place"), HOSTILE)
+    items = [{"id": HOSTILE, "outcome": "passed"}]
+    return ({**texts, "line": 1, "status": "unproven", "blocks": True, "items": items},)
+
+
 def huge_items():
     """Return 6,000 failing items of 100 services."""
     return [
@@ -104,7 +111,9 @@ def reports():
     return {
         "good": assembled(good_items()),
         "bad": assembled(bad_items(), requirements=({"id": "R-1", "line": 3, "status": "failing"},)),
-        "hostile": assembled(hostile_items(), title=HOSTILE, repeat=HOSTILE, phases={HOSTILE: 1.0}),
+        "hostile": assembled(
+            hostile_items(), title=HOSTILE, repeat=HOSTILE, phases={HOSTILE: 1.0}, requirements=hostile_requirements()
+        ),
         "huge": assembled(huge_items(), services=services),
         "empty": assembled([]),
     }
