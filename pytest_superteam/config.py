@@ -93,6 +93,8 @@ class PactsConfig:
     """Pact files, folders of them, or the URL of a Pact broker."""
     token: str = ""
     """Name of the environment variable that holds the broker's bearer token."""
+    state_path: str = ""
+    """Path at which providers take provider states themselves (POST), such as `/_pact/states`."""
 
 
 @dataclass(frozen=True)

@@ -25,18 +25,18 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pytest_superteam.checks.evidence import masked, shortened
+from pytest_superteam.contracts.pact_sources import read_pact
 from pytest_superteam.contracts.pacts import pact_name
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import CheckResult, Severity, Violation
 
-__all__ = ["CODE", "StateHandler", "check_pair", "states_from_rows"]
+__all__ = ["CODE", "StateHandler", "asked_of", "check_pair", "states_from_rows"]
 
 CODE = "PACT-001"
 
 StateHandler = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """Brings the provider into the named state with its parameters; returns the values that generators ask for."""
 
-_LARGEST = 16 * 1024 * 1024  # bytes of a pact file; real ones have some kilobytes
 _TIMEOUT_MS = 10_000  # for one call of the verifier
 _quiet = threading.Lock()
 
@@ -49,6 +49,7 @@ def check_pair(
     base_url: str,
     token: str | None,
     state: StateHandler,
+    states_url: str = "",
 ) -> CheckResult:
     """Return in what the provider at `base_url` differs from what the consumer's pact expects.
 
@@ -59,25 +60,27 @@ def check_pair(
         base_url: Where the provider answers.
         token: The bearer token that the verifier sends with each request, if any.
         state: Brings the provider into a state of the pact.
+        states_url: Where the provider takes states itself; then it is asked in place of `state`.
 
     Raises:
         CheckError: the pact can't be read or is empty, the provider can't be reached, a state failed, or not every
             interaction was verified.
     """
     started = time.perf_counter()
-    document = _document(pact)
+    document, messages = _document(pact)
     count = len(document["interactions"])
     _knock(provider, base_url)
-    with _StateServer(state) as states:
+    with _StateServer(asked_of(states_url) if states_url else state) as states:
         results = _verified(document, consumer, provider, base_url, token, states.url)
     if states.problems:
         raise CheckError(f"The provider state {states.problems[0]} Nothing is known about what follows it.")
     found = results.get("interactionResults", [])
     if len(found) < count:
         raise CheckError(f"Only {len(found)} of {count} interactions of {consumer} with {provider} were verified.")
+    more = f"; {messages} about messages were not, for they need no answer over HTTP" if messages else ""
     return CheckResult(
         violations=tuple(_violations(found, consumer, provider)),
-        detail=f"{count} interactions of {consumer} with {provider} verified",
+        detail=f"{count} interactions of {consumer} with {provider} verified{more}",
         seconds=time.perf_counter() - started,
     )
 
@@ -109,25 +112,52 @@ def states_from_rows(
     return state
 
 
-def _document(pact: Mapping[str, Any] | Path) -> dict[str, Any]:
-    if isinstance(pact, Path):
+def asked_of(url: str) -> StateHandler:
+    """Return a handler that posts each state to the provider's own endpoint, as Pact's verifiers do (`setup`)."""
+
+    def state(name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        import httpx
+
+        body = {"state": name, "params": dict(parameters), "action": "setup"}
         try:
-            if pact.stat().st_size > _LARGEST:
-                raise CheckError(f"The pact {pact.name} is larger than {_LARGEST} bytes.")
-            pact = json.loads(pact.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise CheckError(
-                f"The pact {pact.name if isinstance(pact, Path) else ''} can't be read: {error}"
-            ) from error
-    if not isinstance(pact, Mapping) or not isinstance(pact.get("interactions"), list) or not pact["interactions"]:
+            answer = httpx.post(url, json=body, timeout=_TIMEOUT_MS / 1000, trust_env=False)
+        except httpx.HTTPError as error:
+            raise CheckError(f"{url} can't be reached ({type(error).__name__})") from error
+        if not answer.is_success:
+            raise CheckError(f"{url} answered {answer.status_code}: {shortened(masked(answer.text))}")
+        try:
+            values = answer.json() if answer.content else {}
+        except ValueError:
+            values = {}
+        return values if isinstance(values, dict) else {}
+
+    return state
+
+
+def _document(pact: Mapping[str, Any] | Path) -> tuple[dict[str, Any], int]:
+    """Return the pact with the interactions that can be verified over HTTP, and how many others it has.
+
+    Raises:
+        CheckError: there are none, or one is malformed.
+    """
+    document = read_pact(pact) if isinstance(pact, Path) else pact
+    if not isinstance(document, Mapping) or not isinstance(document.get("interactions"), list):
         raise CheckError("The pact has no interactions, so there is nothing to verify. Generate it again.")
-    for index, interaction in enumerate(pact["interactions"]):
+    interactions = [each for each in document["interactions"] if not _is_message(each)]
+    if not interactions:
+        raise CheckError("The pact has no HTTP interactions, so there is nothing to verify. Generate it again.")
+    for index, interaction in enumerate(interactions):
         parts = interaction if isinstance(interaction, Mapping) else {}
         if not all(isinstance(parts.get(part), Mapping) for part in ("request", "response")):
             raise CheckError(
                 f"Interaction {index} of the pact has no HTTP request and response, so it can't be verified."
             )
-    return dict(pact)
+    return {**document, "interactions": interactions}, len(document["interactions"]) - len(interactions)
+
+
+def _is_message(interaction: Any) -> bool:
+    """Return whether an interaction is about a message (V4), which no HTTP call verifies."""
+    return isinstance(interaction, Mapping) and str(interaction.get("type", "")).endswith("/Messages")
 
 
 def _knock(provider: str, base_url: str) -> None:

@@ -2,6 +2,9 @@
 
 import json
 import os
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from library_architecture import architecture
@@ -10,6 +13,26 @@ from pytest_superteam.checks.pact import CODE, check_pair, states_from_rows
 from pytest_superteam.contracts.pacts import consumer_pacts
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Severity
+
+
+@contextmanager
+def asked_of_server(asked, values):
+    """Serve provider states: keep what is asked in `asked`, answer `values`, or 500 where there are none."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(500 if values is None else 200)
+            self.end_headers()
+            self.wfile.write(b"no such state" if values is None else json.dumps(values).encode())
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/states"
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +111,38 @@ def test_a_missing_file_is_an_error(serve, tmp_path):
         verify(serve(), tmp_path / "none.json")
 
 
-@pytest.mark.parametrize("interaction", [3, {}, {"request": 3, "response": {}}, {"type": "Asynchronous/Messages"}])
+@pytest.mark.parametrize("interaction", [3, {}, {"request": 3, "response": {}}, {"type": "Synchronous/HTTP"}])
 def test_a_malformed_interaction_is_an_error(serve, interaction):
     """Interactions that are no HTTP request and response are no pass."""
     with pytest.raises(CheckError, match="Interaction 0"):
         verify(serve(), {"consumer": {"name": "a"}, "interactions": [interaction]})
+
+
+def test_messages_are_told_and_not_verified(serve, pact):
+    """Interactions about messages are counted beside those that were verified; a pact of nothing else is an error."""
+    message = {"type": "Asynchronous/Messages", "description": "a book arrives", "contents": {}}
+    mixed = {**pact, "interactions": [*pact["interactions"], message]}
+    result = verify(serve(), mixed)
+    assert result.violations == ()
+    assert result.detail.endswith("verified; 1 about messages were not, for they need no answer over HTTP")
+    with pytest.raises(CheckError, match="no HTTP interactions"):
+        verify(serve(), {**pact, "interactions": [message]})
+
+
+def test_the_provider_takes_states_itself(serve, pact):
+    """With the URL of the provider's own states, it is asked in place of the rows."""
+    library, asked = serve(), []
+    own = asked_of_server(asked, {"book_id": library.book(), "author_id": library.author})
+    with own as url:
+        assert verify(library, pact, state=None, states_url=url).violations == ()
+    assert {"a Book exists", "no such Book"} <= {each["state"] for each in asked}
+    assert {each["action"] for each in asked} == {"setup"}
+
+
+def test_a_provider_that_refuses_a_state_is_an_error_at_once(serve, pact):
+    """Where the provider's own states answer an error, it is told at once."""
+    with asked_of_server([], None) as url, pytest.raises(CheckError, match=r"states answered 500: no such state"):
+        verify(serve(), pact, state=None, states_url=url)
 
 
 def test_a_state_that_fails_is_an_error_at_once(serve, pact):
