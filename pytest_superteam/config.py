@@ -11,11 +11,23 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from pytest_superteam.config_entries import (
+    AuthConfig,
+    AuthUser,
+    EnvironmentName,
+    OAuth2Config,
+    ServicePath,
+    auth_users,
+    check_auth,
+    environment_name,
+    named,
+    service_paths,
+)
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
-__all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "Config", "ContractsConfig", "GateConfig", "PactsConfig", "ScanConfig"]
-__all__ += ["ServicePath", "SystemConfig", "Timeouts", "load_config"]
+__all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "AuthConfig", "AuthUser", "Config", "ContractsConfig", "GateConfig"]
+__all__ += ["OAuth2Config", "PactsConfig", "ScanConfig", "ServicePath", "SystemConfig", "Timeouts", "load_config"]
 
 Until = Literal["architect", "builders", "deployment"]
 Depth = Literal["quick", "standard", "thorough", "exhaustive"]
@@ -98,11 +110,13 @@ class PactsConfig:
 
 
 @dataclass(frozen=True)
-class ServicePath:
-    """A service of a system that exists already: its folder, or a glob of folders; without a name, the folder's."""
+class CalibrationConfig:
+    """How the gate is tried on itself (`--calibrate`)."""
 
-    path: str
-    name: str = ""
+    minimum: float = 0.95
+    """Share of the seeded faults of layers 1 to 3 that has to be caught."""
+    items: Literal["first", "all"] = "first"
+    """`first`: a layer is asked about a fault until one of its items catches it; `all`: every item is asked."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +158,8 @@ class Config:
     contracts: ContractsConfig = field(default_factory=ContractsConfig)
     pacts: PactsConfig = field(default_factory=PactsConfig)
     system: SystemConfig = field(default_factory=SystemConfig)
+    calibration: CalibrationConfig = field(default_factory=CalibrationConfig)
+    auth: AuthConfig = field(default_factory=AuthConfig)
     baseline: str | None = None
     """File of findings that are known and accepted, relative to the project."""
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -174,6 +190,7 @@ def load_config(file: Path | None, *, environment: Mapping[str, str], options: M
     for source in (_from_file(file, keys), _from_environment(environment, keys), _from_options(options, keys)):
         explicit.update(source)
     depth = explicit.get("depth", Config.depth)
+    check_auth(explicit)
     config: Config = _build(Config, "", {**DEPTHS[depth], **explicit})
     if config.architect == "command" and not config.architect_command:
         raise ConfigError("architect: 'command' needs `architect_command`. Write `architect_command: [program, ...]`.")
@@ -292,7 +309,12 @@ def _convert_text(text: str, hint: Any, place: str) -> Any:
         except ValueError:
             raise ConfigError(f"{place}: '{text}' is no {_called(plain)}.") from None
     if plain == tuple[ServicePath, ...]:
-        return _service_paths([part.strip() for part in text.split(",") if part.strip()], place)
+        return service_paths([part.strip() for part in text.split(",") if part.strip()], place)
+    if plain == tuple[AuthUser, ...]:
+        raise ConfigError(f"{place}: accounts can't be written as text. Write them into {CONFIG_NAME}.")
+    if get_origin(plain) is Mapping:
+        pairs = (part.partition("=") for part in text.split(",") if part.strip())
+        return named({role.strip(): name.strip() for role, _, name in pairs}, place)
     if get_origin(plain) is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return _convert(text, hint, place)
@@ -307,45 +329,35 @@ def _convert(value: Any, hint: Any, place: str) -> Any:
         return _choice(value, get_args(plain), place)
     if plain is Severity:
         return Severity(_choice(value, tuple(item.value for item in Severity), place))
-    if get_origin(plain) is tuple:
-        return _list(value, plain, place)
+    if get_origin(plain) in {tuple, Mapping}:
+        return _collection(value, plain, place)
+    if plain is EnvironmentName:
+        return environment_name(value, place)
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, plain) or (plain is not bool and isinstance(value, bool)):
         raise ConfigError(f"{place}: '{value}' is no {_called(plain)}.")
     if plain in (int, float):
         _check_range(value, place)
-    if plain is str and not value.strip():
+    if plain is str and not value.strip() and not place.lower().endswith(MAY_BE_EMPTY):
         raise ConfigError(f"{place}: is empty. Write a value, or leave the line out.")
     return value
 
 
-def _list(value: Any, plain: Any, place: str) -> tuple[Any, ...]:
+def _collection(value: Any, plain: Any, place: str) -> tuple[Any, ...] | Mapping[str, EnvironmentName]:
+    if get_origin(plain) is Mapping:
+        return named(value, place)
     if plain == tuple[ServicePath, ...]:
-        return _service_paths(value, place)
+        return service_paths(value, place)
+    if plain == tuple[AuthUser, ...]:
+        return auth_users(value, place)
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ConfigError(f"{place}: '{value}' is no list of texts. Write `[a, b]`.")
     return tuple(value)
 
 
-def _service_paths(value: Any, place: str) -> tuple[ServicePath, ...]:
-    """Return folders or globs, each as text or as `{name, path}`."""
-    if not isinstance(value, list) or not value:
-        raise ConfigError(f"{place}: '{value}' is no list of folders. Write `[services/api, ...]`.")
-    found = []
-    for item in value:
-        entry = {"path": item} if isinstance(item, str) else item
-        if (
-            not isinstance(entry, dict)
-            or not set(entry) <= {"name", "path"}
-            or not all(isinstance(part, str) and part.strip() for part in entry.values())
-            or "path" not in entry
-        ):
-            raise ConfigError(f"{place}: '{item}' is no service. Write `services/api` or `{{name: api, path: ...}}`.")
-        if entry.get("name") and any(char in entry["path"] for char in "*?["):
-            raise ConfigError(f"{place}: '{entry['path']}' names many folders, but 'name' one service. Drop it.")
-        found.append(ServicePath(**entry))
-    return tuple(found)
+MAY_BE_EMPTY = ("auth.scheme", "auth_scheme")
+"""Ends of the places of texts that may be empty."""
 
 
 def _check_range(value: float, place: str) -> None:
@@ -356,6 +368,7 @@ def _check_range(value: float, place: str) -> None:
 
 RANGES: Mapping[str, tuple[float, float]] = {
     "_ratio": (0, 1),
+    "minimum": (0, 1),
     "parallel": (1, 64),
     "examples": (1, 100_000),
     "response_time": (0.001, 3600),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,12 +96,27 @@ def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deplo
 
     marker = request.node.get_closest_marker("service")
     chosen = (marker.kwargs.get("name") or next(iter(marker.args), None)) if marker else None
+    superteam_run.memory["auth_token"] = partial(_auth_token, request)
     try:
         opened = open_client(deployment, superteam_run.system().tokens, chosen, superteam_run.config.timeouts.request)
     except GateError as error:
         pytest.fail(mask(str(error)), pytrace=False)
     with opened:
         yield opened
+
+
+CALLING = 2
+"""The layer whose checks call the running system, and need to be let in."""
+
+
+def _auth_token(request: pytest.FixtureRequest) -> Any:
+    """Return what the project's fixture `auth_token` gives, None where it has none; asked when a check calls first."""
+    try:
+        return request.getfixturevalue("auth_token")
+    except pytest.FixtureLookupError as error:
+        if error.argname != "auth_token":
+            raise
+        return None
 
 
 @pytest.fixture
@@ -114,6 +130,8 @@ def gate_item(request: pytest.FixtureRequest) -> GateItem:
 def verdict(request: pytest.FixtureRequest, gate_item: GateItem, pytestconfig: pytest.Config) -> Verdict:
     """Return what the item's check found; what could not be checked is an error of the item's setup."""
     gate = gate_of(pytestconfig)
+    if gate_item.layer == CALLING:
+        gate.run.memory["auth_token"] = partial(_auth_token, request)
     try:
         result = gate.evaluation.evaluate(gate_item)
     except GateError as error:

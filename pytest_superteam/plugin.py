@@ -109,6 +109,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="A requirement of the highest priority (Must, P0) that no executed check proves blocks.",
     )
+    add(
+        "--calibrate",
+        dest="superteam_calibrate",
+        action="store_true",
+        default=None,
+        help="Try the gate on itself: put one fault at a time into a copy of the services and see what catches it.",
+    )
     add("--sarif", dest="superteam_sarif", metavar="FILE", help="Write what was found as SARIF 2.1.0 to this file.")
     add(
         "--baseline",
@@ -159,7 +166,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def _asked_for(config: pytest.Config) -> bool:
     """Return whether an option of ours, or an id of the gate, is on the command line."""
     ours = (value for name, value in vars(config.option).items() if name.startswith("superteam_"))
-    return any(value is not None for value in ours) or any("::layer" in argument for argument in config.args)
+    return any(value is not None for value in ours) or any(
+        "::layer" in argument or "::calibration" in argument for argument in config.args
+    )
 
 
 def pytest_superteam_builders() -> tuple[object, ...]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_superteam import hookspecs, plugin
+from pytest_superteam.checks.page import checks_page
+from pytest_superteam.checks.registry import builtin_families
 from pytest_superteam.config import DEPTHS, ENVIRONMENT_PREFIX, Config, load_config
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
@@ -42,6 +44,11 @@ def test_codes_page_equals_the_rules():
     """docs/codes.md is what the rules say; `python -m pytest_superteam.scanners.page > docs/codes.md` mends it."""
     rules = [rule for scanner in builtin_scanners() for rule in scanner.codes]
     assert (ROOT / "docs/codes.md").read_text(encoding="utf-8") == codes_page(rules)
+
+
+def test_checks_page_equals_the_families():
+    """docs/checks.md is what the rules say; `python -m pytest_superteam.checks.page > docs/checks.md` mends it."""
+    assert (ROOT / "docs/checks.md").read_text(encoding="utf-8") == checks_page(builtin_families())
 
 
 def test_codes_page_has_a_section_for_every_code():

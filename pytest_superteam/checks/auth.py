@@ -10,27 +10,27 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.checks.evidence import masked, shortened
-from pytest_superteam.contracts.registry import ContractOperation, ContractRegistry
-from pytest_superteam.contracts.synthesise import example_for
+from pytest_superteam.checks.accounts import log_in, sign_up
+from pytest_superteam.checks.connections import http_client, no_authorities
+from pytest_superteam.checks.credentials import TokenMap
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    import ssl
-
-    import httpx
-
     from pytest_superteam.models import Architecture, Deployment, Operation
 
 __all__ = [
     "ANY",
     "SERVICE_ROLE",
+    "NoTokenError",
     "Tokens",
+    "earn_tokens",
+    "filled",
     "http_client",
+    "log_in",
     "mint_token",
+    "no_authorities",
     "obtain_tokens",
     "sign_up",
     "single_use_token",
@@ -45,9 +45,6 @@ SERVICE_ROLE = "service"
 
 Tokens = Mapping[str, str]
 """Bearer tokens by role."""
-
-_TIMEOUT = 10.0  # seconds for one call
-_TOKEN_NAMES = ("access_token", "accessToken", "token", "jwt", "id_token")
 
 
 def mint_token(secret: str, *, role: str, subject: str, issuer: str = "superteam", lifetime: int = 3600) -> str:
@@ -80,11 +77,15 @@ def _claims(token: str) -> Mapping[str, Any]:
     return claims
 
 
+class NoTokenError(CheckError):
+    """There is no token of anybody who may call an operation."""
+
+
 def token_for(tokens: Tokens, operation: Operation) -> str | None:
     """Return the token to call `operation` with: none if it is public, else one of its roles, else anybody's.
 
     Raises:
-        CheckError: there is no token of a role that may call it.
+        NoTokenError: there is no token of a role that may call it; the message names the setting that gives one.
     """
     if operation.public:
         return None
@@ -92,12 +93,35 @@ def token_for(tokens: Tokens, operation: Operation) -> str | None:
         if role in tokens:
             return tokens[role]
     if operation.roles:
-        raise CheckError(f"{operation.id}: no token of the role {' or '.join(operation.roles)} could be had.")
+        role = operation.roles[0]
+        raise NoTokenError(
+            f"{operation.id}: no token of the role {' or '.join(operation.roles)} could be had. Set auth.tokens."
+            f"{role}, or an account of that role in auth.users."
+        )
+    problem = str(getattr(tokens, "problem", ""))
+    if problem or isinstance(tokens, TokenMap):
+        why = f" ({problem.rstrip('.')})" if problem else ""
+        raise NoTokenError(
+            f"{operation.id}: no token could be had{why}. Set auth.token or auth.users in superteam.yaml, or write a "
+            "fixture auth_token in conftest.py."
+        )
     return next(iter(tokens.values()), None)
 
 
-def single_use_token(deployment: Deployment, token: str) -> str:
-    """Return another token of the same caller, for an operation that ends the validity of its own (a logout)."""
+def single_use_token(deployment: Deployment, token: str, architecture: Architecture | None = None) -> str:
+    """Return a token for an operation that ends the validity of its own (a logout).
+
+    With the deployment's secret it is another one of the same caller; without it another caller's, who signs up by the
+    contracts of `architecture`.
+
+    Raises:
+        CheckError: there is no other token to be had.
+    """
+    if not deployment.jwt_secret:
+        other = sign_up(architecture, deployment) if architecture is not None else None
+        if other is None:
+            raise NoTokenError("No second token could be had, and the only one is not to be ended.")
+        return other["token"]
     claims = _claims(token)
     return mint_token(deployment.jwt_secret, role=str(claims.get("role", "")), subject=str(claims["sub"]))
 
@@ -108,95 +132,73 @@ def obtain_tokens(architecture: Architecture, deployment: Deployment) -> dict[st
     Raises:
         CheckError: the contract has a registration or a login and it does not work.
     """
-    earned = sign_up(architecture, deployment)
-    tokens = {}
+    return earn_tokens(architecture, deployment, {})[0]
+
+
+def earn_tokens(
+    architecture: Architecture, deployment: Deployment, account: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return tokens by role and the account behind them; one that exists is only logged in, if it still can be.
+
+    Of a system whose secret we don't have, the only tokens are those that its login gives.
+
+    Raises:
+        CheckError: the contract has a registration or a login and it does not work.
+    """
+    earned = None
+    if account:
+        try:
+            earned = log_in(architecture, deployment, account)
+        except CheckError:
+            account = {}  # some call has changed its password, say: there are more accounts to be had
     if earned is None:
-        subject = str(uuid.uuid4())
+        earned = sign_up(architecture, deployment)
+    if earned is None:
+        tokens = {}
     else:
-        claims = _claims(earned["token"])
-        subject = str(claims["sub"])
-        tokens = {ANY: earned["token"], **({str(claims["role"]): earned["token"]} if claims.get("role") else {})}
+        tokens = {ANY: earned["token"]}
+        role = _role_of(earned["token"], deployment)
+        tokens |= {role: earned["token"]} if role else {}
+    known = {**(earned or {}), **account}
+    known.pop("token", None)
+    if not deployment.jwt_secret:
+        return tokens, known
+    subject = str(uuid.uuid4()) if earned is None else subject_of(earned["token"])
+    return _with_minted(tokens, architecture, deployment, subject), known
+
+
+def _role_of(token: str, deployment: Deployment) -> str:
+    """Return the role that a token names; a stranger's may be no JSON web token at all."""
+    try:
+        claims = _claims(token)
+    except CheckError:
+        if deployment.jwt_secret:
+            raise
+        return ""
+    role = claims.get("role")
+    return role if isinstance(role, str) else ""
+
+
+def _with_minted(
+    tokens: Mapping[str, str], architecture: Architecture, deployment: Deployment, subject: str
+) -> dict[str, str]:
+    found = dict(tokens)
     for role in architecture.roles:
-        tokens.setdefault(role, mint_token(deployment.jwt_secret, role=role, subject=subject))
-    if ANY not in tokens:
+        found.setdefault(role, mint_token(deployment.jwt_secret, role=role, subject=subject))
+    if ANY not in found:
         plain = min(architecture.roles, key=_rank, default="user")
-        tokens[ANY] = mint_token(deployment.jwt_secret, role=plain, subject=subject)
+        found[ANY] = mint_token(deployment.jwt_secret, role=plain, subject=subject)
     service = mint_token(deployment.jwt_secret, role=SERVICE_ROLE, subject="service:gate")
-    return {**tokens, SERVICE_ROLE: tokens.get(SERVICE_ROLE, service)}
+    return {**found, SERVICE_ROLE: found.get(SERVICE_ROLE, service)}
+
+
+def filled(tokens: Tokens) -> dict[str, str]:
+    """Return `tokens` with one of any caller: where there is none, that of the role which may do least."""
+    if ANY in tokens or not tokens:
+        return dict(tokens)
+    return {**tokens, ANY: tokens[min(tokens, key=_rank)]}
 
 
 def _rank(role: str) -> tuple[bool, str]:
     """Order roles so that an ordinary one stands before those that may do more."""
     return role.lower() in {"admin", "administrator", "owner", "superuser", "root", SERVICE_ROLE}, role
-
-
-def sign_up(architecture: Architecture, deployment: Deployment) -> dict[str, str] | None:
-    """Register and log in a new user; returns `token` and the credentials by property name, None without an issuer.
-
-    Raises:
-        CheckError: the registration or the login was refused or answered no token.
-    """
-    found = _issuer_operations(architecture)
-    if found is None:
-        return None
-    register, login = found
-    registry = ContractRegistry.of(architecture)
-    with http_client() as client:
-        account = _post(client, deployment, registry.find(register.service, register.id), {})
-        login_contract = registry.find(login.service, login.id)
-        entered = _post(client, deployment, login_contract, account["sent"])
-    token = next((str(entered["got"][name]) for name in _TOKEN_NAMES if entered["got"].get(name)), "")
-    if not token:
-        names = ", ".join(sorted(entered["got"])) or "nothing"
-        raise CheckError(
-            f"The login {login.service} {login.path} answered no token, but {names}. Answer `access_token`."
-        )
-    return {**{k: v for k, v in entered["sent"].items() if isinstance(v, str)}, "token": token}
-
-
-def _issuer_operations(architecture: Architecture) -> tuple[Operation, Operation] | None:
-    issuers = {service.name for service in architecture.services if service.issuer}
-    candidates = [o for o in architecture.operations if not issuers or o.service in issuers]
-    register = next((o for o in candidates if o.kind == "register"), None)
-    login = next((o for o in candidates if o.kind == "login"), None)
-    return (register, login) if register is not None and login is not None else None
-
-
-def _post(
-    client: httpx.Client, deployment: Deployment, operation: ContractOperation, overrides: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Send a synthesised body to an operation; returns what was `sent` and `got`."""
-    import httpx
-
-    schema = operation.request_schema or {}
-    body = example_for(schema, operation.document, overrides=overrides, optional=False, salt=uuid.uuid4().hex)
-    url = deployment.url(operation.service) + operation.path
-    try:
-        answer = client.request(operation.method, url, json=body)
-    except httpx.HTTPError as error:
-        raise CheckError(f"{operation.method} {url} could not be called: {error}. See the service's log.") from error
-    if not answer.is_success:
-        raise CheckError(
-            f"{operation.id} of {operation.service} answered {answer.status_code} to a valid body: "
-            f"{shortened(masked(answer.text))}. No token could be had, so nothing behind the login can be tried."
-        )
-    try:
-        got = answer.json()
-    except ValueError as error:
-        raise CheckError(f"{operation.id} of {operation.service} answered no JSON: {shortened(answer.text)}") from error
-    return {"sent": body, "got": got if isinstance(got, dict) else {}}
-
-
-def http_client() -> httpx.Client:
-    """Return a client that takes no proxy or netrc from the environment and follows no redirect."""
-    import httpx
-
-    return httpx.Client(timeout=_TIMEOUT, trust_env=False, follow_redirects=False, verify=no_authorities())
-
-
-@cache
-def no_authorities() -> ssl.SSLContext:
-    """Return a context that trusts nobody: the services answer on loopback, and loading a CA bundle costs 16 ms."""
-    import ssl
-
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

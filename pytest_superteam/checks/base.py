@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from pytest_superteam.checks.credentials import Credentials
     from pytest_superteam.config import Config
     from pytest_superteam.contracts.registry import ContractRegistry
     from pytest_superteam.models import Architecture, CheckResult, Deployment, Rule, Violation
@@ -99,18 +100,24 @@ class RunningSystem:
     """`once(name, work)` returns JSON-ready data that the first process of the run to ask works out, for all."""
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
     """What this process keeps for the items that it answers, such as parsed source."""
+    auth_token: Callable[[], Any] | None = field(default=None, repr=False)
+    """Asks the fixture `auth_token` of the project, for a token or a mapping of them by role; None without one."""
 
     @cached_property
+    def credentials(self) -> Credentials:
+        """Return where the tokens come from."""
+        from pytest_superteam.checks.credentials import Credentials
+
+        return Credentials(self)
+
+    @property
     def tokens(self) -> Mapping[str, str]:
-        """Return bearer tokens by role, `""` for any signed-in caller.
+        """Return credentials by role, `""` for any signed-in caller; those that end are had again in time.
 
         Raises:
-            CheckError: a registration or login of the contracts does not work.
+            CheckError: a registration or login of the contracts does not work, or a setting of `auth`.
         """
-        from pytest_superteam.checks.auth import obtain_tokens
-
-        found: Mapping[str, str] = self.once("tokens", lambda: dict(obtain_tokens(self.architecture, self.deployment)))
-        return found
+        return self.credentials.tokens()
 
     @cached_property
     def samples(self) -> Mapping[str, Mapping[str, Any]]:
@@ -122,7 +129,7 @@ class RunningSystem:
         from pytest_superteam.checks.seeding import seed
 
         found: Mapping[str, Mapping[str, Any]] = self.once(
-            "samples", lambda: seed(self.architecture, self.deployment, self.tokens)
+            "samples", lambda: seed(self.architecture, self.deployment, self.tokens, self.credentials.account())
         )
         return found
 

@@ -1,26 +1,31 @@
-"""Sending the cases of one operation over one connection, and judging every answer."""
+"""Sending cases over one connection, and judging every answer."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.checks.credentials import headers_for
 from pytest_superteam.checks.evidence import curl_line, masked, shortened
+from pytest_superteam.checks.findings import Finding, finding_of, main_causes
 from pytest_superteam.checks.noise import Report, excuse
+from pytest_superteam.checks.wire import LARGEST
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-    from requests import Session
+    from requests import PreparedRequest, Session
     from schemathesis import Response
     from schemathesis.core.failures import Failure
+    from schemathesis.engine.recorder import ScenarioRecorder
 
-    from pytest_superteam.checks.engine_types import Case
+    from pytest_superteam.checks.engine_types import Case, EngineOperation
 
-__all__ = ["ANSWER_CHECKS", "CHECKS", "Caller", "Finding", "connection"]
+__all__ = ["ANSWER_CHECKS", "CHECKS", "SEQUENCE_CHECKS", "Caller", "bearer"]
 
 CHECKS = (
     "not_a_server_error",
@@ -32,39 +37,14 @@ CHECKS = (
     "positive_data_acceptance",
     "missing_required_header",
     "unsupported_method",
+    "allow_header_conformance",
 )
 ANSWER_CHECKS = CHECKS[:5]
 """Those that look at the answer alone, for requests that we make ourselves."""
+SEQUENCE_CHECKS = (*CHECKS, "use_after_free", "ensure_resource_availability")
+"""Those of a step that follows others."""
 
-_CAUSES = ("ServerError", "UndefinedStatusCode")
-"""Failures that bring others along: an undeclared 500 also has the wrong schema and refuses valid data."""
-
-_ADVICE = {
-    "ServerError": "Find the exception in the service's log and answer with a documented status.",
-    "UndefinedStatusCode": "Add the status to the contract, or answer with one that it has.",
-    "UndefinedContentType": "Answer with the content type of the contract.",
-    "MissingContentType": "Send a Content-Type header.",
-    "MalformedMediaType": "Send a valid Content-Type header.",
-    "MissingHeaders": "Send the headers that the contract requires.",
-    "JsonSchemaError": "Answer with a body that fits the contract's schema, or correct the schema.",
-    "MalformedJson": "Answer with valid JSON.",
-    "AcceptedNegativeData": "Validate the request against the contract and answer 422.",
-    "RejectedPositiveData": "Accept what the contract allows, or narrow the contract.",
-    "MissingHeaderNotRejected": "Refuse requests without the required header.",
-    "UnsupportedMethodResponse": "Answer 405 with an Allow header for methods that the path does not have.",
-}
 _MAX_TIMEOUTS = 2  # calls that may hang before the rest of them is given up
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One distinct failure: its kind (the engine's class or our own name), title, message and evidence."""
-
-    kind: str
-    title: str
-    message: str
-    evidence: str
-    rank: int = 1
 
 
 @dataclass
@@ -76,28 +56,41 @@ class Caller:
     token: str | None
     session: Session
     timeout: float
+    deadline: float = inf
+    """When to stop sending, in monotonic seconds."""
+    enabled: Callable[[EngineOperation, str, str], bool] = lambda _operation, _phase, _check: True
+    """Whether the settings of the project let a check of the engine judge an operation's answers in a phase."""
     statuses: Counter[int] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
-    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    durations: list[tuple[float, str]] = field(default_factory=list)
+    findings: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
+    durations: list[tuple[float, PreparedRequest]] = field(default_factory=list)
     timeouts: int = 0
+    notes: list[str] = field(default_factory=list)
+    """What was not tried, and why."""
+    functions: dict[tuple[str, str, tuple[str, ...]], list[Any]] = field(default_factory=dict, repr=False)
+    """The engine's checks that are switched on, by operation, phase and what was asked for."""
 
     @property
     def calls(self) -> int:
         """Return how many calls were answered."""
         return self.statuses.total()
 
+    @property
+    def ordered(self) -> list[Finding]:
+        """Return the findings, those that others may follow from first."""
+        return sorted(self.findings.values(), key=lambda finding: (finding.rank, finding.title, finding.kind))
+
     def exercise(self, case: Case) -> None:
         """Send `case` with the token and judge the answer by all checks."""
-        response = self.send(case, _bearer(self.token))
+        response = self.send(case, bearer(self.token))
         if response is not None:
-            self.judge(case, response, CHECKS, _bearer(self.token))
+            self.judge(case, response, CHECKS, bearer(self.token))
 
     def send(self, case: Case, headers: Mapping[str, str]) -> Response | None:
-        """Return the answer to `case`, or None where the service hung or broke off, which is a finding.
+        """Return the answer to `case`, or None where the service hung, broke off or never stopped: a finding.
 
         Raises:
-            CheckError: nothing listens there, or the service hung too often to go on.
+            CheckError: nothing listens there.
         """
         import requests
 
@@ -116,21 +109,49 @@ class Caller:
             self._broke_off(case, error)
             return None
         self.statuses[response.status_code] += 1
-        self.durations.append((response.elapsed, curl_line(response.request)))
-        return response
+        self.durations.append((response.elapsed, response.request))
+        return None if self._is_too_large(case, response) else response
 
     def _hung(self, case: Case, error: Any) -> None:
         self.timeouts += 1
-        message = f"No answer came within {self.timeout:g} s. Answer, or fail, in time."
-        self.add(Finding("Timeout", "The service hangs", message, self._curl_of(case, error), rank=0))
+        message = f"No whole answer came within {self.timeout:g} s. Answer, or fail, in time."
+        self.add(Finding("Timeout", "The service hangs", message, self._curl_of(case, error), 0, case.operation.label))
 
     def _broke_off(self, case: Case, error: Any) -> None:
         if _is_refused(error):
             raise CheckError(
                 f"{self.service} can't be reached at {self.base_url}: {shortened(str(error))}. See the service's log."
             ) from error
-        message = f"The connection ended without an answer ({type(error).__name__}). See the service's log."
-        self.add(Finding("BrokenConnection", "The service breaks off", message, self._curl_of(case, error), rank=0))
+        message = (
+            f"The connection ended without a whole answer ({type(error).__name__}: {shortened(str(error), 120)}). "
+            "See the service's log."
+        )
+        self.add(
+            Finding(
+                "BrokenConnection",
+                "The service breaks off",
+                message,
+                self._curl_of(case, error),
+                0,
+                case.operation.label,
+            )
+        )
+
+    def _is_too_large(self, case: Case, response: Response) -> bool:
+        large = len(response.content) >= LARGEST
+        if large:
+            message = f"More than {LARGEST // 2**20} MB came, of which the rest was not read. Answer in pages, or less."
+            self.add(
+                Finding(
+                    "HugeAnswer",
+                    "The answer is too large",
+                    message,
+                    curl_line(response.request),
+                    1,
+                    case.operation.label,
+                )
+            )
+        return large
 
     def _curl_of(self, case: Case, error: Any) -> str:
         """Return the curl line of a request that failed; some errors do not say what was sent, the case does."""
@@ -139,26 +160,43 @@ class Caller:
         return shortened(masked(case.as_curl_command(base_url=self.base_url)), 1000)
 
     @property
-    def exhausted(self) -> bool:
-        """Return whether so many calls hung that more of them would only cost time."""
-        return self.timeouts >= _MAX_TIMEOUTS
+    def exhausted(self) -> str:
+        """Return why no more calls should be made: too many hung, or the time is over; empty where they may."""
+        if self.timeouts >= _MAX_TIMEOUTS:
+            return "the service hangs"
+        return "the time is over" if time.monotonic() > self.deadline else ""
 
-    def judge(self, case: Case, response: Response, checks: tuple[str, ...], headers: Mapping[str, str]) -> None:
-        """Run the engine's `checks` on an answer and keep what they find."""
-        for failure in _main_causes(self._failures(case, response, checks, headers)):
-            reason = excuse(Report(type(failure).__name__, case, response))
+    def judge(
+        self,
+        case: Case,
+        response: Response,
+        checks: tuple[str, ...],
+        headers: Mapping[str, str],
+        recorder: ScenarioRecorder | None = None,
+    ) -> None:
+        """Run the engine's `checks` on an answer and keep what they find; `recorder` knows the calls before it."""
+        main, beside = main_causes(self._failures(case, response, checks, headers, recorder))
+        for failure in main:
+            reason = excuse(Report(type(failure).__name__, case, response, recorder))
             if reason:
                 self.excused[reason] += 1
             else:
-                self.add(_finding(failure, response))
+                self.add(finding_of(failure, case, response, beside, recorder))
 
     def _failures(
-        self, case: Case, response: Response, checks: tuple[str, ...], headers: Mapping[str, str]
+        self,
+        case: Case,
+        response: Response,
+        checks: tuple[str, ...],
+        headers: Mapping[str, str],
+        recorder: ScenarioRecorder | None,
     ) -> list[Failure]:
-        import schemathesis.checks
+        """Return the failures of those of the engine's checks that the project's settings leave switched on."""
         from schemathesis.core.failures import FailureGroup
 
-        functions = [getattr(schemathesis.checks, name) for name in checks]
+        functions = self._functions(case, checks)
+        if not functions:
+            return []  # the engine takes no checks for all checks
         transport = {
             "session": self.session,
             "base_url": self.base_url,
@@ -166,60 +204,38 @@ class Caller:
             "timeout": self.timeout,
         }
         try:
-            case.validate_response(response, checks=functions, headers=dict(headers), transport_kwargs=transport)
+            case.validate_response(
+                response, checks=functions, headers=dict(headers), transport_kwargs=transport, recorder=recorder
+            )
         except FailureGroup as group:
             return sorted(group.exceptions)
         return []
 
+    def _functions(self, case: Case, checks: tuple[str, ...]) -> list[Any]:
+        """Return the functions of `checks` that are switched on; the settings are merged anew at each question."""
+        import schemathesis.checks
+
+        phase = case.meta.phase.name.value if case.meta is not None else "fuzzing"
+        key = (case.operation.label, phase, checks)
+        if key not in self.functions:
+            names = [name for name in checks if self.enabled(case.operation, phase, name)]
+            self.functions[key] = [getattr(schemathesis.checks, name) for name in names]
+        return self.functions[key]
+
     def add(self, finding: Finding) -> None:
-        """Keep `finding` unless one of its kind and title is known."""
-        self.findings.setdefault((finding.kind, finding.title), finding)
+        """Keep of one operation, kind and title the finding that shows itself best, and what came with any of them."""
+        key = (finding.label, finding.kind, finding.title)
+        known = self.findings.setdefault(key, finding)
+        beside = known.beside | finding.beside
+        best = min(known, finding, key=lambda one: (not one.complete, one.steps))
+        self.findings[key] = replace(best, beside=beside)
 
 
-@contextmanager
-def connection() -> Iterator[Session]:
-    """Yield a session that takes no proxy, netrc or certificate settings from the environment."""
-    import requests
-
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers.clear()
-        yield session
-
-
-def _bearer(token: str | None) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} if token else {}
+def bearer(token: str | None) -> dict[str, str]:
+    """Return the header that carries `token`, none where there is none."""
+    return headers_for(token)
 
 
 def _is_refused(error: BaseException) -> bool:
     """Whether the connection was never made."""
     return any(word in str(error) for word in ("NewConnectionError", "Connection refused", "NameResolutionError"))
-
-
-def _main_causes(failures: list[Failure]) -> list[Failure]:
-    for cause in _CAUSES:
-        main = [failure for failure in failures if type(failure).__name__ == cause]
-        if main:
-            return main
-    return failures
-
-
-def _finding(failure: Failure, response: Response) -> Finding:
-    kind = type(failure).__name__
-    answer = shortened(masked(response.content[:2000].decode("utf-8", "replace")))
-    told = shortened(masked(_told(failure.message)), 400)
-    came = f"The answer was {response.status_code}" + (f": {answer}" if answer else " without a body")
-    advice = _ADVICE.get(kind, "Make service and contract agree.")
-    message = ". ".join(part.rstrip(". ") for part in (told, came, advice) if part) + "."
-    return Finding(kind, failure.title, message, curl_line(response.request))
-
-
-def _told(message: str) -> str:
-    """Return the engine's words on one line, without the schema and the value that it prints below them."""
-    lines = []
-    for line in message.splitlines():
-        if line.strip() and line.strip() != "Schema:":
-            lines.append(line.strip().rstrip(".:"))
-        if line.startswith("Schema"):
-            break
-    return "; ".join(lines)

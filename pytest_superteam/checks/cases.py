@@ -17,24 +17,42 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import sys
 import tempfile
 import threading
 import uuid
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.checks.awkward import make_awkward
+from pytest_superteam.checks.engine_settings import merged, phase_is_on
+from pytest_superteam.contracts.references import references, resolve
 from pytest_superteam.contracts.synthesise import example_for
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+    from pytest_superteam.checks.engine_settings import EngineSettings
     from pytest_superteam.checks.engine_types import Case, EngineOperation
 
-__all__ = ["choose", "drawn_cases", "find_operation", "generate", "ground", "is_negative", "load_schema"]
+__all__ = [
+    "changes_others",
+    "check_references",
+    "choose",
+    "confined",
+    "drawn_cases",
+    "find_operation",
+    "generate",
+    "ground",
+    "is_negative",
+    "load_schema",
+]
+__all__ += ["nothing_written", "plain", "with_config_headers"]
 
 _SETTINGS = {
     "suppress-health-check": ["all"],
@@ -44,49 +62,115 @@ _SETTINGS = {
         "allow-x00": False,  # NUL is what databases refuse and no contract can forbid
     },
     # TRACE and QUERY are answered by servers and proxies, not by services.
-    "phases": {"coverage": {"unexpected-methods": ["GET", "POST", "PUT", "PATCH", "DELETE"]}},
+    "phases": {"coverage": {"unexpected-methods": ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]}},
 }
 _KEPT_SCHEMAS = 32  # documents held per process; a system has one for each service
+_NOT_FOLLOWED = re.compile(r"['\"]?#?/not-followed/([^\s'\"]{1,300})['\"]?")
 _schemas: dict[str, OpenApiSchema] = {}
 _lock = threading.Lock()
 
 
-def load_schema(contract: Mapping[str, Any], seed: int) -> OpenApiSchema:
-    """Return the engine's view of `contract`, loaded once per process, document and seed.
+def load_schema(contract: Mapping[str, Any], seed: int, settings: EngineSettings | None = None) -> OpenApiSchema:
+    """Return the engine's view of `contract`, loaded once per process, document, seed and settings.
+
+    Args:
+        contract: An OpenAPI document. References to other documents are not followed: only the operations that need
+            them can't be tried.
+        seed: Seed of the generated requests, unless the settings have one.
+        settings: The project's own settings of the engine.
 
     Raises:
         CheckError: the engine can't load the document.
     """
     text = json.dumps(contract, sort_keys=True, default=str)
-    key = f"{hashlib.sha256(text.encode()).hexdigest()}:{seed}"
+    parts = (text, str(seed), settings.text if settings else "")
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     with _lock:
         if key not in _schemas:
             if len(_schemas) >= _KEPT_SCHEMAS:
                 _schemas.pop(next(iter(_schemas)))
-            _schemas[key] = _load(json.loads(text), seed)
+            _schemas[key] = _load(confined(json.loads(text)), seed, settings)
         return _schemas[key]
 
 
-def _load(document: dict[str, Any], seed: int) -> OpenApiSchema:
+def confined(document: Any) -> Any:
+    """Return a document whose references stay within it: the engine would fetch others, from the disk too.
+
+    A reference to another document becomes one to a place of this one that does not exist and is named like it;
+    examples that are only linked to are left out.
+    """
+    if isinstance(document, list):
+        return [confined(part) for part in document]
+    if not isinstance(document, dict):
+        return document
+    found = {key: confined(value) for key, value in document.items() if key not in {"externalValue", "dataValue"}}
+    for key in ("$ref", "$dynamicRef", "operationRef"):
+        target = found.get(key)
+        if isinstance(target, str) and not target.startswith("#"):
+            found[key] = f"#/not-followed/{target.replace('~', '~0').replace('/', '~1')}"
+    return found
+
+
+def _load(document: dict[str, Any], seed: int, settings: EngineSettings | None) -> OpenApiSchema:
     import schemathesis
 
     try:
-        config = schemathesis.Config.from_dict({**_SETTINGS, "seed": seed})
+        values = merged({**_SETTINGS, "seed": seed}, settings)
+        config = schemathesis.Config.from_dict(values, base_dir=str(settings.path.parent) if settings else None)
         return schemathesis.openapi.from_dict(document, config=config)
     except Exception as error:
-        raise CheckError(f"The contract can't be loaded: {error}. Mend the document.") from error
+        raise CheckError(f"The contract can't be loaded: {plain(error)}. Mend the document.") from error
 
 
-def find_operation(schema: OpenApiSchema, operation_id: str) -> EngineOperation:
-    """Return the operation called `operation_id`.
+def find_operation(schema: OpenApiSchema, operation_id: str, address: tuple[str, str] | None = None) -> EngineOperation:
+    """Return the operation at `address` (method in upper case, path), or else the one called `operation_id`.
+
+    Ids may be missing or stand twice in contracts that were found; method and path may not.
 
     Raises:
         CheckError: the contract has no such operation, or a broken one.
     """
     try:
+        if address is not None and address[1] in schema.raw_schema.get("paths", {}):
+            found: EngineOperation = schema[address[1]][address[0]]
+            return found
         return schema.find_operation_by_id(operation_id)
     except Exception as error:
-        raise CheckError(f"The contract has no usable operation {operation_id!r}: {error}") from error
+        raise CheckError(f"The contract has no usable operation {operation_id!r}: {plain(error)}.") from error
+
+
+def check_references(operation: EngineOperation) -> None:
+    """Follow every reference of the operation, for the engine leaves out a body whose schema it can't read.
+
+    Raises:
+        CheckError: one leads nowhere, out of the document or in a circle.
+    """
+    document = operation.schema.raw_schema
+    item = document.get("paths", {}).get(operation.path, {})
+    shared = item.get("parameters") if isinstance(item, Mapping) else None
+    waiting: list[Any] = [operation.definition.raw, shared]
+    seen: set[str] = set()
+    while waiting:
+        for _, target in references(waiting.pop()):
+            if target in seen:
+                continue
+            seen.add(target)
+            try:
+                waiting.append(resolve(document, target))
+            except CheckError as error:
+                raise CheckError(f"{operation.label} could not be tried: {plain(error)}.") from error
+
+
+def plain(error: BaseException) -> str:
+    """Return an error of the engine on one line, with the name of its kind where it says nothing else."""
+    text = " ".join(str(error).split())
+    text = _NOT_FOLLOWED.sub(_other_document, text)
+    return (text[:400] or type(error).__name__).rstrip(".")
+
+
+def _other_document(found: re.Match[str]) -> str:
+    name = found[1].replace("~1", "/").replace("~0", "~")
+    return f"{name}, which is another document and is not followed (see `contracts.external_references`)"
 
 
 def is_negative(case: Case) -> bool:
@@ -95,16 +179,37 @@ def is_negative(case: Case) -> bool:
 
 
 def generate(operation: EngineOperation, *, seed: int, budget: int) -> list[Case]:
-    """Return up to `budget` requests for `operation`, valid ones first; the same for the same seed."""
-    drawn = max(2, budget // 5)
-    with _nothing_written():
-        cases = [*_examples(operation), *drawn_cases(operation, seed=seed, count=drawn)]
-        cases += choose(_coverage(operation), max(1, budget - len(cases)))
+    """Return up to `budget` requests for `operation`, valid ones first; the same for the same seed.
+
+    Phases and modes that the project's settings switch off are left out. A fifth of the budget is drawn, and what
+    coverage leaves of it, too, where there is more to draw than an id.
+    """
+    modes = operation.schema.config.generation_for(operation=operation, phase="fuzzing").modes
+    share = max(2, budget // 5)
+    with nothing_written():
+        cases = _examples(operation) if phase_is_on(operation, "examples") else []
+        if phase_is_on(operation, "coverage"):
+            cases += choose(_coverage(operation), max(1, budget - share - len(cases)))
+        if phase_is_on(operation, "fuzzing"):
+            left = budget - len(cases) if operation.body or len(operation.query) else share
+            drawn = drawn_cases(operation, seed=seed, count=max(share, left), modes=modes)
+            make_awkward(case for case in drawn if not is_negative(case))
+            cases += drawn
+    override = with_config_headers(operation)
+    for case in cases:
+        override.apply_to(case)
     return sorted(cases, key=is_negative)
 
 
+def with_config_headers(operation: EngineOperation) -> Any:
+    """Return the headers and parameters that the project's settings fix for the operation."""
+    from schemathesis.generation.overrides import with_config_headers as fixed
+
+    return fixed(operation.schema.config, operation=operation)
+
+
 @contextmanager
-def _nothing_written() -> Iterator[None]:
+def nothing_written() -> Iterator[None]:
     """Keep Hypothesis from making its `.hypothesis` folder (tables of characters) where the user runs pytest."""
     from hypothesis import configuration
 
@@ -143,17 +248,17 @@ def _examples(operation: EngineOperation, limit: int = 5) -> list[Case]:
 
 
 def _coverage(operation: EngineOperation) -> Iterator[Case]:
-    from schemathesis import GenerationMode
     from schemathesis.generation.drivers import CoverageGenerator
     from schemathesis.generation.feedback import NO_FEEDBACK
     from schemathesis.generation.overrides import Override
 
     # The engine remembers per document which methods it tried on a path; no check may depend on another.
     operation.schema.coverage_unexpected_methods_seen.clear()
+    config = operation.schema.config.generation_for(operation=operation, phase="coverage")
     source = CoverageGenerator(
         operation=operation,
-        generation_modes=list(GenerationMode),
-        generation_config=operation.schema.config.generation_for(operation=operation, phase="coverage"),
+        generation_modes=config.modes,
+        generation_config=config,
         auth_storage=None,
         override=Override(),
         feedback=NO_FEEDBACK,
@@ -167,8 +272,8 @@ def _drops_authorization(case: Case) -> bool:
     return str(getattr(data, "parameter", "")).lower() == "authorization"
 
 
-def drawn_cases(operation: EngineOperation, *, seed: int, count: int) -> list[Case]:
-    """Return about `count` drawn requests, half of them valid."""
+def drawn_cases(operation: EngineOperation, *, seed: int, count: int, modes: Iterable[Any] | None = None) -> list[Case]:
+    """Return about `count` drawn requests, half of them valid; `modes` (of the engine) are all by default."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
     from hypothesis.errors import Unsatisfiable
@@ -186,7 +291,7 @@ def drawn_cases(operation: EngineOperation, *, seed: int, count: int) -> list[Ca
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    for mode in GenerationMode:
+    for mode in GenerationMode if modes is None else modes:
         try:
             seeded(seed)(rules(given(operation.as_strategy(generation_mode=mode))(keep)))()
         except Unsatisfiable:
@@ -217,17 +322,47 @@ def _in_turn(groups: Mapping[tuple[str, ...], Sequence[Case]]) -> Iterator[Case]
                 yield group[turn]
 
 
-def ground(cases: Iterable[Case], samples: Mapping[str, Sequence[str]], unique: Iterable[str] = ()) -> None:
-    """Point the valid parts of `cases` at the existing rows of `samples`, in place."""
+def ground(
+    cases: Iterable[Case],
+    samples: Mapping[str, Sequence[str]],
+    unique: Iterable[str] = (),
+    *,
+    spare_others: bool = False,
+) -> None:
+    """Point the valid parts of `cases` at the existing rows of `samples`, in place.
+
+    Some keep the value that was drawn, which nothing is called like; with `spare_others` none does that changes a row,
+    for in a system with rows of others an example or a small number is one of them.
+    """
     pools = {name: list(ids) for name, ids in samples.items() if ids}
     fresh = frozenset(unique)
     for index, case in enumerate(cases):
-        if not is_negative(case) and index % 4 == 3:
+        if not is_negative(case) and index % 4 == 3 and not (spare_others and case.method.upper() not in _READING):
             continue
+        if spare_others and case.path_parameters and not _is_wrong_part(case, "PATH"):  # an example, too, is another's
+            named = case.path_parameters.items()
+            case.path_parameters = {k: _pick(pools[k], index) if k in pools else v for k, v in named}
         _ground_mapping(case, "path_parameters", pools, index)
         _ground_mapping(case, "query", pools, index)
         if _is_valid_part(case, "BODY") and isinstance(case.body, dict):
             case.body = _ground_body(case, case.body, pools, fresh, index)
+
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+def changes_others(case: Case, samples: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether `case` may change a row that is not in `samples`: a valid path that names another one."""
+    if case.method.upper() in _READING or _is_wrong_part(case, "PATH"):
+        return False
+    return any(str(value) not in samples.get(name, ()) for name, value in (case.path_parameters or {}).items())
+
+
+def _is_wrong_part(case: Case, location: str) -> bool:
+    from schemathesis.core.parameters import ParameterLocation
+
+    part = case.meta.components.get(ParameterLocation[location]) if case.meta else None
+    return part is not None and part.mode.is_negative
 
 
 def _ground_mapping(case: Case, container: str, pools: Mapping[str, list[str]], index: int) -> None:

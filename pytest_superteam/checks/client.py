@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from pytest_superteam.checks.auth import no_authorities
+from pytest_superteam.checks.credentials import headers_for, query_for
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
@@ -75,5 +76,6 @@ def open_client(
         tokens,
         timeout,
         base_url=deployment.url(service) if service else "",
-        headers={"Authorization": f"Bearer {tokens[wanted]}"},
+        headers=headers_for(tokens[wanted]),
+        params=query_for(tokens[wanted]) or None,
     )

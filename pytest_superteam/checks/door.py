@@ -5,8 +5,9 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.checks.calls import ANSWER_CHECKS, Caller, Finding
+from pytest_superteam.checks.calls import ANSWER_CHECKS, Caller
 from pytest_superteam.checks.evidence import WORTHLESS, curl_line
+from pytest_superteam.checks.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,10 @@ def _knock(caller: Caller, case: Case, headers: Mapping[str, str], how: str, all
             f"The contract protects the operation, so a call {how} must get {expected}; it got {response.status_code}. "
             "Check the token and its role before anything else."
         )
-        caller.add(Finding("OpenDoor", f"A call {how} is let in", message, curl_line(response.request), rank=0))
+        caller.add(
+            Finding(
+                "OpenDoor", f"A call {how} is let in", message, curl_line(response.request), 0, case.operation.label
+            )
+        )
     else:
         caller.judge(case, response, ANSWER_CHECKS, headers)

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from pytest_superteam.checks.credentials import headers_for, with_query
 from pytest_superteam.checks.evidence import masked, shortened
 from pytest_superteam.errors import CheckError
 
@@ -25,6 +26,7 @@ __all__ = ["LARGEST", "Answer", "Exchange", "Exchanges", "NoAnswerError"]
 
 LARGEST = 4 * 1024 * 1024  # bytes of an answer that are read
 _SHOWN_BODY = 400  # characters of a request body in a curl line
+_READ_BODY = 20_000  # bytes of a request body that are looked through for what to mask
 _SHOWN_ANSWER = 200  # characters of an answer in a step
 
 
@@ -113,7 +115,7 @@ class Exchanges:
         Args:
             method: Upper case.
             url: Absolute.
-            token: A bearer token, if any.
+            token: A bearer token or another credential (`checks.credentials`), if any.
             caller: What the token is called in the curl line, in upper case (`ALICE`: `$ALICE`).
             body: A JSON value, if any.
             headers: Further headers.
@@ -124,12 +126,13 @@ class Exchanges:
         """
         import httpx
 
-        sent = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
+        sent = {**headers_for(token), **(headers or {})}
         if body is not None:
             content = json.dumps(body).encode()
         if content is not None:
             sent.setdefault("Content-Type", "application/json")
-        curl = _curl(method, url, sent, content, caller if token else "")
+        curl = _curl(method, url, sent, content, _secrets(token, caller))
+        url = with_query(url, token)
         if self._client is None:
             raise RuntimeError("Exchanges is a context manager: send within its block.")
         try:
@@ -177,16 +180,27 @@ def _problem(error: Exception, timeout: float) -> str:
     return f"the connection ended without a whole answer ({type(error).__name__})"
 
 
-def _curl(method: str, url: str, headers: Mapping[str, str], content: bytes | None, caller: str) -> str:
+def _shown_body(content: bytes) -> str:
+    """Return the start of a body; of a huge one no more is looked at than could be shown."""
+    text = shortened(masked(content[:_READ_BODY].decode("utf-8", "backslashreplace")), _SHOWN_BODY)
+    return text if len(content) <= _READ_BODY else f"{text} of {len(content)} bytes"
+
+
+def _secrets(token: str | None, caller: str) -> dict[str, str]:
+    """Return the headers that carry a token, its value replaced by the caller's name."""
+    return {name.lower(): f"{value.rpartition(' ')[0]} ${caller}".strip() for name, value in headers_for(token).items()}
+
+
+def _curl(method: str, url: str, headers: Mapping[str, str], content: bytes | None, secrets: Mapping[str, str]) -> str:
     parts = ["curl", "-sS", "-i", "-X", method]
     for name, value in sorted(headers.items()):
-        if name.lower() == "authorization" and caller:
-            parts += ["-H", f'"Authorization: Bearer ${caller}"']
+        if name.lower() in secrets:
+            parts += ["-H", f'"{name}: {secrets[name.lower()]}"']
         else:
             parts += ["-H", shlex.quote(f"{name}: {masked(value)}")]
     if content is not None:
         parts += [
             "--data-raw",
-            shlex.quote(shortened(masked(content.decode("utf-8", "backslashreplace")), _SHOWN_BODY)),
+            shlex.quote(_shown_body(content)),
         ]
     return " ".join([*parts, shlex.quote(url)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.contracts.references import deref
@@ -15,6 +16,7 @@ from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
     from schemathesis import Response
+    from schemathesis.engine.recorder import ScenarioRecorder
 
     from pytest_superteam.checks.engine_types import Case
 
@@ -23,11 +25,12 @@ __all__ = ["FILTERS", "Report", "excuse"]
 
 @dataclass(frozen=True)
 class Report:
-    """One failure that the engine reports: its class name, the request and the answer."""
+    """One failure that the engine reports: its class name, the request, the answer and the calls before them."""
 
     kind: str
     case: Case
     response: Response
+    recorder: ScenarioRecorder | None = None
 
 
 Filter = Callable[[Report], bool]
@@ -92,6 +95,23 @@ def is_surrogate(report: Report) -> bool:
     )
 
 
+def is_anothers_row(report: Report) -> bool:
+    """Who calls an operation without a token makes an account of his own, which is not there for the gate's caller."""
+    if report.kind != "EnsureResourceAvailability" or report.recorder is None:
+        return False
+    maker = report.recorder.find_parent(case_id=report.case.id)
+    return maker is not None and _is_public(maker) and not _is_public(report.case)
+
+
+def is_partial_allow(report: Report) -> bool:
+    """Routers with a route for each method (Starlette's) name in Allow only those of the first route of the path."""
+    if report.kind != "AllowHeaderMismatch" or report.response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return False
+    named = {name.strip().lower() for name in ",".join(report.response.headers.get("allow", [])).split(",")}
+    declared = {method.lower() for method in report.case.operation.schema[report.case.operation.path]}
+    return named <= declared | {"head", "options"}
+
+
 FILTERS: tuple[Filter, ...] = (
     is_text_on_the_wire,
     is_undeclared_header,
@@ -100,12 +120,20 @@ FILTERS: tuple[Filter, ...] = (
     is_refused_by_transport,
     is_unreadable_body,
     is_surrogate,
+    is_anothers_row,
+    is_partial_allow,
 )
 
 
 def excuse(report: Report) -> str:
     """Return the name of the filter that says the report is noise, or an empty string."""
     return next((test.__name__ for test in FILTERS if test(report)), "")
+
+
+def _is_public(case: Case) -> bool:
+    """Whether the contract lets anybody call the operation."""
+    demanded = case.operation.definition.raw.get("security", case.operation.schema.raw_schema.get("security", []))
+    return not demanded or not all(demanded)
 
 
 def _wrong_parts(case: Case) -> list[tuple[str, str]]:

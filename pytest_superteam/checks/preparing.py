@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_superteam.checks.conformance import ConformanceOptions
     from pytest_superteam.models import Architecture, Deployment, Entity, Operation
 
-__all__ = ["operation_options", "unmet_needs"]
+__all__ = ["operation_options", "unique_fields", "unmet_needs"]
 
 
 def unmet_needs(architecture: Architecture, operation: Operation, options: ConformanceOptions) -> tuple[str, ...]:
@@ -74,14 +74,15 @@ def operation_options(
     if operation.kind == "login":
         account = sign_up(architecture, deployment) or {}
         samples |= {name: [value] for name, value in account.items() if name != "token"}
-    unique = (
-        [f.name for f in entity.fields if f.unique and not f.references]
-        if entity and operation.kind in {"create", "register"}
-        else []
-    )
-    if operation.kind == "register":
-        unique = sorted({*unique, "email", "username"})
+    unique = unique_fields(operation, entity)
     return replace(options, samples={**samples, **options.samples}, unique=tuple(unique) or options.unique)
+
+
+def unique_fields(operation: Operation, entity: Entity | None) -> list[str]:
+    """Return the body properties of `operation` of which every row needs another value."""
+    made = operation.kind in {"create", "register"}
+    unique = [f.name for f in entity.fields if f.unique and not f.references] if entity and made else []
+    return sorted({*unique, "email", "username"}) if operation.kind == "register" else unique
 
 
 def _rows_to_refer_to_once(architecture: Architecture, seeder: Seeder, entity: Entity | None) -> dict[str, list[str]]:
@@ -97,9 +98,11 @@ def _rows_to_refer_to_once(architecture: Architecture, seeder: Seeder, entity: E
 
 def _rows_to_use_up(architecture: Architecture, seeder: Seeder, operation: Operation, entity: Entity) -> list[str]:
     """Return new rows, each in a state from which `operation` is legal, as far as they could be brought there."""
-    if any(o.kind == "register" and o.entity == entity.name for o in architecture.operations):
+    accounts = any(o.kind == "register" and o.entity == entity.name for o in architecture.operations)
+    if accounts and not operation.roles:
         return []  # the one row a caller may touch is the user behind the token
     ids, _ = seeder.create(entity, _USED_UP, fresh=True)
+    ids = ids[-_USED_UP:] if accounts else ids  # before the new ones stands the user behind the token
     steps = _steps(architecture, operation, entity)
     return [row for row in ids if all(seeder.move(step, entity, row) for step in steps)] or ids
 

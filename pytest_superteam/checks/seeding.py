@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from pytest_superteam.checks.accounts import credible
 from pytest_superteam.checks.auth import ANY, Tokens, http_client, subject_of, token_for
+from pytest_superteam.checks.credentials import headers_for, query_for
 from pytest_superteam.checks.evidence import masked, shortened
+from pytest_superteam.contracts.adopted.reading import properties
 from pytest_superteam.contracts.plans import snake
 from pytest_superteam.contracts.registry import ContractOperation, ContractRegistry
 from pytest_superteam.contracts.synthesise import example_for
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.models import Architecture, Deployment, Entity, Operation
 
-__all__ = ["NOTES", "Rows", "Seeder", "parameter_entities", "reference_entities", "rows_by_entity", "seed"]
+__all__ = ["NOTES", "Rows", "Seeder", "key_names", "parameter_entities", "reference_entities", "rows_by_entity", "seed"]
 
 NOTES = ""
 """Key under which `seed` tells, by entity, what could not be created and why."""
@@ -26,18 +31,30 @@ NOTES = ""
 Rows = Mapping[str, Mapping[str, Sequence[str]]]
 """Ids by service and entity."""
 
+_VERSION = re.compile(r"v\d{1,3}")
 _COUNT = 2  # rows of an entity
+_TAKEN = 409  # the status of a row that is there already
+_TELLING = 6  # characters of a text that tells a row from others
 
 
-def seed(architecture: Architecture, deployment: Deployment, tokens: Tokens) -> dict[str, dict[str, list[str]]]:
-    """Create two rows of each entity, referenced entities first, and return their ids by service and entity.
+def seed(
+    architecture: Architecture, deployment: Deployment, tokens: Tokens, account: Mapping[str, str] | None = None
+) -> dict[str, dict[str, list[str]]]:
+    """Create two rows of each entity, referenced entities first, and return their keys by service and entity.
 
-    An entity of which no row could be created is left out; `result[NOTES][entity]` says why.
+    An entity of which no row could be created is left out; `result[NOTES][entity]` says why. The key of a row is what
+    its path parameter takes: an id, or a name in systems that address their rows so.
+
+    Args:
+        architecture: The system's.
+        deployment: Where it runs.
+        tokens: Credentials by role.
+        account: What the user behind the tokens signed up with, by property.
     """
     rows: dict[str, dict[str, list[str]]] = {}
     notes: dict[str, list[str]] = {}
     with http_client() as client:
-        seeder = Seeder(architecture, deployment, tokens, client, rows)
+        seeder = Seeder(architecture, deployment, tokens, client, rows, account)
         for entity in _in_order(architecture):
             ids, problem = seeder.create(entity, _COUNT)
             if ids:
@@ -51,17 +68,26 @@ class Seeder:
     """Creates rows by the services' own operations. `rows` are those that new ones may refer to; it may grow."""
 
     def __init__(
-        self, architecture: Architecture, deployment: Deployment, tokens: Tokens, client: httpx.Client, rows: Rows
+        self,
+        architecture: Architecture,
+        deployment: Deployment,
+        tokens: Tokens,
+        client: httpx.Client,
+        rows: Rows,
+        account: Mapping[str, str] | None = None,
     ) -> None:
+        """Create rows as the caller of `tokens`, who signed up with `account`."""
         self._architecture = architecture
         self._deployment = deployment
         self._tokens = tokens
         self._client = client
         self._rows = rows
+        self._account = account or {}
+        self._found = not deployment.jwt_secret  # somebody else's system: earlier runs may have left rows in it
         self._registry = ContractRegistry.of(architecture)
 
     def create(self, entity: Entity, count: int, *, fresh: bool = False) -> tuple[list[str], str]:
-        """Create up to `count` rows; returns their ids and, if there is none, the reason. `fresh` varies the values."""
+        """Create up to `count` rows; returns their keys, or why there is none. `fresh` varies the values."""
         users = self._own_user(entity)
         operation = self._create_operation(entity)
         if operation is None:
@@ -69,19 +95,33 @@ class Seeder:
         ids, problem = list(users), ""
         for number in range(count):
             try:
-                ids.append(self._row(operation, entity, uuid.uuid4().hex if fresh else f"row {number}"))
+                ids.append(self._row(operation, entity, self._salt(number, fresh=fresh)))
             except CheckError as error:
                 problem = str(error)
                 break
         return ids, problem
 
     def _own_user(self, entity: Entity) -> list[str]:
-        """Return the id of the user whom the tokens are for, where the entity is what a registration creates."""
+        """Return the key of the user whom the tokens are for, where the entity is what a registration creates."""
         registered = any(
             o.kind == "register" and o.service == entity.service and o.entity in (entity.name, None)
             for o in self._architecture.operations
         )
-        return [subject_of(self._tokens[ANY])] if registered and ANY in self._tokens else []
+        if not registered or ANY not in self._tokens:
+            return []
+        for name in key_names(self._architecture, entity) if self._found else ():
+            if name in self._account:
+                return [self._account[name]]
+        try:
+            return [subject_of(self._tokens[ANY])]
+        except CheckError:
+            if self._found:
+                return []  # their tokens may tell nothing
+            raise
+
+    @staticmethod
+    def _salt(number: int, *, fresh: bool) -> str:
+        return uuid.uuid4().hex if fresh else f"row {number}"
 
     def _create_operation(self, entity: Entity) -> Operation | None:
         own = [o for o in self._architecture.operations_of(entity.service) if o.entity == entity.name]
@@ -89,22 +129,80 @@ class Seeder:
         return next((o for kind in kinds for o in own if o.kind == kind), None)
 
     def _row(self, operation: Operation, entity: Entity, salt: str) -> str:
-        contract = self._registry.find(operation.service, operation.id)
-        answer = self._send(operation, contract, entity, salt)
-        if answer.status_code == 409:  # somebody made the same row before: take another
-            answer = self._send(operation, contract, entity, uuid.uuid4().hex)
-        if not answer.is_success:
-            raise CheckError(
-                f"{operation.id} of {operation.service} answered {answer.status_code} to a valid body: "
-                f"{shortened(masked(answer.text))}"
-            )
-        try:
-            return str(answer.json()["id"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckError(f"{operation.id} of {operation.service} answered no `id`.") from error
+        """Create one row and return its key.
 
-    def _send(self, operation: Operation, contract: ContractOperation, entity: Entity, salt: str) -> httpx.Response:
-        return self.call(operation, {}, self._body(contract, entity, salt))
+        Where the same row is there already, another one is made. A service that we did not build may say so with any
+        status, and may take examples of its contract only.
+        """
+        contract = self._registry.find(operation.service, operation.id)
+        answer, body = None, None
+        for body in self._bodies(operation, contract, entity, salt):
+            answer = self.call(operation, {}, body)
+            if answer.is_success or not (self._found or answer.status_code == _TAKEN):
+                break
+        if answer is None or not answer.is_success:
+            status, told = (answer.status_code, answer.text) if answer is not None else (0, "")
+            raise CheckError(
+                f"{operation.id} of {operation.service} answered {status} to a valid body: {shortened(masked(told))}"
+            )
+        return self._key(operation, entity, body, answer)
+
+    def _bodies(self, operation: Operation, contract: ContractOperation, entity: Entity, salt: str) -> Iterator[Any]:
+        """Yield bodies to try, one after the other, until one is taken."""
+        if self._found and operation.kind == "register":
+            fresh = uuid.uuid4().hex
+            yield credible(contract.document, contract.request_schema, self._body(contract, entity, fresh) or {}, fresh)
+        yield self._body(contract, entity, salt)
+        yield self._body(contract, entity, uuid.uuid4().hex)
+        if self._found:
+            yield self._exemplary(contract, entity)
+
+    def _key(self, operation: Operation, entity: Entity, body: Any, answer: httpx.Response) -> str:
+        """Return the key of a new row: from the answer, else from what was sent, where it went, or the list of rows."""
+        try:
+            got = answer.json() if answer.content else None
+        except ValueError:
+            got = None
+        names = key_names(self._architecture, entity)
+        if not self._found:
+            names = names[:1]
+        for value in (got, body):
+            for name in names:
+                key = _leaf(value, name)
+                if key is not None:
+                    return key
+        place = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+        key = place or self._listed(entity, body, names)
+        if not key:
+            raise CheckError(f"{operation.id} of {operation.service} answered no `{names[0]}`.")
+        return key
+
+    def _listed(self, entity: Entity, body: Any, names: Sequence[str]) -> str:
+        """Return the key of the row in the list of its entity that has what was sent; empty where there is none."""
+        own = self._architecture.operations_of(entity.service)
+        operation = next((o for o in own if o.kind == "list" and o.entity == entity.name and "{" not in o.path), None)
+        if operation is None or not isinstance(body, dict):
+            return ""
+        try:
+            got = self.call(operation, {}).json()
+        except (CheckError, ValueError):
+            return ""
+        sent = {name: value for name, value in body.items() if isinstance(value, str) and len(value) >= _TELLING}
+        for row in _rows(got):
+            if sent and sent.items() <= row.items():
+                return next((str(row[name]) for name in names if row.get(name) is not None), "")
+        return ""
+
+    def _exemplary(self, contract: ContractOperation, entity: Entity) -> Any:
+        """Return a body with the contract's own examples where it has some, and a name that is still free."""
+        body = self._body(contract, entity, uuid.uuid4().hex)
+        if not isinstance(body, dict) or contract.request_schema is None:
+            return body
+        unique = {field.name for field in entity.fields if field.unique}
+        for name, said in properties(contract.document, contract.request_schema).items():
+            if name in body and "example" in said and name not in unique:
+                body[name] = said["example"]
+        return body
 
     def _body(self, contract: ContractOperation, entity: Entity, salt: str) -> Any:
         """Return a valid body that refers to known rows, or None where the operation takes none."""
@@ -138,14 +236,15 @@ class Seeder:
         path = operation.path
         known = {n: i[0] for n, i in self.ids_for(parameter_entities(self._architecture, operation)).items()}
         for name, value in {**known, **paths}.items():
-            path = path.replace(f"{{{name}}}", value)
+            path = path.replace(f"{{{name}}}", quote(value, safe="") if self._found else value)
         if "{" in path:
             raise CheckError(f"{operation.id} of {operation.service}: no row is known for {path}.")
         token = token_for(self._tokens, operation)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = self._deployment.url(operation.service) + path
         try:
-            return self._client.request(operation.method, url, json=body, headers=headers)
+            return self._client.request(
+                operation.method, url, json=body, headers=headers_for(token), params=query_for(token) or None
+            )
         except httpx.HTTPError as error:
             raise CheckError(f"{operation.method} {url} could not be called: {error}.") from error
 
@@ -153,6 +252,23 @@ class Seeder:
         """Return known ids for `names`, a mapping of parameter or property names to entities."""
         known = rows_by_entity(self._rows)
         return {name: list(known[entity]) for name, entity in names.items() if known.get(entity)}
+
+
+def key_names(architecture: Architecture, entity: Entity) -> tuple[str, ...]:
+    """Return the properties that may hold the key of a row, the likeliest first.
+
+    It is the field that a path parameter at the end of its operations is called like (`/users/{username}`), else `id`.
+    """
+    own = {snake(f.name): f.name for f in entity.fields if not f.references and (f.unique or f.read_only)}
+    ends = [o.path.rstrip("/").rpartition("/")[2] for o in _keyed(architecture, entity)]
+    named = [own[snake(end[1:-1])] for end in ends if end.startswith("{") and snake(end[1:-1]) in own]
+    usual = ("id", "_id", "uuid", f"{_snake(entity.name)}_id", f"{entity.name[:1].lower()}{entity.name[1:]}Id", "slug")
+    return tuple(dict.fromkeys((*named, *usual)))
+
+
+def _keyed(architecture: Architecture, entity: Entity) -> list[Operation]:
+    kinds = {"read", "update", "replace", "delete"}
+    return [o for o in architecture.operations_of(entity.service) if o.entity == entity.name and o.kind in kinds]
 
 
 def rows_by_entity(rows: Rows) -> dict[str, list[str]]:
@@ -194,8 +310,29 @@ def reference_entities_of_all(architecture: Architecture) -> dict[str, str]:
 
 def _parent_of(architecture: Architecture, operation: Operation, name: str) -> str | None:
     """Return the entity whose plural stands before `{name}` in the path (`/orders/{id}/items` -> Order)."""
-    before = operation.path.split(f"/{{{name}}}")[0].rsplit("/", 1)[-1]
+    above = operation.path.split(f"/{{{name}}}")[0].split("/")
+    before = next((part for part in reversed(above) if not _VERSION.fullmatch(part)), "")
     return next((e.name for e in architecture.entities if before in {e.plural, f"{_snake(e.name)}s"}), None)
+
+
+def _leaf(value: Any, name: str, depth: int = 3) -> str | None:
+    """Return the value of a property, also of an object within, as text."""
+    if not isinstance(value, dict) or not depth:
+        return None
+    found = value.get(name)
+    if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
+        return str(found)
+    inner = (_leaf(part, name, depth - 1) for part in value.values())
+    return next((key for key in inner if key is not None), None)
+
+
+def _rows(value: Any, depth: int = 3) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list, wherever in a page it stands."""
+    if isinstance(value, list):
+        yield from (row for row in value if isinstance(row, dict))
+    elif isinstance(value, dict) and depth:
+        for part in value.values():
+            yield from _rows(part, depth - 1)
 
 
 def _with_ids(value: Any, names: Mapping[str, str]) -> Any:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.models import Architecture
 
-__all__ = ["service_environment", "subscribers", "url_variable"]
+__all__ = ["service_environment", "subscribers", "telemetry_variables", "url_variable"]
 
 PASSED_ON = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
 ISSUER = "superteam"
@@ -26,10 +26,12 @@ def service_environment(
     folder: Path,
     jwt_secret: str,
     extra: Mapping[str, str],
+    collector: str = "",
 ) -> dict[str, str]:
     """Return the variables of `service`: the parent's few, defaults, `extra`, and over them what wires the system.
 
-    `ports` are those of all services of the deployment; who is not among them gets no address.
+    `ports` are those of all services of the deployment; who is not among them gets no address. `collector` is the base
+    URL of ours, which subscribes to every event and takes the spans of services that export some.
     """
     database = (folder / "data" / service / "service.db").resolve()
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
@@ -39,7 +41,7 @@ def service_environment(
         "DATABASE_URL": f"sqlite:///{database}",
         "JWT_SECRET": jwt_secret,
         "JWT_ISSUER": ISSUER,
-        "EVENT_SUBSCRIBERS": json.dumps(subscribers(service, architecture, urls), sort_keys=True),
+        "EVENT_SUBSCRIBERS": json.dumps(_listeners(service, architecture, urls, collector), sort_keys=True),
         # No __pycache__ in the tree. A cache of its own (PYTHONPYCACHEPREFIX) would hide the one of the installed
         # libraries too: four FastAPI services then needed 4.7 s instead of 1.9 s for their first start, on two cores.
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -47,12 +49,34 @@ def service_environment(
         **{url_variable(provider): urls[provider] for provider in providers},
     }
     inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return inherited | {"CORS_ORIGINS": "", "LOG_LEVEL": "INFO"} | dict(extra) | wiring
+    telemetry = telemetry_variables(service, collector) if collector else {}
+    return inherited | {"CORS_ORIGINS": "", "LOG_LEVEL": "INFO"} | telemetry | dict(extra) | wiring
+
+
+def telemetry_variables(service: str, collector: str) -> dict[str, str]:
+    """Return what an OpenTelemetry SDK needs to send its spans to `collector`, soon after they end.
+
+    The names and units are those of the OpenTelemetry specification (SDK environment variables; milliseconds).
+    """
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_SERVICE_NAME": service,
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+    }
 
 
 def url_variable(provider: str) -> str:
     """Return the variable that holds the address of `provider`: `catalog-service` -> `CATALOG_SERVICE_URL`."""
     return f"{provider.upper().replace('-', '_')}_URL"
+
+
+def _listeners(
+    service: str, architecture: Architecture, urls: Mapping[str, str], collector: str
+) -> dict[str, list[str]]:
+    """Return event name -> who gets it: our recorder first, so that no consumer keeps an event from it."""
+    recorder = [collector] if collector else []
+    return {name: [*recorder, *consumers] for name, consumers in subscribers(service, architecture, urls).items()}
 
 
 def subscribers(service: str, architecture: Architecture, urls: Mapping[str, str]) -> dict[str, list[str]]:

@@ -83,16 +83,17 @@ def wait_until_ready(plan: Plan, timeout: float) -> dict[str, str]:
         DeploymentError: services ended or were not ready in time; the message names each with its log's end.
     """
     waiting = Wait(timeout, transient=TRANSIENT, cancelled=threading.Event())
-    with ThreadPoolExecutor(max_workers=len(plan.services), thread_name_prefix="ready") as pool:
-        futures = {pool.submit(_watch, plan, service, waiting): service.name for service in plan.services}
+    with ThreadPoolExecutor(max_workers=len(plan.processes), thread_name_prefix="ready") as pool:
+        futures = {pool.submit(_watch, plan, process, waiting): process.name for process in plan.processes}
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
         finally:
             waiting.cancelled.set()
     _raise_failures(list(futures))
-    for service in plan.services:  # a service may have ended while the last one was waited for
-        _running(plan, service)
-    return {name: future.result() for future, name in futures.items()}
+    for process in plan.processes:  # one may have ended while the last one was waited for
+        _running(plan, process)
+    names = {service.name for service in plan.services}
+    return {name: future.result() for future, name in futures.items() if name in names}
 
 
 def _raise_failures(futures: list[Future[str]]) -> None:

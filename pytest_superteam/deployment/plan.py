@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.deployment.cleanup import MARKER
-from pytest_superteam.deployment.environment import service_environment
+from pytest_superteam.deployment.environment import PASSED_ON, service_environment
 from pytest_superteam.deployment.ports import free_ports
 from pytest_superteam.deployment.records import DEPLOYMENT, READINESS, RECORD
 from pytest_superteam.deployment.supervisor import GRACE_SECONDS, machine_token, start_token
 from pytest_superteam.errors import DeploymentError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_superteam.deployment.base import DeployRequest
     from pytest_superteam.models import BuildResult
 
-__all__ = ["Plan", "PlannedService", "make_plan", "startable"]
+__all__ = ["COLLECTOR", "TELEMETRY", "Plan", "PlannedService", "make_plan", "startable"]
 
+COLLECTOR = "(collector)"
+"""Name of our collector among the processes; no service can be called so."""
+TELEMETRY = "telemetry"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 
 
@@ -53,12 +56,24 @@ class Plan:
     marker: str
     jwt_secret: str
     services: tuple[PlannedService, ...]
+    collector: PlannedService | None = None
+    """Our own process that takes what the services export and publish; it starts with them and ends with them."""
+
+    @property
+    def processes(self) -> tuple[PlannedService, ...]:
+        """Return everything to start, in order."""
+        return (*((self.collector,) if self.collector else ()), *self.services)
+
+    @property
+    def telemetry(self) -> Path:
+        """Return the folder that the collector writes into."""
+        return self.folder / TELEMETRY
 
     def specification(self) -> dict[str, Any]:
         """Return what the supervisor reads. It holds the environment with the secret: never write it to disk."""
         services = [
             {"name": s.name, "argv": s.argv, "cwd": str(s.cwd), "env": s.env, "log": str(s.log), "port": s.port}
-            for s in self.services
+            for s in self.processes
         ]
         return {
             "run_id": self.run_id,
@@ -95,18 +110,33 @@ def startable(request: DeployRequest) -> tuple[BuildResult, ...]:
 def make_plan(request: DeployRequest, builds: tuple[BuildResult, ...]) -> Plan:
     """Return one attempt for `builds`, with fresh ports, marker and secret."""
     folder = request.folder.resolve()
-    ports = dict(zip((b.service for b in builds), free_ports(len(builds)), strict=True))
+    *free, collector_port = free_ports(len(builds) + 1)
+    ports = dict(zip((b.service for b in builds), free, strict=True))
     marker, jwt_secret = secrets.token_hex(8), secrets.token_hex(32)
+    collecting = _collector(folder, collector_port, marker)
     services = []
     for build in builds:
         name = build.service
         env = service_environment(
-            name, request.architecture, ports, folder=folder, jwt_secret=jwt_secret, extra=request.environment
+            name,
+            request.architecture,
+            ports,
+            folder=folder,
+            jwt_secret=jwt_secret,
+            extra=request.environment,
+            collector=collecting.url,
         )
         argv = _command(build.start, ports[name])
         log = folder / "logs" / f"{name}.log"
         services.append(PlannedService(name, argv, build.directory.resolve(), env | {MARKER: marker}, log, ports[name]))
-    return Plan(request.run_id, folder, request.owner_pid, marker, jwt_secret, tuple(services))
+    return Plan(request.run_id, folder, request.owner_pid, marker, jwt_secret, tuple(services), collecting)
+
+
+def _collector(folder: Path, port: int, marker: str) -> PlannedService:
+    script = str(Path(__file__).with_name("collector.py"))
+    argv = (sys.executable, "-I", "-S", script, str(port), str(folder / TELEMETRY))
+    env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return PlannedService(COLLECTOR, argv, folder, env | {MARKER: marker}, folder / "collector.log", port)
 
 
 def _command(start: tuple[str, ...], port: int) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.deployment.cleanup import sweep, teardown
 from pytest_superteam.deployment.launch import PortTakenError, start_supervisor, wait_until_ready
-from pytest_superteam.deployment.plan import Plan, make_plan, startable
+from pytest_superteam.deployment.plan import TELEMETRY, Plan, make_plan, startable
 from pytest_superteam.deployment.records import READINESS, load_deployment, read_record, save_deployment
 from pytest_superteam.deployment.supervisor import start_token, write_private
 from pytest_superteam.errors import DeploymentError
@@ -93,7 +93,7 @@ def _attempt(plan: Plan, timeout: float) -> Deployment:
 def _fresh_folders(plan: Plan) -> None:
     """Empty the data of earlier deployments. A link is removed, never followed."""
     plan.folder.mkdir(parents=True, exist_ok=True)
-    for name in ("data", "logs"):
+    for name in ("data", "logs", TELEMETRY):
         folder = plan.folder / name
         if folder.is_symlink() or folder.is_file():
             folder.unlink()
@@ -108,4 +108,4 @@ def _deployment(plan: Plan) -> Deployment:
     record = read_record(plan.folder)
     pids = {name: state.pid for name, state in record.services.items()} if record else {}
     services = tuple(RunningService(s.name, s.url, s.log, pids.get(s.name, 0)) for s in plan.services)
-    return Deployment(ProcessDeployer.name, plan.run_id, services, jwt_secret=plan.jwt_secret)
+    return Deployment(ProcessDeployer.name, plan.run_id, services, jwt_secret=plan.jwt_secret, telemetry=plan.telemetry)

@@ -89,6 +89,7 @@ def save_deployment(deployment: Deployment, folder: Path) -> None:
         "kind": deployment.kind,
         "run_id": deployment.run_id,
         "jwt_secret": deployment.jwt_secret,
+        "telemetry": str(deployment.telemetry or ""),
         "services": services,
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,6 +103,9 @@ def load_deployment(folder: Path) -> Deployment | None:
         services = tuple(
             RunningService(str(s["name"]), str(s["url"]), Path(s["log"]), int(s["pid"])) for s in data["services"]
         )
-        return Deployment(str(data["kind"]), str(data["run_id"]), services, jwt_secret=str(data["jwt_secret"]))
+        telemetry = Path(data["telemetry"]) if data.get("telemetry") else None
+        return Deployment(
+            str(data["kind"]), str(data["run_id"]), services, jwt_secret=str(data["jwt_secret"]), telemetry=telemetry
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_superteam.config import OPTION_NAMES
-from pytest_superteam.gate.session import absolute, implied_prd, implied_system, options_of
+from pytest_superteam.gate.session import absolute, implied_prd, implied_system, names_calibration, options_of
 
 if TYPE_CHECKING:
     import argparse
@@ -39,6 +39,7 @@ def activate(config: pytest.Config) -> bool:
         return False
     from pytest_superteam.gate import collection, distribution, reporting, session
 
+    _check_calibration(config)
     manager = config.pluginmanager
     manager.register(session, "superteam_session")
     manager.register(collection, "superteam_collection")
@@ -66,6 +67,16 @@ def _named(config: pytest.Config) -> bool:
     return True
 
 
+def _check_calibration(config: pytest.Config) -> None:
+    """Calibrate where an id of it was pasted; refuse what would end the run early or accept what is found."""
+    option = config.option
+    if any(map(names_calibration, config.args)):
+        option.superteam_calibrate = True
+    for name in ("until", "review", "update_baseline"):
+        if option.superteam_calibrate and vars(option).get(f"superteam_{name}") is not None:
+            raise pytest.UsageError(f"--calibrate: can't go with --{name.replace('_', '-')}. Leave one of them out.")
+
+
 def _check_system(config: pytest.Config) -> None:
     """Refuse a system that is no folder, and options that only make sense where something is built."""
     option = config.option
@@ -73,7 +84,7 @@ def _check_system(config: pytest.Config) -> None:
         raise pytest.UsageError("--system: gates what is there, and --prd builds it. Give one of the two.")
     if not option.superteam_system or not absolute(config, option.superteam_system).is_dir():
         raise pytest.UsageError(f"--system: '{option.superteam_system}' is no folder. Name the folder of a system.")
-    for name in ("until", "review", "approve", "reject", "output", "builder", "deploy", "fresh"):
+    for name in ("until", "review", "approve", "reject", "output", "builder", "deploy", "fresh", "calibrate"):
         if vars(option).get(f"superteam_{name}") is not None:
             raise pytest.UsageError(f"--{OPTION_NAMES.get(name, name)}: nothing is built with --system. Leave it out.")
 
@@ -103,5 +114,5 @@ def _refuse_options(config: pytest.Config) -> None:
 
 
 def _others(config: pytest.Config) -> list[str]:
-    names = ("approve", "reject", "sarif", "update_baseline")
+    names = ("approve", "calibrate", "reject", "sarif", "update_baseline")
     return [name.replace("_", "-") for name in names if config.getoption(f"superteam_{name}") is not None]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["CLAIM", "PrdFile", "parametrize_layer"]
 
 PHASES_MODULE = "test_phases.py"
+CALIBRATION_MODULE = "test_calibration.py"
 CLAIM = "requirement"
 """The property of a test that names a requirement that it proves."""
 
@@ -29,6 +30,9 @@ class PrdFile(pytest.File):
         folder = Path(__file__).parent
         if gate_of(self.config).run.config.until:
             yield self._module(folder / PHASES_MODULE, "phases")
+            return
+        if gate_of(self.config).calibrates:
+            yield self._module(folder / CALIBRATION_MODULE, "calibration")
             return
         planned = {item.layer for item in gate_of(self.config).items.values()}
         for layer, name in LAYER_MODULES.items():
@@ -46,7 +50,7 @@ class GateModule(pytest.Module):
 
     def collect(self) -> list[pytest.Item | pytest.Collector]:
         """Return the parametrized items."""
-        found = [item for item in super().collect() if hasattr(item, "callspec")]
+        found = [item for item in super().collect() if hasattr(item, "callspec") or gate_of(self.config).calibrates]
         for item in found:
             item.path = gate_of(self.config).prd  # hooks of the conftest.py files above it count for its items
         return found

@@ -14,6 +14,7 @@ import pytest
 
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.codec import from_data
+from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import SETTINGS, GateSession, absolute, gate_of, is_worker
@@ -73,9 +74,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if gate.run.adopted is not None:
         found = f"{plural(len(system.services), 'service')} ({gate.run.adopted.how})"
         severity = settings.gate.blocking_severity.value
+        looked_at = (
+            "its source is looked at (layers 3 and 4)" if gate.run.adopted.services else "no source is looked at"
+        )
+        called = ", and it is called where it runs (layer 2)" if system.contracts else ""
         return [
             f"superteam: {gate.run.adopted.root}: {found}: {one_line(names, 400)}",
-            f"superteam: its source is looked at (layers 3 and 4), blocking from {severity}",
+            *(f"superteam: {one_line(mask(note), 600)}" for note in gate.run.memory.get("notes", ())),
+            f"superteam: {looked_at}{called}, blocking from {severity}",
         ]
     return [
         f"superteam: {one_line(gate.prd.name)}{more}: {title}, {plural(len(system.services), 'service')}: {names}",
@@ -168,8 +174,10 @@ class Reporter:
         if session.shouldstop or exitstatus not in (0, 1, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.gathered.interrupted = True
         report = self._report()
+        if self.gate.calibrates:
+            report = calibrated(report, self.gate, interrupted=self.gathered.interrupted)
         self.gathered.report = report
-        if not report.items:
+        if not report.items and report.calibration is None:
             return
         if any(row["blocks"] for row in report.requirements) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -312,7 +320,7 @@ class Reporter:
             if run.config.until != "architect":
                 terminalreporter.line(f"services: {run.layout.output}")
             return
-        if report is None or not report.items:
+        if report is None or (not report.items and report.calibration is None):
             if self.gathered.interrupted:
                 terminalreporter.section("superteam")
                 terminalreporter.line("interrupted; what is done is kept. Go on with:")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_superteam.pipeline.run import Run
 
 __all__ = ["GATE", "SETTINGS", "GateSession", "absolute", "gate_of", "implied_prd", "implied_system"]
+__all__ += ["names_calibration"]
 
 
 @dataclass
@@ -43,6 +44,8 @@ class GateSession:
     documents: tuple[Path, ...]
     run: Run
     update_baseline: bool = False
+    calibrates: bool = False
+    """Whether faults are tried instead of the gate's own items."""
     items: dict[str, GateItem] = field(init=False)
     """Gate items by the end of their node id."""
     evaluation: Evaluation = field(init=False)
@@ -106,16 +109,23 @@ def implied_prd(arguments: list[str]) -> str | None:
     """Return the document that a pasted gate id (`PRD.md::layer3::...`) belongs to."""
     for argument in arguments:
         path, _, rest = argument.partition("::")
-        if rest[:5] == "layer" and rest[5:6] in {"1", "2", "3", "4"} and path.lower().endswith(SUFFIXES):
+        ours = (rest[:5] == "layer" and rest[5:6] in {"1", "2", "3", "4"}) or names_calibration(argument)
+        if ours and path.lower().endswith(SUFFIXES):
             return path
     return None
+
+
+def names_calibration(argument: str) -> bool:
+    """Return whether an argument is an id of a calibration (`PRD.md::calibration::...`)."""
+    path, _, rest = argument.partition("::")
+    return rest.partition("::")[0] == "calibration" and path.lower().endswith(SUFFIXES)
 
 
 def implied_system(arguments: list[str]) -> str | None:
     """Return the folder of the system that a pasted gate id (`compose.yaml::layer3::...`) belongs to."""
     for argument in arguments:
         path, _, rest = argument.partition("::")
-        if rest[:5] == "layer" and rest[5:6] in {"3", "4"} and not path.lower().endswith(SUFFIXES):
+        if rest[:5] == "layer" and rest[5:6] in {"2", "3", "4"} and not path.lower().endswith(SUFFIXES):
             return str(Path(path).parent)
     return None
 
@@ -178,7 +188,7 @@ def _open(config: pytest.Config) -> GateSession:
         documents=(),
         project=project,
         config_file=file,
-        options=options_of(config),
+        options=options_of(config) | _calibration_options(config),
         run_id=worker["superteam_run"] if worker else secrets.token_hex(6),
         owner_pid=worker["superteam_owner"] if worker else os.getpid(),
         owner=worker is None,
@@ -197,7 +207,10 @@ def _open(config: pytest.Config) -> GateSession:
         shutil.rmtree(run.layout.cache, ignore_errors=True)
     try:
         return GateSession(
-            preparation.documents, run, update_baseline=bool(config.getoption("superteam_update_baseline"))
+            preparation.documents,
+            run,
+            update_baseline=bool(config.getoption("superteam_update_baseline")),
+            calibrates=_calibrates(config, run, preparation),
         )
     except BaseException:  # such as a baseline that can't be read: nobody else knows of the run
         if preparation.owner and not preparation.dry:
@@ -205,6 +218,21 @@ def _open(config: pytest.Config) -> GateSession:
         else:
             run.store.close()
         raise
+
+
+def _calibration_options(config: pytest.Config) -> dict[str, Any]:
+    """Return what trying faults sets: whatever is found in a layer, those above are asked too."""
+    return {"gate.promotion": "all"} if config.getoption("superteam_calibrate") else {}
+
+
+def _calibrates(config: pytest.Config, run: Run, preparation: Preparation) -> bool:
+    """Return whether faults are to be tried; the process that owns the run clears what a killed one has left."""
+    wanted = bool(config.getoption("superteam_calibrate"))
+    if wanted and preparation.owner and not preparation.dry:
+        from pytest_superteam.calibration.copies import sweep_copies
+
+        sweep_copies(run.layout)
+    return wanted
 
 
 def _meant(config: pytest.Config, paths: list[Path], project: Path) -> list[Path]:
@@ -222,6 +250,10 @@ def _end(config: pytest.Config, gate: GateSession) -> None:
         gate.run.store.close()
     else:
         gate.run.close()
+        if gate.calibrates:  # a worker that was killed could not clear its copy
+            from pytest_superteam.calibration.copies import sweep_copies
+
+            sweep_copies(gate.run.layout)
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

@@ -28,6 +28,7 @@ from pytest_superteam.models.architecture import (
     StateMachine,
     Transition,
 )
+from pytest_superteam.models.calibration import Calibration, Catch, FalseAlarm, FaultResult
 from pytest_superteam.models.rule import Rule
 from pytest_superteam.models.run import (
     HELD_BACK,
@@ -48,6 +49,8 @@ __all__ = [
     "HELD_BACK",
     "Architecture",
     "BuildResult",
+    "Calibration",
+    "Catch",
     "CheckResult",
     "Component",
     "ComponentKind",
@@ -56,6 +59,8 @@ __all__ = [
     "Deployment",
     "Entity",
     "Event",
+    "FalseAlarm",
+    "FaultResult",
     "Field",
     "FieldType",
     "GateReport",

@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from pytest_superteam.models.calibration import Calibration
+
 __all__ = [
     "HELD_BACK",
     "BuildResult",
@@ -88,6 +90,8 @@ class Deployment:
     run_id: str
     services: tuple[RunningService, ...]
     jwt_secret: str = field(repr=False, default="")
+    telemetry: Path | None = None
+    """Folder of what the services exported and published (`deployment.collector`), where something collects it."""
 
     def url(self, service: str) -> str:
         """Return the base URL of `service`, without a trailing slash.
@@ -242,6 +246,8 @@ class GateReport:
     """Files that were not analysed, comments and baseline entries that excuse nothing."""
     repeat: str = ""
     """The command line that repeats the run."""
+    calibration: Calibration | None = None
+    """What became of seeded faults, where the gate was tried on itself."""
 
     @property
     def partial(self) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,13 @@ class Adopted:
     how: str
     rest: str = ""
     """Name of what lies in no service's folder, where that is looked at too."""
+    running: Mapping[str, ServicePath] = field(default_factory=dict)
+    """The services that answer already somewhere, by name; some of them may have no folder."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all services."""
+        return tuple(dict.fromkeys((*self.services, *self.running)))
 
     def inner(self, folder: Path) -> tuple[str, ...]:
         """Return the services' folders below `folder`, relative to it: what is in them is theirs."""
@@ -63,8 +70,16 @@ class Adopted:
 
     def architecture(self) -> Architecture:
         """Return the architecture as far as it is known: the services."""
-        named = tuple(Service(name=name, reason=self.how) for name in self.services)
-        return Architecture(title=self.root.name or str(self.root), prd_sha256="", services=named)
+        return Architecture(title=self.title, prd_sha256="", services=self.nouns())
+
+    @property
+    def title(self) -> str:
+        """Return what the system is called."""
+        return self.root.name or str(self.root)
+
+    def nouns(self) -> tuple[Service, ...]:
+        """Return the services as the architecture has them."""
+        return tuple(Service(name=name, reason=self.how) for name in self.names)
 
     def builds(self) -> dict[str, BuildResult]:
         """Return the services as if they had been built where they are."""
@@ -101,7 +116,8 @@ def adopt(root: Path, services: Sequence[ServicePath]) -> Adopted:
         UsageError: a folder of the settings is not there or not in `root`, or two services have one name.
     """
     if services:
-        return Adopted(root, _explicit(root, services), "named in superteam.yaml")
+        folders, running = _explicit(root, services)
+        return Adopted(root, folders, "named in superteam.yaml", running=running)
     for how, found in (("built by the compose file", _composed(root)), ("has a Dockerfile", _with_dockerfile(root))):
         if found and set(found.values()) != {root}:
             taken = set(found)
@@ -113,12 +129,24 @@ def adopt(root: Path, services: Sequence[ServicePath]) -> Adopted:
 # ---------------------------------------------------------------- named in the settings
 
 
-def _explicit(root: Path, services: Sequence[ServicePath]) -> dict[str, Path]:
+def _explicit(root: Path, services: Sequence[ServicePath]) -> tuple[dict[str, Path], dict[str, ServicePath]]:
+    """Return the folders by name, and the services that run already by name."""
     folders: dict[Path, str] = {}
+    entries: dict[Path, ServicePath] = {}
     for service in services:
-        for folder in _matching(root, service):
+        for folder in _matching(root, service) if service.path else ():
             folders.setdefault(folder, service.name)
-    return _unique(root, folders)
+            entries.setdefault(folder, service)
+    named = _unique(root, folders)
+    running = {name: entries[folder] for name, folder in named.items() if entries[folder].url}
+    for service in services:
+        if service.path:
+            continue
+        name = _named(service.name)
+        if name in named or name in running:
+            raise UsageError(f"system.services: two services are called '{name}'. Name one of them otherwise.")
+        running[name] = service
+    return named, running
 
 
 def _matching(root: Path, service: ServicePath) -> list[Path]:

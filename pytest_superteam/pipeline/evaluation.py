@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pytest_superteam.pipeline.run import Run
     from pytest_superteam.scanners.run import Scan
 
-__all__ = ["NOTES_KEY", "Evaluation"]
+__all__ = ["NOTES_KEY", "Evaluation", "is_crash"]
 
 NOTES_KEY = "notes::"
 """How the keys of what is told about source files begin, among those of the items' results."""
@@ -139,6 +139,11 @@ class Evaluation:
             raise CheckError(f"'{service}' was not built: {build.error}")
         return build
 
+    def _can_run(self, service: str) -> None:
+        """Refuse to call a service that was to be built and was not."""
+        if self.run.adopted is None:
+            self._built(service)
+
     def _builds(self, item: GateItem) -> CheckResult:
         from pytest_superteam.checks.service import check_build  # each layer imports what it needs
 
@@ -174,7 +179,7 @@ class Evaluation:
         family = family_of(item.test)
         if family is None:
             raise CheckError(f"nothing answers items of {item.test}.")
-        self._built(item.service)
+        self._can_run(item.service)
         self.run.enter_gate()
         return family.check(
             self.run.system(), CheckItem(item.service, item.param, item.code, item.severity, item.subject)
@@ -182,7 +187,7 @@ class Evaluation:
 
     def _project_check(self, item: GateItem) -> CheckResult:
         check = next(check for check in self.run.plugged.checks() if check.code == item.code)
-        self._built(item.service)
+        self._can_run(item.service)
         self.run.enter_gate()
         system = self.run.system()
         target = CheckTarget(item.service, system.architecture, system.deployment, system.tokens)
@@ -297,9 +302,10 @@ class Evaluation:
         return target
 
     def _system_target(self) -> ScanTarget:
+        adopted = self.run.adopted
+        if adopted is not None:
+            return ScanTarget(SYSTEM, adopted.root, members=tuple(self._target(name) for name in adopted.services))
         members = tuple(self._target(service.name) for service in self.run.architecture.services)
-        if self.run.adopted is not None:
-            return ScanTarget(SYSTEM, self.run.adopted.root, members=members)
         return ScanTarget(SYSTEM, self.run.layout.output, self.run.architecture, members=members)
 
 
@@ -307,7 +313,15 @@ def _broke(item: GateItem, error: Exception) -> str:
     """Return what broke and where, in one line; the innermost frame is where to look."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
-    return f"{item.code} broke on '{item.service}': {type(error).__name__}: {error} ({where})"
+    return f"{item.code}{_BROKE}'{item.service}': {type(error).__name__}: {error} ({where})"
+
+
+_BROKE = " broke on "
+
+
+def is_crash(result: CheckResult) -> bool:
+    """Return whether a check broke by itself, which says nothing of the system."""
+    return _BROKE in result.error.partition("'")[0]
 
 
 CHECKS: Mapping[str, Callable[[Evaluation, GateItem], CheckResult]] = {

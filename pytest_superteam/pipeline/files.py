@@ -64,6 +64,11 @@ class Layout:
         return self.state / "deployment"
 
     @property
+    def interfaces(self) -> Path:
+        """Return the record of how a found system is called: its contracts and addresses."""
+        return self.state / "interfaces.json"
+
+    @property
     def reports(self) -> Path:
         """Return the folder of the gate reports."""
         return self.state / "reports"

@@ -56,11 +56,18 @@ class GateItem:
 def plan_items(
     planning: Planning, scanners: Sequence[Scanner], checks: Sequence[Check], adopted: Adopted | None = None
 ) -> tuple[GateItem, ...]:
-    """Return all gate items of a system, by layer, then service; of an adopted one those that read its source."""
+    """Return all gate items of a system, by layer, then service.
+
+    Of an adopted one these are those that read its source, and those that call it where it runs.
+    """
     system = planning.architecture
-    items = [*_scans(system, scanners, planning.config, adopted.rest if adopted else "")]
+    readable = [s.name for s in system.services if adopted is None or s.name in adopted.services]
+    items = [*_scans(readable, scanners, planning.config, adopted.rest if adopted else "")]
     if adopted is None:
-        items += [*_layer1(system), *_layer2(planning, checks)]
+        items += _layer1(system)
+    if adopted is None or adopted.running:
+        running = [s.name for s in system.services if adopted is None or s.name in adopted.running]
+        items += _layer2(planning, checks, running)
     order = {service.name: index for index, service in enumerate(system.services)}
     return tuple(sorted(items, key=lambda item: (item.layer, order.get(item.service, len(order)))))
 
@@ -71,7 +78,7 @@ def _layer1(system: Architecture) -> Iterator[GateItem]:
             yield GateItem(1, test, service.name, code, Severity.ERROR, service.name, blocking=True)
 
 
-def _layer2(planning: Planning, checks: Sequence[Check]) -> Iterator[GateItem]:
+def _layer2(planning: Planning, checks: Sequence[Check], running: Sequence[str]) -> Iterator[GateItem]:
     from pytest_superteam.checks.registry import builtin_families
 
     for family in builtin_families():
@@ -87,20 +94,20 @@ def _layer2(planning: Planning, checks: Sequence[Check]) -> Iterator[GateItem]:
                 subject=item.subject,
             )
     for check in checks:
-        for service in planning.architecture.services:
-            name = f"{service.name}-{check.code}"
+        for service in running:
             blocking = check.severity.at_least(Severity.ERROR)
-            yield GateItem(2, PROJECT_CHECK, name, check.code, check.severity, service.name, blocking=blocking)
+            name = f"{service}-{check.code}"
+            yield GateItem(2, PROJECT_CHECK, name, check.code, check.severity, service, blocking=blocking)
 
 
 EVERYWHERE = frozenset({"text", "docker", "compose"})
 """Languages of the rules that look at what lies in no service's folder too."""
 
 
-def _scans(system: Architecture, scanners: Sequence[Scanner], config: Config, rest: str) -> Iterator[GateItem]:
+def _scans(services: Sequence[str], scanners: Sequence[Scanner], config: Config, rest: str) -> Iterator[GateItem]:
     rules: list[Rule] = [rule for scanner in scanners for rule in scanner.codes]
     for rule in rules:
-        names = [SYSTEM] if rule.scope == "system" else [service.name for service in system.services]
+        names = [SYSTEM] * bool(services) if rule.scope == "system" else list(services)
         if rest and rule.scope == "service" and EVERYWHERE.intersection(rule.languages):
             names.append(rest)
         test = "test_scan" if rule.layer == 3 else "test_review"

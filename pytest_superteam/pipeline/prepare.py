@@ -17,6 +17,7 @@ from pytest_superteam.pipeline import design as designs
 from pytest_superteam.pipeline import review
 from pytest_superteam.pipeline.adopt import adopt
 from pytest_superteam.pipeline.files import Layout
+from pytest_superteam.pipeline.interfaces import Interfaces, find_interfaces, read_interfaces, write_interfaces
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
 from pytest_superteam.pipeline.store import Store, StoreError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from pytest_superteam.pipeline.adopt import Adopted
     from pytest_superteam.pipeline.design import Design
     from pytest_superteam.pipeline.plugged import Plugged
     from pytest_superteam.pipeline.review import Waiting
@@ -113,7 +115,10 @@ def _adopted(preparation: Preparation, root: Path, plugged: Plugged) -> Run:
     found = adopt(root, config.system.services)
     layout = Layout(preparation.project)
     document = Prd(preparation.documents[0], "", "")
-    run = Run(preparation.run_id, preparation.owner_pid, layout, config, document, found.architecture(), plugged, found)
+    interfaces = _interfaces(preparation, layout, found)
+    system = interfaces.architecture(found, config.auth) if found.running else found.architecture()
+    run = Run(preparation.run_id, preparation.owner_pid, layout, config, document, system, plugged, found)
+    run.memory["notes"], run.memory["addresses"] = list(interfaces.notes), interfaces.addresses
     if not preparation.owner or preparation.dry:
         return run
     check_codes(plugged.scanners(), plugged.checks())
@@ -126,11 +131,22 @@ def _adopted(preparation: Preparation, root: Path, plugged: Plugged) -> Run:
         run.advance("approve_architecture")
         run.advance("contracts_ready", contracts_valid=True)
         run.advance("builders_done", a_builder_succeeded=True)
+        if found.running:
+            write_interfaces(interfaces, layout.interfaces)
     except StoreError as error:
         raise UsageError(f"--system: '{layout.store}' can't be used: {error}. Delete it.") from None
     except OSError as error:
         raise UsageError(f"--system: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
     return run
+
+
+def _interfaces(preparation: Preparation, layout: Layout, found: Adopted) -> Interfaces:
+    """Return how to call the services that run; the owner of a run looks, and its workers read what it found."""
+    if not found.running:
+        return Interfaces({}, {}, {})
+    if not preparation.owner:
+        return read_interfaces(layout.interfaces)
+    return find_interfaces(found, external=preparation.config.contracts.external_references)
 
 
 def _refuse_links(layout: Layout) -> None:

@@ -184,7 +184,7 @@ class Run:
             DeploymentError: a service did not come up.
         """
         if self.adopted is not None:
-            raise DeploymentError("a system that exists already is not deployed: only its source is looked at.")
+            return self._given(self.adopted)
         if "deployment" not in self.memory:
             self.builds()
             try:
@@ -196,6 +196,22 @@ class Run:
             found = load_deployment(self.layout.deployment)
             if found is None or found.run_id != self.id:
                 raise DeploymentError("the record of the deployment is gone.")
+            self.memory["deployment"] = found
+        running: Deployment = self.memory["deployment"]
+        return running
+
+    def _given(self, adopted: Adopted) -> Deployment:
+        """Return the system that runs already, once it answers (phase `deployment`); nothing of it is started."""
+        if not adopted.running:
+            raise DeploymentError("nothing of the system runs: give the services' `url` in system.services.")
+        if "deployment" not in self.memory:
+            from pytest_superteam.pipeline.given import check_answers, given_deployment
+
+            found = given_deployment(self.id, self.memory["addresses"], self.layout.deployment)
+            try:
+                self.phase("deployment", lambda: check_answers(found, adopted.running, self.config.timeouts.ready))
+            except GateError as error:
+                raise DeploymentError(str(error)) from None
             self.memory["deployment"] = found
         running: Deployment = self.memory["deployment"]
         return running
@@ -261,9 +277,15 @@ class Run:
                 sources={name: build.directory for name, build in self.builds().items()},
                 pacts=self.pacts(),
                 once=self.once,
+                auth_token=self.auth_token,
             )
         running: RunningSystem = self.memory["system"]
         return running
+
+    def auth_token(self) -> Any:
+        """Return what the project's fixture `auth_token` gives; None where it has none, or no test can ask it."""
+        ask = self.memory.get("auth_token")
+        return ask() if ask is not None else None
 
     def enter_gate(self) -> None:
         """Bring the state machine to the quality gate, also where nothing had to be deployed for it."""

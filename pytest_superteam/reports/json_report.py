@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.reports.calibration import calibration_data
 from pytest_superteam.reports.findings import advisory, blocking, suppressed, unread
 from pytest_superteam.reports.masking import mask
 
@@ -45,6 +46,7 @@ def to_json(report: GateReport) -> str:
         "seconds": _number(report.seconds),
         "cost_usd": _number(report.cost_usd, 6),
         "repeat": mask(report.repeat),
+        "calibration": calibration_data(report.calibration),
     }
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 

@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pytest_superteam.reports.calibration import calibration_head, fault_line
 from pytest_superteam.reports.findings import (
     STATUSES,
     Finding,
@@ -23,9 +24,9 @@ from pytest_superteam.reports.findings import suppressed as suppressed_findings
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pytest_superteam.models import GateReport
+    from pytest_superteam.models import Calibration, FaultResult, GateReport
 
 __all__ = ["LIMIT", "to_markdown"]
 
@@ -54,6 +55,8 @@ def to_markdown(report: GateReport) -> str:
 
     The most severe findings come first; where there are too many, the text says how many were left out.
     """
+    if report.calibration is not None:
+        return "\n\n".join([*_calibration(report, report.calibration), _foot(report)]) + "\n"
     blocked = blocking(report)
     parts = [
         f"## {_SIGNS.get(report.verdict, '')} Gate {report.verdict}: {_text(report.title, 120)}",
@@ -78,6 +81,29 @@ def to_markdown(report: GateReport) -> str:
         parts.append(_folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget)))
     parts.append(_foot(report))
     return "\n\n".join(parts) + "\n"
+
+
+def _calibration(report: GateReport, found: Calibration) -> Iterator[str]:
+    """Yield the parts of a report on faults: the rate, false alarms, survivors, and what caught the others."""
+    yield f"## {_SIGNS.get(report.verdict, '')} Calibration {report.verdict}: {_text(report.title, 120)}"
+    survived, broken, caught = map(found.with_status, ("survived", "broken", "caught"))
+    yield "\n".join(f"- {_text(line)}" for line in calibration_head(found))
+    for title, results in (("Survived: what the gate cannot see", survived), ("Broken copies", broken)):
+        if results:
+            listed = _listing(results, lambda result: f"- {_text(fault_line(result), 400)}", _REST_BUDGET)
+            yield f"### {title} ({len(results)})\n\n{listed}"
+    if caught:
+        rows = _listing(caught, _caught, _BLOCKING_BUDGET)
+        yield _folded(f"Caught ({len(caught)})", f"{_row('fault', 'place', 'caught by')}\n{_row(*['---'] * 3)}\n{rows}")
+
+
+def _caught(result: FaultResult) -> str:
+    by = "<br>".join(
+        f"{_text(catch.item, 120)}{'' if catch.blocking else ' (advises)'}" for catch in result.catches[:4]
+    )
+    return _row(
+        f"{_text(result.id, 60)}: {_text(result.what, 120)}", _text(f"{result.service}/{result.place}", 120), by
+    )
 
 
 def _text(content: str, limit: int = 300) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.reports.calibration import calibration_lines
 from pytest_superteam.reports.findings import (
     STATUSES,
     Cell,
@@ -74,6 +75,10 @@ def _console(stream: io.StringIO, *, width: int, color: bool) -> Console:
 
 
 def _parts(report: GateReport, *, width: int, verbose: int, ascii_only: bool) -> Iterator[RenderableType]:
+    if report.calibration is not None:
+        yield from map(_line, calibration_lines(report.calibration, verbose=verbose > 0))
+        yield from _foot(report)
+        return
     yield _table(report, ascii_only=ascii_only)
     yield from _section("What blocks", blocking(report), width, None if verbose else LISTED)
     advice = advisory(report)

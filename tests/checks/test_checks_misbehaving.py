@@ -1,10 +1,15 @@
 """Services that do not answer as HTTP servers should, and what importing the checks costs."""
 
+import gzip
+import resource
 import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
+from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -17,9 +22,16 @@ from pytest_superteam.errors import CheckError
 
 @contextmanager
 def raw_server(reply):
-    """Serve each connection with the bytes that `reply` returns for the request number, then close it."""
+    """Serve each connection with the bytes that `reply` returns for the request number, then close it.
+
+    `reply` may also take the connection and send itself; None ends the service.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
+
+    def drain(send, connection):
+        with connection, suppress(OSError):
+            send(connection)
 
     def serve():
         number = 0
@@ -32,7 +44,14 @@ def raw_server(reply):
                 connection.settimeout(1)
                 try:
                     connection.recv(65536)
-                    connection.sendall(reply(number))
+                    if "connection" in signature(reply).parameters:
+                        threading.Thread(target=drain, args=(reply, connection.dup()), daemon=True).start()
+                        continue
+                    sent = reply(number)
+                    if sent is None:
+                        listener.close()
+                        return
+                    connection.sendall(sent)
                 except OSError:
                     pass
             number += 1
@@ -43,7 +62,8 @@ def raw_server(reply):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         stop.set()
-        listener.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(5)
 
@@ -54,7 +74,7 @@ def http(text, body=b"", length=None):
     return head.encode() + body
 
 
-def check(url):
+def check(url, kind=ConformanceOptions, max_examples=6):
     """Check the public list of books at `url`."""
     return check_operation(
         contract=CONTRACT,
@@ -63,7 +83,7 @@ def check(url):
         base_url=url,
         token=None,
         other_tokens={},
-        options=ConformanceOptions(max_examples=6, request_timeout=0.5),
+        options=kind(max_examples=max_examples, request_timeout=0.5),
     )
 
 
@@ -98,6 +118,116 @@ def test_redirects_are_not_followed():
     with raw_server(lambda number: answer) as url:
         result = check(url)
     assert ["Undocumented status code" in violation.message for violation in result.violations] == [True]
+
+
+PAGE = b'{"items":[],"total":0,"limit":20,"offset":0}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def dripped(head, drop):
+    """Return a reply that sends a drop every 50 ms and never ends."""
+
+    def send(connection):
+        connection.sendall(head)
+        while True:
+            connection.sendall(drop)
+            time.sleep(0.05)
+
+    return send
+
+
+def flooded(connection):
+    """Send 100 MB."""
+    connection.sendall(HEAD + b"Content-Length: 100000000\r\n\r\n")
+    for _ in range(1000):
+        connection.sendall(b" " * 100_000)
+
+
+@cache
+def packed_spaces():
+    """Return 100 MB of spaces, packed."""
+    return gzip.compress(b" " * 100_000_000, 1)
+
+
+def bomb(connection):
+    """Send a little that unpacks to 100 MB."""
+    packed = packed_spaces()
+    connection.sendall(HEAD + f"Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode() + packed)
+
+
+@pytest.mark.parametrize(
+    ("send", "told"),
+    [
+        (dripped(HEAD + b"Content-Length: 1000\r\n\r\n", b" "), "The service hangs"),
+        (dripped(HEAD + b"X-Long: ", b"x"), "The service hangs"),
+        (dripped(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"), "The service hangs"),
+        (dripped(b"", b"H"), "The service"),
+    ],
+    ids=["body", "header", "chunks", "status line"],
+)
+def test_an_answer_that_drips_is_given_up(send, told):
+    """The time limit holds for a whole answer, not only for the pause between two bytes."""
+    with raw_server(send) as url, pytest.raises(CheckError, match=rf"no call was answered\. {told}"):
+        check(url)
+
+
+@pytest.mark.parametrize("send", [flooded, bomb])
+def test_an_answer_that_is_too_large_is_cut(send):
+    """More than 16 MB are not read, packed or not, and that is a finding."""
+    packed_spaces()  # made beforehand, for that takes memory and time
+    with raw_server(send) as url:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        result = check(url, max_examples=3)
+    assert [violation.message.split(". ")[0] for violation in result.violations] == [
+        "GET /books: The answer is too large"
+    ]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 90_000
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        HEAD + b"Content-Length: 1000\r\n\r\n{",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n30\r\n{",
+        HEAD + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        b"HTTP/",
+        b"",
+    ],
+    ids=["half a body", "half a chunk", "no gzip", "half a head", "nothing"],
+)
+def test_half_an_answer_is_told(reply):
+    """A connection that ends too early is told as that."""
+    with raw_server(lambda number: reply) as url, pytest.raises(CheckError, match="The service breaks off"):
+        check(url)
+
+
+def test_a_service_that_only_fails_is_a_violation():
+    """500 to everything is found, and what an undeclared status brings along is told with it."""
+    with raw_server(lambda number: http("500 No")) as url:
+        result = check(url)
+    assert len(result.violations) == 1
+    assert "Server error" in result.violations[0].message
+    assert "With it: Undocumented status code." in result.violations[0].message
+
+
+def test_a_service_that_dies_half_way_is_an_error():
+    """When nothing listens any more the rest can't be tried, and that is said."""
+    with (
+        raw_server(lambda number: http("422 No") if number < 3 else None) as url,
+        pytest.raises(CheckError, match=r"library can't be reached at http://127\.0\.0\.1:\d+"),
+    ):
+        check(url, max_examples=30)
+
+
+def test_the_time_of_all_calls_together_is_limited():
+    """An operation that can't be tried to the end in its time is an error, unless something was found before."""
+
+    class Hurried(ConformanceOptions):
+        item_seconds = -1.0
+
+    with raw_server(lambda number: http("422 No")) as url, pytest.raises(CheckError, match=r"no call was answered"):
+        check(url, kind=Hurried)
+    assert ConformanceOptions(max_examples=100, request_timeout=10).item_seconds == 50.0
 
 
 @pytest.mark.parametrize(

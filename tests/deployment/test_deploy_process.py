@@ -68,12 +68,20 @@ def test_the_environment_of_a_service_is_explicit(lab, monkeypatch):
     assert seen["DATABASE_URL"] == f"sqlite:///{folder}/data/order-service/service.db"
     assert deployment.url("order-service").endswith(f":{seen['PORT']}")
     assert seen["CATALOG_SERVICE_URL"] == catalog
-    assert json.loads(seen["EVENT_SUBSCRIBERS"]) == {"OrderPlaced": [catalog]}
+    collector = seen["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    assert json.loads(seen["EVENT_SUBSCRIBERS"]) == {"OrderPlaced": [collector, catalog]}
+    assert seen["OTEL_SERVICE_NAME"] == "order-service"
     assert seen["JWT_SECRET"] == deployment.jwt_secret
     assert (seen["LOG_LEVEL"], seen["EXTRA"]) == ("DEBUG", "x")
     assert (seen["JWT_ISSUER"], seen["CORS_ORIGINS"]) == ("superteam", "")
     allowed = {"PATH", "LANG", "TMPDIR", "SYSTEMROOT", "PORT", "DATABASE_URL", "JWT_SECRET", "JWT_ISSUER", "EXTRA"}
     allowed |= {"CORS_ORIGINS", "LOG_LEVEL", "EVENT_SUBSCRIBERS", "CATALOG_SERVICE_URL", "PYTHONDONTWRITEBYTECODE"}
+    allowed |= {
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "OTEL_SERVICE_NAME",
+        "OTEL_BSP_SCHEDULE_DELAY",
+    }
     allowed |= {"PYTHONUNBUFFERED", "SUPERTEAM_DEPLOYMENT", "LC_CTYPE"}  # the last is set by Python itself
     assert set(seen) <= allowed
 
@@ -183,7 +191,7 @@ def test_a_port_that_was_taken_is_replaced(lab, monkeypatch):
 
         def choose(count):
             calls.append(count)
-            return [taken] if len(calls) == 1 else real(count)
+            return [taken, *real(count - 1)] if len(calls) == 1 else real(count)
 
         monkeypatch.setattr(plan, "free_ports", choose)
         deployment = lab.deploy(lab.build())
@@ -196,8 +204,13 @@ def test_a_port_that_is_always_taken_ends_after_three_retries(lab, monkeypatch):
     with socket.socket() as thief:
         thief.bind(("127.0.0.1", 0))
         thief.listen()
-        calls = []
-        monkeypatch.setattr(plan, "free_ports", lambda count: calls.append(count) or [thief.getsockname()[1]])
+        real, calls = plan.free_ports, []
+
+        def choose(count):
+            calls.append(count)
+            return [thief.getsockname()[1], *real(count - 1)]
+
+        monkeypatch.setattr(plan, "free_ports", choose)
         with pytest.raises(DeploymentError, match=r"port \d+ was taken"):
             lab.deploy(lab.build())
     assert len(calls) == 4
@@ -217,7 +230,8 @@ def test_an_answer_of_another_process_is_not_readiness(lab, monkeypatch):
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as foreign:
         threading.Thread(target=foreign.serve_forever, daemon=True).start()
-        monkeypatch.setattr(plan, "free_ports", lambda _: [foreign.server_port])
+        real = plan.free_ports
+        monkeypatch.setattr(plan, "free_ports", lambda count: [foreign.server_port, *real(count - 1)])
         with pytest.raises(DeploymentError, match="none of its processes listens on port"):
             lab.deploy(lab.build(source="import time; time.sleep(60)"), ready_timeout=0.3)
         foreign.shutdown()
@@ -231,7 +245,7 @@ def test_teardown_leaves_no_process_and_can_be_repeated(lab):
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True, env={})
     """
     lab.deploy(lab.build(source=lab.server(extra)), lab.build("other-service"))
-    assert len(lab.running()) == 5
+    assert len(lab.running()) == 6  # two services, two children, the supervisor and the collector
     folder = lab.folder
     teardown(folder)
     assert lab.running() == []

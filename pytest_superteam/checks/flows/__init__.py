@@ -1,0 +1,1 @@
+"""Sequences of steps across services: planned from the architecture, executed over HTTP."""
