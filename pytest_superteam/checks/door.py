@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.calls import ANSWER_CHECKS, Caller
+from pytest_superteam.checks.credentials import headers_for
 from pytest_superteam.checks.evidence import WORTHLESS, curl_line
 from pytest_superteam.checks.findings import Finding
 
@@ -40,7 +41,7 @@ def try_door(caller: Caller, case: Case, definition: Mapping[str, Any], other_to
     roles = definition.get("x-roles") or ()
     for role, token in sorted(other_tokens.items()) if roles else ():
         if role not in roles and role not in _ANY_ROLE and role != _SERVICE:
-            _knock(caller, case, {"Authorization": f"Bearer {token}"}, f"with the role {role!r}", (403,))
+            _knock(caller, case, headers_for(token), f"with the role {role!r}", (403,))
 
 
 def forged(token: str | None) -> str | None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from pytest_superteam.checks.credentials import headers_for
 from pytest_superteam.checks.evidence import masked, shortened
 from pytest_superteam.contracts.pact_sources import read_pact
 from pytest_superteam.contracts.pacts import pact_name
@@ -193,8 +194,8 @@ def _run(file: Path, provider: str, host: str, base_url: str, token: str | None,
     verifier.state_handler(state_url, teardown=False, body=True)
     verifier.set_request_timeout(_TIMEOUT_MS)
     verifier.set_coloured_output(enabled=False)
-    if token:
-        verifier.add_custom_header("Authorization", f"Bearer {token}")
+    for name, value in headers_for(token).items():
+        verifier.add_custom_header(name, value)
     try:
         verifier.verify()
     except RuntimeError as error:  # a failed verification raises, too; then there are results

@@ -110,6 +110,8 @@ class Deployment:
 
 _CHANGING = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?<=localhost:)\d+|(?<=127\.0\.0\.1:)\d+")
 """What differs from run to run in evidence of a running system: ids and ports."""
+_FRESH = re.compile(r"\b\d{4}-\d\d-\d\d[T ][\d:.]{5,15}(?:Z|[+-]\d\d:\d\d)?|\b[0-9a-f]{8,64}\b")
+"""What differs in addition where a check made up values: moments, and the digits that make a value new."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,15 @@ class Violation:
 
     @property
     def identity(self) -> str:
-        """Return what stays the same when lines move: code, service, file and evidence; without one, the message."""
-        shown = self.evidence or self.message
-        return "\x1f".join((self.code, self.service, self.file, _CHANGING.sub("*", " ".join(shown.split()))))
+        """Return what stays the same when lines move: code, service, file and evidence; without one, the message.
+
+        Evidence of several steps is a conversation with a running system, in which no two runs say the same.
+        """
+        steps = "\n" in self.evidence
+        shown = self.message if steps or not self.evidence else self.evidence
+        shown = _CHANGING.sub("*", " ".join(shown.split()))
+        shown = _FRESH.sub("*", shown) if steps else shown
+        return f"{self.code}\x1f{self.service}\x1f{self.file}\x1f{shown}"
 
     @property
     def fingerprint(self) -> str:

@@ -49,6 +49,11 @@ class Layout:
         return self.architecture / "pacts"
 
     @property
+    def contract_tests(self) -> Path:
+        """Return the folder of the tests made from the contracts, for people to take and run."""
+        return self.architecture / "contract-tests"
+
+    @property
     def builds(self) -> Path:
         """Return the folder of the build records."""
         return self.state / "builds"

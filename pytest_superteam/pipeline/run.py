@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.builders.run import BuildPlan, build_services, check_output, load_builds
 from pytest_superteam.deployment.base import Deployer, DeployRequest
-from pytest_superteam.errors import DeploymentError, GateError, UsageError
+from pytest_superteam.errors import CheckError, DeploymentError, GateError, UsageError
 from pytest_superteam.pipeline.machine import Facts, Pipeline
 from pytest_superteam.pipeline.plugged import Plugged, choose
 from pytest_superteam.pipeline.store import Store
@@ -129,8 +129,21 @@ class Run:
             for (consumer, provider), pact in self.pacts().items():
                 text = json.dumps(pact, indent=2, sort_keys=True) + "\n"
                 write_atomically(self.layout.pacts / f"{consumer}-{provider}.json", text)
+            self._write_contract_tests()
 
         self.phase("contracts", work)
+
+    def _write_contract_tests(self) -> None:
+        """Write the tests that anybody can run against a service of these contracts; the gate does not run them."""
+        from pytest_superteam.contracts.generate import generate_tests
+
+        for service, contract in self.architecture.contracts.items():
+            name = f"test_{service.replace('-', '_')}_contract.py"
+            try:
+                text = generate_tests(contract, service)
+            except CheckError:  # what is wrong with the document, the items of its operations tell
+                continue
+            write_atomically(self.layout.contract_tests / name, text)
 
     def build_plan(self) -> BuildPlan:
         """Return what to build and where to."""

@@ -139,7 +139,7 @@ INJECTION = Rule(
 )
 
 RULES = (SURPLUS, UNDECLARED, SECRETS, ENUMERATION, CORS, BACKTRACKING, OVERSIZE, ENDLESS_LOGINS, INJECTION)
-"""Patterns before sizes: a service that a huge text keeps busy for ever has no time left to show which pattern it was."""
+"""Patterns before sizes: a service that a huge text keeps busy for ever can no more show which pattern it was."""
 
 _WRITING = {"POST", "PUT", "PATCH"}
 
