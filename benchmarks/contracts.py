@@ -123,8 +123,8 @@ def ours(examples: int, seed: int) -> Run:
 
 def check(url: str, examples: int, seed: int) -> None:
     """Check all operations and the sequences of the service at `url`; prints what was found as JSON."""
-    from pytest_superteam.checks.conformance import ConformanceOptions, check_operation
-    from pytest_superteam.checks.sequences import SequenceOptions, check_sequences
+    from pytest_superteam.checks.engine.conformance import ConformanceOptions, check_operation
+    from pytest_superteam.checks.engine.sequences import SequenceOptions, check_sequences
 
     rows = _rows(url)
     messages, labels = [], []

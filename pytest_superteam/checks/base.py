@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from pytest_superteam.checks.credentials import Credentials
+    from pytest_superteam.checks.callers.credentials import Credentials
     from pytest_superteam.config import Config
     from pytest_superteam.contracts.registry import ContractRegistry
     from pytest_superteam.models import Architecture, CheckResult, Deployment, Rule, Violation
@@ -106,7 +106,7 @@ class RunningSystem:
     @cached_property
     def credentials(self) -> Credentials:
         """Return where the tokens come from."""
-        from pytest_superteam.checks.credentials import Credentials
+        from pytest_superteam.checks.callers.credentials import Credentials
 
         return Credentials(self)
 

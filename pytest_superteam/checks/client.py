@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from pytest_superteam.checks.auth import no_authorities
-from pytest_superteam.checks.credentials import headers_for, query_for
+from pytest_superteam.checks.callers.auth import no_authorities
+from pytest_superteam.checks.callers.credentials import headers_for, query_for
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:

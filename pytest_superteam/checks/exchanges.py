@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from pytest_superteam.checks.credentials import headers_for, with_query
+from pytest_superteam.checks.callers.credentials import headers_for, with_query
 from pytest_superteam.checks.evidence import masked, shortened
 from pytest_superteam.errors import CheckError
 
@@ -89,7 +89,7 @@ class Exchanges:
 
     def __enter__(self) -> Self:
         """Open the connection pool."""
-        from pytest_superteam.checks.auth import http_client
+        from pytest_superteam.checks.callers.auth import http_client
 
         self._client = http_client()
         return self
@@ -115,7 +115,7 @@ class Exchanges:
         Args:
             method: Upper case.
             url: Absolute.
-            token: A bearer token or another credential (`checks.credentials`), if any.
+            token: A bearer token or another credential (`checks.callers.credentials`), if any.
             caller: What the token is called in the curl line, in upper case (`ALICE`: `$ALICE`).
             body: A JSON value, if any.
             headers: Further headers.

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pytest_superteam.checks.credentials import headers_for
+from pytest_superteam.checks.callers.credentials import headers_for
 from pytest_superteam.checks.evidence import masked, shortened
 from pytest_superteam.contracts.pact_sources import read_pact
 from pytest_superteam.contracts.pacts import pact_name

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pytest_superteam.checks.accounts import credible
-from pytest_superteam.checks.auth import ANY, Tokens, http_client, subject_of, token_for
-from pytest_superteam.checks.credentials import headers_for, query_for
+from pytest_superteam.checks.callers.accounts import credible
+from pytest_superteam.checks.callers.auth import ANY, Tokens, http_client, subject_of, token_for
+from pytest_superteam.checks.callers.credentials import headers_for, query_for
 from pytest_superteam.checks.evidence import masked, shortened
 from pytest_superteam.contracts.adopted.reading import properties
 from pytest_superteam.contracts.plans import snake

@@ -10,7 +10,7 @@ from pytest_superteam.contracts.references import deref, pointer, references, re
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    from pytest_superteam.contracts.schematools import SchemaProblem, Validators
+    from pytest_superteam.contracts.validating.schematools import SchemaProblem, Validators
 
 __all__ = ["AsyncApiRegistry", "EventOperation", "Message"]
 
@@ -115,7 +115,7 @@ class AsyncApiRegistry:
     @property
     def _validators(self) -> Validators:
         if self._known_validators is None:
-            from pytest_superteam.contracts.schematools import Validators
+            from pytest_superteam.contracts.validating.schematools import Validators
 
             self._known_validators = Validators(self.document, "response")
         return self._known_validators
@@ -123,7 +123,7 @@ class AsyncApiRegistry:
     def _problems_of(
         self, message: Message, payload: Any, headers: Mapping[str, Any] | None
     ) -> tuple[SchemaProblem, ...]:
-        from pytest_superteam.contracts.schematools import SchemaProblem
+        from pytest_superteam.contracts.validating.schematools import SchemaProblem
 
         if message.payload is None:
             raise CheckError(f"The message {message.name!r} has no payload schema of JSON Schema. Give it one.")

@@ -11,9 +11,9 @@ from pytest_superteam.contracts.references import references, resolve
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    from pytest_superteam.contracts.dialect import Direction
     from pytest_superteam.contracts.matching import MatchedOperation, Matcher
-    from pytest_superteam.contracts.schematools import Validators
+    from pytest_superteam.contracts.validating.dialect import Direction
+    from pytest_superteam.contracts.validating.schematools import Validators
     from pytest_superteam.models import Architecture
 
 __all__ = ["ContractOperation", "ContractRegistry", "ContractSummary"]
@@ -133,14 +133,14 @@ class ContractRegistry:
         """
         key = (service, direction)
         if key not in self._validators:
-            from pytest_superteam.contracts.schematools import Validators
+            from pytest_superteam.contracts.validating.schematools import Validators
 
             self._validators[key] = Validators(self.document(service), direction)
         return self._validators[key]
 
     def problems(self, service: str) -> tuple[str, ...]:
         """Return what is wrong with the document by the OpenAPI specification, a line each; empty for a valid one."""
-        from pytest_superteam.contracts.specification import document_problems
+        from pytest_superteam.contracts.validating.specification import document_problems
 
         try:
             document = self.document(service)
@@ -183,7 +183,7 @@ class ContractRegistry:
 def _as_openapi(service: str, written: Mapping[str, Any]) -> Mapping[str, Any]:
     if "swagger" not in written or "openapi" in written:
         return written
-    from pytest_superteam.contracts.swagger import openapi_of_swagger
+    from pytest_superteam.contracts.documents.swagger import openapi_of_swagger
 
     try:
         return openapi_of_swagger(written)

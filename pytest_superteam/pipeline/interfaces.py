@@ -40,7 +40,7 @@ class Interfaces:
 
 
 def _marked(document: Mapping[str, Any], auth: AuthConfig) -> Mapping[str, Any]:
-    from pytest_superteam.checks.credentials import CARRIER_KEY
+    from pytest_superteam.checks.callers.credentials import CARRIER_KEY
 
     if not auth.header and auth.scheme is None:
         return document
@@ -92,7 +92,7 @@ def _document(
     adopted: Adopted, name: str, entry: ServicePath, *, external: bool
 ) -> tuple[Mapping[str, Any] | None, str]:
     """Return a service's document and where it is from, or why there is none."""
-    from pytest_superteam.contracts.documents import find_documents, load_document
+    from pytest_superteam.contracts.documents.loading import find_documents, load_document
 
     if entry.contract:
         note = f"contract {entry.contract}"
@@ -114,7 +114,7 @@ def _document(
 
 def _whole(document: Mapping[str, Any], file: Path, root: Path, *, external: bool) -> Mapping[str, Any]:
     """Return a document with the files of the system inside that it refers to; what it may not is left as it is."""
-    from pytest_superteam.contracts.external import bundle, external_references
+    from pytest_superteam.contracts.documents.external import bundle, external_references
 
     elsewhere = external_references(document)
     if not elsewhere or (not external and any("://" in reference for reference in elsewhere)):
@@ -134,7 +134,7 @@ _OPENAPI = frozenset({"openapi", "swagger"})
 
 def _served(url: str, problem: str) -> tuple[Mapping[str, Any] | None, str]:
     """Return the document that the service serves; `problem` is what is wrong with the one in its folder."""
-    from pytest_superteam.contracts.served import served_document
+    from pytest_superteam.contracts.documents.served import served_document
 
     try:
         served = served_document(url, timeout=_ASKING, total=_ASKING)
@@ -148,8 +148,8 @@ def _served(url: str, problem: str) -> tuple[Mapping[str, Any] | None, str]:
 
 def _usable(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an OpenAPI document as it is, and one of Swagger 2.0 as what it says in OpenAPI 3."""
-    from pytest_superteam.contracts.documents import document_kind
-    from pytest_superteam.contracts.swagger import openapi_of_swagger
+    from pytest_superteam.contracts.documents.loading import document_kind
+    from pytest_superteam.contracts.documents.swagger import openapi_of_swagger
 
     kind = document_kind(document)
     if kind not in _OPENAPI:

@@ -135,7 +135,7 @@ class Run:
 
     def _write_contract_tests(self) -> None:
         """Write the tests that anybody can run against a service of these contracts; the gate does not run them."""
-        from pytest_superteam.contracts.generate import generate_tests
+        from pytest_superteam.contracts.testing.generate import generate_tests
 
         for service, contract in self.architecture.contracts.items():
             name = f"test_{service.replace('-', '_')}_contract.py"

@@ -22,8 +22,8 @@ from starlette.routing import Route
 from pytest_superteam.architect.builtin import design
 from pytest_superteam.architect.contract import asyncapi, openapi
 from pytest_superteam.architect.document.prd import Prd
-from pytest_superteam.checks.auth import http_client
 from pytest_superteam.checks.base import RunningSystem
+from pytest_superteam.checks.callers.auth import http_client
 from pytest_superteam.config import Config
 from pytest_superteam.deployment.collector import make_server
 from pytest_superteam.models import Deployment, RunningService

@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from library_contract import CONTRACT
 from library_service import SECRET, library, serving
 
-from pytest_superteam.checks.auth import mint_token
-from pytest_superteam.checks.conformance import ConformanceOptions, check_operation
+from pytest_superteam.checks.callers.auth import mint_token
+from pytest_superteam.checks.engine.conformance import ConformanceOptions, check_operation
 
 ACCOUNT = {"email": "reader@example.com", "password": "correct horse"}
 

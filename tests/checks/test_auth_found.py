@@ -12,13 +12,13 @@ import pytest
 from found_service import CONTRACT, KEY, Notes
 from library_service import serving
 
-from pytest_superteam.checks.accounts import lets_in, log_in, sign_up, token_of
-from pytest_superteam.checks.auth import ANY, NoTokenError, single_use_token, token_for
 from pytest_superteam.checks.base import RunningSystem
+from pytest_superteam.checks.callers.accounts import lets_in, log_in, sign_up, token_of
+from pytest_superteam.checks.callers.auth import ANY, NoTokenError, single_use_token, token_for
 from pytest_superteam.checks.connections import http_client
+from pytest_superteam.checks.engine.spare import caller_of, ends_access
 from pytest_superteam.checks.exchanges import Answer
 from pytest_superteam.checks.seeding import Seeder, key_names
-from pytest_superteam.checks.spare import caller_of, ends_access
 from pytest_superteam.config import AuthConfig, AuthUser, Config, EnvironmentName, OAuth2Config
 from pytest_superteam.contracts.adopted import adopted_architecture
 from pytest_superteam.errors import CheckError
@@ -324,7 +324,7 @@ def test_lets_in(status, headers, body, entered):
 
 def test_rows_of_others_are_left_alone(notes):
     """Conformance changes rows of the gate only: no example and no drawn key names another one in a changing call."""
-    from pytest_superteam.checks.cases import changes_others, find_operation, generate, ground, load_schema
+    from pytest_superteam.checks.engine.cases import changes_others, find_operation, generate, ground, load_schema
 
     changed = json.loads(json.dumps(CONTRACT))
     changed["paths"]["/notes/{note_title}"]["delete"]["parameters"][0]["example"] = "theirs"

@@ -7,7 +7,7 @@ import pytest
 from library_architecture import architecture, deployment
 from library_service import SECRET
 
-from pytest_superteam.checks.auth import (
+from pytest_superteam.checks.callers.auth import (
     ANY,
     SERVICE_ROLE,
     mint_token,
@@ -16,8 +16,8 @@ from pytest_superteam.checks.auth import (
     subject_of,
     token_for,
 )
-from pytest_superteam.checks.conformance import ConformanceOptions
-from pytest_superteam.checks.preparing import operation_options
+from pytest_superteam.checks.engine.conformance import ConformanceOptions
+from pytest_superteam.checks.engine.preparing import operation_options
 from pytest_superteam.checks.seeding import NOTES, parameter_entities, seed
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Operation

@@ -6,10 +6,10 @@ import pytest
 from diary_service import diary, diary_architecture
 from ledger_service import ARCHITECTURE, ledger, serving, system_at
 
-from pytest_superteam.checks.endpoints import body_properties, creator_of, endpoints_of, placed
+from pytest_superteam.checks.access.endpoints import body_properties, creator_of, endpoints_of, placed
+from pytest_superteam.checks.access.objects import Objects
+from pytest_superteam.checks.access.users import caller, stand_in
 from pytest_superteam.checks.exchanges import Answer, Exchanges
-from pytest_superteam.checks.objects import Objects
-from pytest_superteam.checks.users import caller, stand_in
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Architecture, CheckResult, Operation, Service, Severity, Violation
 

@@ -4,10 +4,10 @@ import jwt
 import pytest
 from ledger_service import ARCHITECTURE, ledger, serving, system_at
 
-from pytest_superteam.checks import tokens_forged, weak_keys
-from pytest_superteam.checks.near_matches import is_matched, shapes_for
-from pytest_superteam.checks.privacy import names_people, owner_like, writer_like
-from pytest_superteam.checks.users import caller, new_user, staff_roles, two_users
+from pytest_superteam.checks.access import tokens_forged, weak_keys
+from pytest_superteam.checks.access.privacy import names_people, owner_like, writer_like
+from pytest_superteam.checks.access.users import caller, new_user, staff_roles, two_users
+from pytest_superteam.checks.exposed.near_matches import is_matched, shapes_for
 from pytest_superteam.errors import CheckError
 
 KEY = "k" * 40

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from library_contract import CONTRACT, OPERATIONS
 
-from pytest_superteam.checks.cases import choose, find_operation, generate, ground, is_negative, load_schema
+from pytest_superteam.checks.engine.cases import choose, find_operation, generate, ground, is_negative, load_schema
 from pytest_superteam.errors import CheckError
 
 BOOKS = [str(uuid.UUID(int=n)) for n in (1, 2)]

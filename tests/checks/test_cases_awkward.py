@@ -3,8 +3,8 @@
 import pytest
 from library_contract import CONTRACT
 
-from pytest_superteam.checks.awkward import AWKWARD, make_awkward
-from pytest_superteam.checks.cases import drawn_cases, find_operation, generate, is_negative, load_schema
+from pytest_superteam.checks.engine.awkward import AWKWARD, make_awkward
+from pytest_superteam.checks.engine.cases import drawn_cases, find_operation, generate, is_negative, load_schema
 
 CORPUS = {
     "openapi": "3.1.0",

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from library_contract import CONTRACT
 
-from pytest_superteam.checks.conformance import ConformanceOptions, check_operation
-from pytest_superteam.checks.door import is_protected
+from pytest_superteam.checks.engine.conformance import ConformanceOptions, check_operation
+from pytest_superteam.checks.engine.door import is_protected
 from pytest_superteam.errors import CheckError
 
 
@@ -250,7 +250,9 @@ def test_importing_the_checks_is_cheap():
     """No engine, client or validator is loaded before a check runs."""
     script = (
         "import sys\n"
-        "from pytest_superteam.checks import auth, conformance, pact, preparing, seeding\n"
+        "from pytest_superteam.checks import pact, seeding\n"
+        "from pytest_superteam.checks.callers import auth\n"
+        "from pytest_superteam.checks.engine import conformance, preparing\n"
         "from pytest_superteam.contracts import pacts, registry, synthesise\n"
         "heavy = {'schemathesis', 'hypothesis', 'requests', 'httpx', 'jwt', 'pact', 'pact_ffi', 'jsonschema',\n"
         "         'jsonschema_rs', 'openapi_spec_validator', 'pytest', 'pydantic', 'sqlalchemy'}\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_superteam.checks.conformance import CODE, ConformanceOptions, check_operation
+from pytest_superteam.checks.engine.conformance import CODE, ConformanceOptions, check_operation
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Severity
 
@@ -183,6 +183,6 @@ def test_nothing_is_written_printed_or_warned(tmp_path, serve):
 )
 def test_forged_token(token, expected):
     """A forged token differs from a signed one in its signature only."""
-    from pytest_superteam.checks.door import forged
+    from pytest_superteam.checks.engine.door import forged
 
     assert forged(token) == expected

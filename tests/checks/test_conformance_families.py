@@ -6,7 +6,7 @@ import pytest
 from library_architecture import architecture, deployment
 
 from pytest_superteam.checks.base import Planning, RunningSystem
-from pytest_superteam.checks.engine_settings import FILE
+from pytest_superteam.checks.engine.settings import FILE
 from pytest_superteam.checks.families import conformance, sequences
 from pytest_superteam.config import load_config
 from pytest_superteam.errors import CheckError

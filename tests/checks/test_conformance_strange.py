@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from pytest_superteam.checks.cases import confined
-from pytest_superteam.checks.conformance import ConformanceOptions, check_operation
+from pytest_superteam.checks.engine.cases import confined
+from pytest_superteam.checks.engine.conformance import ConformanceOptions, check_operation
 from pytest_superteam.errors import CheckError
 
 OK = {"200": {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}}}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.checks.credentials import (
+from pytest_superteam.checks.callers.credentials import (
     BEARER,
     CARRIER_KEY,
     Carrier,

@@ -5,8 +5,8 @@ import re
 import pytest
 from library_contract import CONTRACT
 
-from pytest_superteam.checks.cases import find_operation, generate, is_negative, load_schema
-from pytest_superteam.checks.engine_settings import (
+from pytest_superteam.checks.engine.cases import find_operation, generate, is_negative, load_schema
+from pytest_superteam.checks.engine.settings import (
     FILE,
     excluded,
     is_enabled,

@@ -6,9 +6,9 @@ import pytest
 from bookshop import bookshop
 
 from pytest_superteam.checks.base import Planning
+from pytest_superteam.checks.events.messaging import message_of
 from pytest_superteam.checks.families.events import FAMILY as EVENTS
 from pytest_superteam.checks.families.trace import FAMILY as TRACE
-from pytest_superteam.checks.messaging import message_of
 from pytest_superteam.checks.tracing.choosing import by_event, event_hops, simple_operations, transported, triggers
 from pytest_superteam.checks.tracing.requests import filled, steps_to
 from pytest_superteam.config import Config

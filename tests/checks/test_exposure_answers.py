@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.checks.disclosures import secrets_in, traces_in, undeclared
-from pytest_superteam.checks.enumeration import _plain
-from pytest_superteam.checks.tokens_forged import signed
+from pytest_superteam.checks.access.tokens_forged import signed
+from pytest_superteam.checks.exposed.disclosures import secrets_in, traces_in, undeclared
+from pytest_superteam.checks.exposed.enumeration import _plain
 
 BCRYPT = "$2b$12$" + "Ab./" * 13 + "x"
 JWT = signed({"sub": "x"}, "k" * 32)

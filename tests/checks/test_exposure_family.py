@@ -22,7 +22,7 @@ def sound():
 @pytest.fixture(autouse=True)
 def smaller(monkeypatch):
     """Send half a megabyte for ten: the limits of the services here are far below both."""
-    monkeypatch.setattr("pytest_superteam.checks.oversize._HUGE", 500_000)
+    monkeypatch.setattr("pytest_superteam.checks.exposed.oversize._HUGE", 500_000)
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code != "EXPOSE-008"])
@@ -105,7 +105,7 @@ def test_hang_is_told():
 def test_slow_pattern(monkeypatch):
     """A pattern with nested repeats is found by a text that nearly matches, sent no longer than needed."""
     for name, value in {"_SLOW": 0.2, "_TIMES": 1, "_SUSPECT": -9, "_SHORT": 18, "_STEP": 1}.items():
-        monkeypatch.setattr(f"pytest_superteam.checks.backtracking.{name}", value)
+        monkeypatch.setattr(f"pytest_superteam.checks.exposed.backtracking.{name}", value)
     with serving(ledger("matches slowly")) as url:
         result = try_code(FAMILY, system_at(url), "EXPOSE-007")
     assert result.violations

@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from pytest_superteam.checks.access.patience import PatientExchanges
+from pytest_superteam.checks.access.tokens_forged import signed
+from pytest_superteam.checks.access.users import two_users
 from pytest_superteam.checks.exchanges import NoAnswerError
 from pytest_superteam.checks.families import authorization, exposure
-from pytest_superteam.checks.patience import PatientExchanges
-from pytest_superteam.checks.tokens_forged import signed
-from pytest_superteam.checks.users import two_users
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import CheckResult
 

@@ -73,7 +73,7 @@ def misbehaving(url, prepared):
 def test_misbehaving_services_end_a_flow(behaviour, name, prepared, monkeypatch):
     """A flow through a service that misbehaves is a finding or an error with its reason, and soon over."""
     monkeypatch.setattr(exchanges, "LARGEST", 100_000)
-    monkeypatch.setattr("pytest_superteam.checks.auth.obtain_tokens", lambda *_: prepared.tokens)
+    monkeypatch.setattr("pytest_superteam.checks.callers.auth.obtain_tokens", lambda *_: prepared.tokens)
     with serving(Starlette(routes=[Route("/{path:path}", behaviour, methods=METHODS)])) as url:
         try:
             found = run_flow(misbehaving(url, prepared), name).violations

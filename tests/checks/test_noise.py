@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from library_contract import CONTRACT
 
-from pytest_superteam.checks.cases import drawn_cases, find_operation, load_schema
-from pytest_superteam.checks.noise import FILTERS, Report, excuse
+from pytest_superteam.checks.engine.cases import drawn_cases, find_operation, load_schema
+from pytest_superteam.checks.engine.noise import FILTERS, Report, excuse
 
 REFUSED, ACCEPTED, UNDECLARED = "RejectedPositiveData", "AcceptedNegativeData", "UndefinedStatusCode"
 

@@ -6,8 +6,8 @@ import pytest
 from library_service import serving
 from notes_service import CONTRACT, notes
 
-from pytest_superteam.checks.links import with_links
-from pytest_superteam.checks.sequences import CODE, SequenceOptions, check_sequences
+from pytest_superteam.checks.engine.links import with_links
+from pytest_superteam.checks.engine.sequences import CODE, SequenceOptions, check_sequences
 from pytest_superteam.errors import CheckError
 
 BROKEN = [

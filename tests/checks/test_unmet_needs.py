@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_superteam.checks.conformance import ConformanceOptions
-from pytest_superteam.checks.preparing import unmet_needs
+from pytest_superteam.checks.engine.conformance import ConformanceOptions
+from pytest_superteam.checks.engine.preparing import unmet_needs
 from pytest_superteam.models import Architecture, Entity, Field, Operation, Service
 
 AREA = Entity("Area", "shop", (Field("id", "uuid"),), plural="areas")

@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "checks"))
 from library_contract import CONTRACT
 from library_service import SECRET, library, serving
 
-from pytest_superteam.checks.auth import mint_token
-from pytest_superteam.contracts.generate import generate_tests
-from pytest_superteam.contracts.literals import Code, literal
+from pytest_superteam.checks.callers.auth import mint_token
+from pytest_superteam.contracts.testing.generate import generate_tests
+from pytest_superteam.contracts.testing.literals import Code, literal
 from pytest_superteam.errors import CheckError
 
 PUBLIC = {"openapi": "3.0.3", "info": {"title": 'Odd """ \\ title', "version": "1"}}

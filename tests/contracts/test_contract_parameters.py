@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.contracts.parameters import candidates, deserialise, pairs_of, serialise, style_of, types_of
+from pytest_superteam.contracts.validating.parameters import (
+    candidates,
+    deserialise,
+    pairs_of,
+    serialise,
+    style_of,
+    types_of,
+)
 from pytest_superteam.errors import CheckError
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)

@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
+from pytest_superteam.contracts.documents.swagger import NOTES, openapi_of_swagger
 from pytest_superteam.contracts.registry import ContractRegistry
-from pytest_superteam.contracts.swagger import NOTES, openapi_of_swagger
 from pytest_superteam.errors import CheckError
 
 OLD = {

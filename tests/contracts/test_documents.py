@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.contracts.documents import document_kind, find_documents, load_document, load_document_text
-from pytest_superteam.contracts.external import bundle, external_references
+from pytest_superteam.contracts.documents.external import bundle, external_references
+from pytest_superteam.contracts.documents.loading import (
+    document_kind,
+    find_documents,
+    load_document,
+    load_document_text,
+)
+from pytest_superteam.contracts.documents.served import served_document
 from pytest_superteam.contracts.references import resolve
-from pytest_superteam.contracts.served import served_document
 from pytest_superteam.errors import CheckError
 
 JSON = st.recursive(
@@ -91,7 +96,7 @@ def test_malformed_documents_are_refused_in_one_line(text, words):
 
 def test_size_is_limited(monkeypatch, tmp_path):
     """A larger file is refused before it is parsed."""
-    monkeypatch.setattr("pytest_superteam.contracts.documents.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("pytest_superteam.contracts.documents.loading.MOST_BYTES", 1 << 20)
     path = tmp_path / "big.yaml"
     path.write_bytes(b"a: 1\n" + b"#" * (1 << 20))
     with pytest.raises(CheckError, match="larger than 1 MB"):
@@ -204,7 +209,7 @@ def test_hostile_answers_are_an_error(answers, words):
 
 def test_a_served_document_has_a_largest_size(monkeypatch):
     """What never ends is not read to its end."""
-    monkeypatch.setattr("pytest_superteam.contracts.served.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("pytest_superteam.contracts.documents.served.MOST_BYTES", 1 << 20)
     with server({"/openapi.json": (200, {}, b"x" * (3 << 20))}) as url, pytest.raises(CheckError, match="larger than"):
         served_document(url)
 

@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "checks"))
 
 from library_contract import CONTRACT, OPERATIONS
 
-from pytest_superteam.contracts.generate import generate_tests
 from pytest_superteam.contracts.registry import ContractRegistry
-from pytest_superteam.contracts.validation import validate_endpoint
+from pytest_superteam.contracts.testing.generate import generate_tests
+from pytest_superteam.contracts.validating.validation import validate_endpoint
 from pytest_superteam.errors import CheckError
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from pytest_superteam.contracts.registry import ContractRegistry
-from pytest_superteam.contracts.validation import validate_endpoint
+from pytest_superteam.contracts.validating.validation import validate_endpoint
 from pytest_superteam.errors import CheckError
 
 ITEM = {

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from pytest_superteam.checks.base import Planning
-from pytest_superteam.checks.credentials import CARRIER_KEY
+from pytest_superteam.checks.callers.credentials import CARRIER_KEY
 from pytest_superteam.config import AuthConfig, Config, EnvironmentName, ServicePath, load_config
 from pytest_superteam.errors import ConfigError, DeploymentError, UsageError
 from pytest_superteam.pipeline.adopt import adopt

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from pytest_superteam.checks.auth import token_for
+from pytest_superteam.checks.callers.auth import token_for
 from pytest_superteam.checks.exchanges import Exchanges, NoAnswerError
 from pytest_superteam.checks.seeding import parameter_entities, reference_entities, rows_by_entity
 from pytest_superteam.contracts.synthesise import example_for

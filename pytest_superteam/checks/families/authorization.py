@@ -140,10 +140,10 @@ def _says_something(planning: Planning, rule: Rule, operations: tuple[Operation,
 
 
 def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
-    from pytest_superteam.checks import lockpicks
-    from pytest_superteam.checks.endpoints import placed
-    from pytest_superteam.checks.login_key import guess_login_key
-    from pytest_superteam.checks.ownership import others_objects
+    from pytest_superteam.checks.access import lockpicks
+    from pytest_superteam.checks.access.endpoints import placed
+    from pytest_superteam.checks.access.login_key import guess_login_key
+    from pytest_superteam.checks.access.ownership import others_objects
 
     work = {
         NO_TOKEN.id: lockpicks.no_token,

@@ -79,7 +79,7 @@ def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
 
 def _contract(system: RunningSystem, item: CheckItem, file: Path) -> CheckResult:
     from pytest_superteam.contracts.diff import diff
-    from pytest_superteam.contracts.documents import load_document
+    from pytest_superteam.contracts.documents.loading import load_document
 
     contract = system.architecture.contracts.get(item.service)
     if not contract:
@@ -90,7 +90,7 @@ def _contract(system: RunningSystem, item: CheckItem, file: Path) -> CheckResult
 
 def _events(system: RunningSystem, item: CheckItem, file: Path) -> CheckResult:
     from pytest_superteam.contracts.diff import diff_asyncapi
-    from pytest_superteam.contracts.documents import load_document
+    from pytest_superteam.contracts.documents.loading import load_document
 
     old = load_document(file)
     new = system.architecture.asyncapi or {"asyncapi": "3.0.0"}  # no event is left
@@ -99,7 +99,7 @@ def _events(system: RunningSystem, item: CheckItem, file: Path) -> CheckResult:
 
 
 def _gone(item: CheckItem, name: str, file: Path) -> CheckResult:
-    from pytest_superteam.contracts.documents import load_document
+    from pytest_superteam.contracts.documents.loading import load_document
 
     paths = load_document(file).get("paths")
     shown = ", ".join(sorted(map(str, paths))[:5]) if isinstance(paths, dict) and paths else "none"

@@ -49,7 +49,7 @@ def _plan(planning: Planning) -> Iterator[CheckItem]:
 
 
 def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
-    from pytest_superteam.checks.conformance import NOT_EXERCISED as NEVER_OK
+    from pytest_superteam.checks.engine.conformance import NOT_EXERCISED as NEVER_OK
     from pytest_superteam.checks.places import at_place
 
     operation = next(op for op in system.architecture.operations_of(item.service) if op.id == item.subject)
@@ -70,11 +70,11 @@ def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
 
 def _tried(system: RunningSystem, operation: Operation) -> tuple[CheckResult, tuple[str, ...]]:
     """Return the result of the operation's requests, and the rows that it needs and nobody can make."""
-    from pytest_superteam.checks.auth import single_use_token, token_for
-    from pytest_superteam.checks.conformance import ConformanceOptions, check_operation
-    from pytest_superteam.checks.engine_settings import load_settings
-    from pytest_superteam.checks.preparing import operation_options, unmet_needs
-    from pytest_superteam.checks.spare import caller_of
+    from pytest_superteam.checks.callers.auth import single_use_token, token_for
+    from pytest_superteam.checks.engine.conformance import ConformanceOptions, check_operation
+    from pytest_superteam.checks.engine.preparing import operation_options, unmet_needs
+    from pytest_superteam.checks.engine.settings import load_settings
+    from pytest_superteam.checks.engine.spare import caller_of
 
     gate, tokens, service = system.config.gate, system.tokens, operation.service
     options = ConformanceOptions(

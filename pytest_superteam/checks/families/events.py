@@ -75,8 +75,8 @@ def _plan(planning: Planning) -> Iterator[CheckItem]:
 
 
 def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
-    from pytest_superteam.checks.malformed_events import check_malformed
-    from pytest_superteam.checks.messaging import check_arrival, check_published
+    from pytest_superteam.checks.events.malformed import check_malformed
+    from pytest_superteam.checks.events.messaging import check_arrival, check_published
 
     if item.code == PUBLISHED.id:
         return check_published(system, item.subject)

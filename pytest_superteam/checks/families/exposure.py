@@ -187,8 +187,8 @@ def _takes_a_body(planning: Planning, operation: Operation) -> bool:
 
 def _matches_something(planning: Planning, operation: Operation) -> bool:
     """Return whether a field of the operation's JSON body has a format or pattern that could be slow."""
-    from pytest_superteam.checks.endpoints import body_properties
-    from pytest_superteam.checks.near_matches import is_matched
+    from pytest_superteam.checks.access.endpoints import body_properties
+    from pytest_superteam.checks.exposed.near_matches import is_matched
 
     document = planning.architecture.contracts[operation.service]
     try:
@@ -200,14 +200,14 @@ def _matches_something(planning: Planning, operation: Operation) -> bool:
 
 
 def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
-    from pytest_superteam.checks.backtracking import slow_patterns
-    from pytest_superteam.checks.disclosures import told_secrets, undeclared_fields
-    from pytest_superteam.checks.endpoints import placed
-    from pytest_superteam.checks.enumeration import endless_logins, login_tells
-    from pytest_superteam.checks.injections import injected_input
-    from pytest_superteam.checks.oversize import oversized_requests
-    from pytest_superteam.checks.preflights import strange_origins
-    from pytest_superteam.checks.surplus import surplus_fields
+    from pytest_superteam.checks.access.endpoints import placed
+    from pytest_superteam.checks.exposed.backtracking import slow_patterns
+    from pytest_superteam.checks.exposed.disclosures import told_secrets, undeclared_fields
+    from pytest_superteam.checks.exposed.enumeration import endless_logins, login_tells
+    from pytest_superteam.checks.exposed.injections import injected_input
+    from pytest_superteam.checks.exposed.oversize import oversized_requests
+    from pytest_superteam.checks.exposed.preflights import strange_origins
+    from pytest_superteam.checks.exposed.surplus import surplus_fields
 
     work = {
         SURPLUS.id: surplus_fields,

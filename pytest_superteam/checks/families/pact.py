@@ -108,7 +108,7 @@ def _check_broker(system: RunningSystem, item: CheckItem) -> CheckResult:
 
 
 def _verify(system: RunningSystem, pact: Mapping[str, Any] | Path, consumer: str, provider: str) -> CheckResult:
-    from pytest_superteam.checks.auth import ANY, SERVICE_ROLE
+    from pytest_superteam.checks.callers.auth import ANY, SERVICE_ROLE
     from pytest_superteam.checks.pact import check_pair, states_from_rows
     from pytest_superteam.checks.seeding import NOTES, reference_entities_of_all, rows_by_entity
 

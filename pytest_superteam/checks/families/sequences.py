@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_superteam.checks.base import Planning, RunningSystem
-    from pytest_superteam.checks.sequences import SequenceOptions
+    from pytest_superteam.checks.engine.sequences import SequenceOptions
     from pytest_superteam.models import Operation
 
 __all__ = ["FAMILY"]
@@ -45,8 +45,8 @@ def _can_be_chained(operations: Sequence[Operation]) -> bool:
 
 
 def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
+    from pytest_superteam.checks.engine.sequences import SWITCHED_OFF, check_sequences
     from pytest_superteam.checks.places import at_place
-    from pytest_superteam.checks.sequences import SWITCHED_OFF, check_sequences
 
     result = check_sequences(
         contract=system.architecture.contracts[item.service],
@@ -61,12 +61,12 @@ def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
 
 
 def _options(system: RunningSystem, service: str) -> SequenceOptions:
-    from pytest_superteam.checks.auth import token_for
-    from pytest_superteam.checks.engine_settings import load_settings
-    from pytest_superteam.checks.preparing import unique_fields
+    from pytest_superteam.checks.callers.auth import token_for
+    from pytest_superteam.checks.engine.preparing import unique_fields
+    from pytest_superteam.checks.engine.sequences import SequenceOptions
+    from pytest_superteam.checks.engine.settings import load_settings
+    from pytest_superteam.checks.engine.spare import caller_of
     from pytest_superteam.checks.seeding import parameter_entities, reference_entities, rows_by_entity
-    from pytest_superteam.checks.sequences import SequenceOptions
-    from pytest_superteam.checks.spare import caller_of
 
     architecture, gate = system.architecture, system.config.gate
     rows = rows_by_entity(system.samples)
@@ -100,7 +100,7 @@ def _options(system: RunningSystem, service: str) -> SequenceOptions:
 
 def _is_left_out(system: RunningSystem, operation: Operation) -> bool:
     """Return whether a call would end the access of the caller whom all checks share, or deliver a made-up event."""
-    from pytest_superteam.checks.spare import ends_access
+    from pytest_superteam.checks.engine.spare import ends_access
 
     return operation.kind in {"logout", "receive_event"} or (system.found and ends_access(system, operation))
 

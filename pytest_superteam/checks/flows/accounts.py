@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.checks.accounts import credible, token_of
-from pytest_superteam.checks.credentials import carrier_of
+from pytest_superteam.checks.callers.accounts import credible, token_of
+from pytest_superteam.checks.callers.credentials import carrier_of
 from pytest_superteam.checks.flows.design import ANYBODY
 from pytest_superteam.checks.flows.listed import find_in_list
 from pytest_superteam.checks.flows.records import answered_fields, tell_differences

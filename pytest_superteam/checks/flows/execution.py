@@ -67,7 +67,7 @@ def _tokens(system: RunningSystem, design: Design, flow: Flow, story: Story) -> 
     owned = any(e.owner_field for e in system.architecture.entities) and flow.kind not in {"account", "unknown"}
     if not owned or not system.deployment.jwt_secret:
         return system.tokens
-    from pytest_superteam.checks.auth import obtain_tokens
+    from pytest_superteam.checks.callers.auth import obtain_tokens
 
     if design.account:
         story.opening = f"0. register and log in a new {design.account}; further roles are signed for the same one"

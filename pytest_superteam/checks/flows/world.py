@@ -125,7 +125,7 @@ class World:
             CheckError: it can't be made.
         """
         if name == self.design.account:
-            from pytest_superteam.checks.auth import subject_of
+            from pytest_superteam.checks.callers.auth import subject_of
 
             return subject_of(self.tokens[ANYBODY])
         if name not in self._rows:

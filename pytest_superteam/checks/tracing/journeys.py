@@ -41,7 +41,7 @@ def travel(system: RunningSystem) -> Journeys:
     Raises:
         CheckError: no tokens or rows can be had.
     """
-    from pytest_superteam.checks.auth import http_client
+    from pytest_superteam.checks.callers.auth import http_client
 
     with http_client() as client, Exchanges(system.config.timeouts.request) as exchanges:
         return _Expedition(system, client, exchanges).run()
@@ -206,7 +206,7 @@ class _Expedition:
             self._ask(operation, malformed)
 
     def _ask(self, operation: Operation, header: Malformed) -> None:
-        from pytest_superteam.checks.auth import token_for
+        from pytest_superteam.checks.callers.auth import token_for
 
         marker, path = str(uuid.uuid4()), operation.path
         for name in [part[1:-1] for part in path.split("/") if part.startswith("{") and part.endswith("}")]:

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.checks.auth import sign_up, single_use_token, token_for
+from pytest_superteam.checks.callers.auth import sign_up, single_use_token, token_for
 from pytest_superteam.checks.seeding import Seeder, parameter_entities, reference_entities, rows_by_entity
 from pytest_superteam.contracts.synthesise import example_for
 from pytest_superteam.errors import CheckError

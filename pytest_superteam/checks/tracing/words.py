@@ -45,8 +45,8 @@ def untried(system: RunningSystem, made: list[Journey], what: str) -> CheckResul
 
 def excuse(system: RunningSystem, made: list[Journey]) -> str:
     """Return which rows the operations of `made` need that the contracts can't make; empty where they can."""
-    from pytest_superteam.checks.conformance import ConformanceOptions
-    from pytest_superteam.checks.preparing import unmet_needs
+    from pytest_superteam.checks.engine.conformance import ConformanceOptions
+    from pytest_superteam.checks.engine.preparing import unmet_needs
     from pytest_superteam.checks.seeding import (
         parameter_entities,
         reference_entities_of_all,

@@ -1,0 +1,1 @@
+"""Who gets in: tokens, other users, other roles, keys."""

@@ -1,0 +1,1 @@
+"""Who calls the running system: accounts, tokens, credentials."""

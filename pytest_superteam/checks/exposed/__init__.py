@@ -1,0 +1,1 @@
+"""What a service takes and tells beyond its contract."""

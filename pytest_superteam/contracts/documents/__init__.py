@@ -1,0 +1,1 @@
+"""Contract documents from outside: loaded, found, fetched, bundled, converted."""

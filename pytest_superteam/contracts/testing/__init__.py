@@ -1,0 +1,1 @@
+"""Conformance tests as a pytest file."""

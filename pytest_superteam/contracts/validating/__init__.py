@@ -1,0 +1,1 @@
+"""Documents against the specification, and exchanges against documents."""
