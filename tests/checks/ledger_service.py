@@ -192,7 +192,8 @@ class Ledger:
             unsigned = jwt.get_unverified_header(token)["alg"].lower() == "none"
             if self.broken == "checks no signature" or (self.broken == "takes alg none" and unsigned):
                 options = {"verify_signature": False}
-            return jwt.decode(token, self.secret, algorithms=["HS256"], options=options)
+            issuer = None if self.broken in {"takes any issuer", "names no issuer"} else "superteam"
+            return jwt.decode(token, self.secret, algorithms=["HS256"], options=options, issuer=issuer)
         except jwt.PyJWTError:
             raise RefusedError(401, "Bad token") from None
 
@@ -276,7 +277,10 @@ class Ledger:
         else:
             user = self.identified(values)
         now = int(time.time())
-        claims = {"sub": user["id"], "role": user["role"], "iat": now, "exp": now + 600, "iss": "superteam"}
+        life = {"signs for years": 10 * 365 * 86_400, "signs for weeks": 28 * 86_400}.get(self.broken, 600)
+        claims = {"sub": user["id"], "role": user["role"], "iat": now, "exp": now + life, "iss": "superteam"}
+        dropped = {"signs for ever": "exp", "names no issuer": "iss"}.get(self.broken)
+        claims.pop(dropped, None)
         return {"access_token": jwt.encode(claims, self.secret, "HS256")}
 
     def identified(self, values):

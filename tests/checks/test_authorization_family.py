@@ -38,6 +38,7 @@ BROKEN = [
     ("changes of others", "AUTH-005", "critical", ["PATCH /notes/{id}: a user changes what is another's"]),
     ("archives of others", "AUTH-005", "critical", ["POST /notes/{id}/archive: a user moves what is another's"]),
     ("deletes of others", "AUTH-005", "critical", ["DELETE /notes/{id}: a user deletes what is another's"]),
+    ("takes any issuer", "AUTH-008", "warning", ["lets in a call with a token of another issuer"]),
     ("lets every role in", "AUTH-006", "high", ["GET /audit lets in a call of the role 'writer', which is not admin"]),
 ]
 
@@ -82,6 +83,23 @@ def test_weak_key(secret):
     assert f"'{secret}'" not in violation.message
 
 
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [("signs for ever", "has no `exp`"), ("signs for years", "lives for 3650 days"), ("signs for weeks", "")],
+)
+def test_lifetime(broken, said):
+    """The login's token ends, and within a month."""
+    with serving(ledger(broken)) as url:
+        violations = try_code(FAMILY, system_at(url), "AUTH-009").violations
+    assert [said in violation.message for violation in violations] == ([True] if said else [])
+
+
+def test_tokens_without_issuer_are_skipped():
+    """Where the tokens name no issuer, there is none to check."""
+    with serving(ledger("names no issuer")) as url:
+        assert "name no issuer" in try_code(FAMILY, system_at(url), "AUTH-008").skipped
+
+
 @pytest.mark.filterwarnings("ignore:The HMAC key")
 def test_guessed_key_is_used(sound):
     """Of a found system an expired token can be made only where the key was guessed; else the item is skipped."""
@@ -120,7 +138,8 @@ def test_plan():
     """An item is planned where it can say something: roles need a role, ownership an owner, a key a login."""
     assert planned(ARCHITECTURE) == CODES
     reads = tuple(o for o in ARCHITECTURE.operations if o.id in {"register", "me"})
-    assert planned(replace(ARCHITECTURE, operations=reads)) == ["AUTH-001", "AUTH-002", "AUTH-003", "AUTH-004"]
+    plain = ["AUTH-001", "AUTH-002", "AUTH-003", "AUTH-004", "AUTH-008"]
+    assert planned(replace(ARCHITECTURE, operations=reads)) == plain
     public = tuple(replace(o, public=True) for o in reads)
     assert planned(replace(ARCHITECTURE, operations=public)) == []
     assert planned(replace(ARCHITECTURE, contracts={})) == []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.checks.access.endpoints import Endpoint, endpoints_of
 from pytest_superteam.checks.access.objects import Objects, shown_since
 from pytest_superteam.checks.access.patience import PatientExchanges
-from pytest_superteam.checks.access.tokens_forged import expired, is_jwt, tampered, unsigned
+from pytest_superteam.checks.access.tokens_forged import claims_of, expired, is_jwt, of_issuer, tampered, unsigned
 from pytest_superteam.checks.access.users import User, caller, signing_key
 from pytest_superteam.checks.callers.auth import ANY, SERVICE_ROLE
 from pytest_superteam.checks.exchanges import Exchanges, NoAnswerError
@@ -23,7 +23,7 @@ from pytest_superteam.models import CheckResult, Violation
 if TYPE_CHECKING:
     from pytest_superteam.checks.base import CheckItem, RunningSystem
 
-__all__ = ["expired_tokens", "foreign_roles", "no_token", "tampered_tokens", "unsigned_tokens"]
+__all__ = ["expired_tokens", "foreign_issuers", "foreign_roles", "no_token", "tampered_tokens", "unsigned_tokens"]
 
 _ORDER = ("list", "read", "me", "create", "action", "update_me", "update", "replace", "transition", "delete")
 """From harmless to harmful: what a hole ruins is needed by nothing that comes after."""
@@ -190,6 +190,23 @@ def expired_tokens(system: RunningSystem, item: CheckItem) -> CheckResult:
             return {"that expired an hour ago": expired(token, key[0])}
 
         return _forgeries(system, item, make, "", "Check the claim `exp` whenever a token is verified.")
+
+    return _pick(system, item, work)
+
+
+def foreign_issuers(system: RunningSystem, item: CheckItem) -> CheckResult:
+    """Return which protected operations take a token of another issuer; skipped where tokens name none."""
+
+    def work(picker: _Picker) -> CheckResult:
+        token = picker.user.tokens.get(ANY) or next(iter(picker.user.tokens.values()))
+        key = signing_key(system, token)
+        if key is None or not claims_of(token).get("iss"):
+            return CheckResult(skipped="the tokens name no issuer, or their signing key is not known")
+
+        def make(token: str) -> dict[str, str]:
+            return {"of another issuer": of_issuer(token, key[0], "https://issuer.example")}
+
+        return _forgeries(system, item, make, "", "Check the claim `iss` whenever a token is verified.")
 
     return _pick(system, item, work)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["HASHES", "claims_of", "expired", "header_of", "is_jwt", "signed", "signed_parts", "tampered", "unsigned"]
+__all__ = ["HASHES", "claims_of", "expired", "header_of", "is_jwt", "of_issuer", "signed", "signed_parts", "tampered"]
+__all__ += ["unsigned"]
 
 _HOUR = 3600  # seconds
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
@@ -79,6 +80,11 @@ def expired(token: str, secret: str) -> str:
     past = {name: now - 2 * _HOUR for name in ("iat", "nbf") if name in claims_of(token)}
     claims = {**claims_of(token), **past, "exp": now - _HOUR}
     return _parted(token)[0] + signed(claims, secret, _algorithm(token))
+
+
+def of_issuer(token: str, secret: str, issuer: str) -> str:
+    """Return the token with the same claims but from another issuer, properly signed."""
+    return _parted(token)[0] + signed({**claims_of(token), "iss": issuer}, secret, _algorithm(token))
 
 
 def tampered(token: str) -> dict[str, str]:

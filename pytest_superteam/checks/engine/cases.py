@@ -346,6 +346,17 @@ def ground(
         _ground_mapping(case, "query", pools, index)
         if _is_valid_part(case, "BODY") and isinstance(case.body, dict):
             case.body = _ground_body(case, case.body, pools, fresh, index)
+        elif isinstance(case.body, dict):
+            # What is wrong on purpose stays so; but an id of no row beside it would be refused whatever else is wrong.
+            case.body = {k: _pick(pools[k], index) if k in pools and _is_id(v) else v for k, v in case.body.items()}
+
+
+def _is_id(value: Any) -> bool:
+    """Return whether a value is a whole uuid, as a service would take it for an id."""
+    try:
+        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+    except ValueError:
+        return False
 
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

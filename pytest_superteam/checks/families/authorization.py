@@ -110,7 +110,33 @@ WEAK_KEY = Rule(
     why="Whoever has one token can try millions of keys a second, and sign any token with the one that fits.",
 )
 
-RULES = (NO_TOKEN, EXPIRED, TAMPERED, UNSIGNED, OWNERSHIP, ROLES, WEAK_KEY)
+ISSUER = Rule(
+    id="AUTH-008",
+    name="Token of another issuer is accepted",
+    severity=Severity.WARNING,
+    category="authorization",
+    layer=2,
+    languages=(),
+    help="Check the claim `iss` whenever a token is verified.",
+    cwe=346,
+    what="A protected operation that lets in a token with the right key and the claim `iss` of somebody else. Tried "
+    "where the tokens name an issuer and the signing key is known.",
+    why="Where several issuers share keys, the tokens of one open the doors of all (RFC 8725, section 3.8).",
+)
+LIFETIME = Rule(
+    id="AUTH-009",
+    name="Token lives too long",
+    severity=Severity.ERROR,
+    category="authorization",
+    layer=2,
+    languages=(),
+    help="Let the login's tokens end within hours, and renew them.",
+    cwe=613,
+    what="The token of the login has no `exp`, or ends after more than 30 days.",
+    why="A token that leaked once opens the door for as long as it lives.",
+)
+
+RULES = (NO_TOKEN, EXPIRED, TAMPERED, UNSIGNED, OWNERSHIP, ROLES, WEAK_KEY, ISSUER, LIFETIME)
 
 
 def _plan(planning: Planning) -> Iterator[CheckItem]:
@@ -125,7 +151,7 @@ def _plan(planning: Planning) -> Iterator[CheckItem]:
 
 def _says_something(planning: Planning, rule: Rule, operations: tuple[Operation, ...]) -> bool:
     protected = [o for o in operations if not o.public and o.kind not in {"login", "register"}]
-    if rule is WEAK_KEY:
+    if rule in (WEAK_KEY, LIFETIME):
         return any(o.kind == "login" or (planning.found and "login" in o.path) for o in operations)
     if rule is ROLES:
         roles = set(planning.architecture.roles) - {"service"}
@@ -136,12 +162,15 @@ def _says_something(planning: Planning, rule: Rule, operations: tuple[Operation,
         return bool(names & owned) or (planning.found and any("{" in o.path for o in protected))
     if rule is NO_TOKEN:
         return bool(protected)
+    if rule is ISSUER and planning.found:
+        return False
     return any(o.kind != "logout" for o in protected)
 
 
 def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
     from pytest_superteam.checks.access import lockpicks
     from pytest_superteam.checks.access.endpoints import placed
+    from pytest_superteam.checks.access.lifetime import look_at_lifetime
     from pytest_superteam.checks.access.login_key import guess_login_key
     from pytest_superteam.checks.access.ownership import others_objects
 
@@ -153,6 +182,8 @@ def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
         OWNERSHIP.id: others_objects,
         ROLES.id: lockpicks.foreign_roles,
         WEAK_KEY.id: guess_login_key,
+        ISSUER.id: lockpicks.foreign_issuers,
+        LIFETIME.id: look_at_lifetime,
     }
     return placed(system, work[item.code](system, item))
 
