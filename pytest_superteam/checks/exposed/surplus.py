@@ -105,7 +105,7 @@ class _Trial:
         start = len(self.exchanges.made)
         plain = self._send(endpoint, rows, {})[1]
         if not plain.ok:
-            raise CheckError(f"{endpoint.label} answered {plain.status} to a valid body.")
+            raise CheckError(f"{endpoint.label} answered {plain.status} to a valid body")
         before = {**(row.got if row is not None else {}), **_flat(plain.json())}
         extra = self._extra(endpoint, before)
         sent, answer = self._send(endpoint, rows, extra)
