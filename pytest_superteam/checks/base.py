@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pytest_superteam.contracts.registry import ContractRegistry
     from pytest_superteam.models import Architecture, CheckResult, Deployment, Rule, Violation
 
-__all__ = ["Check", "CheckItem", "CheckTarget", "Family", "Planning", "RunningSystem", "at_once"]
+__all__ = ["NOT_EXERCISED", "Check", "CheckItem", "CheckTarget", "Family", "Planning", "RunningSystem", "at_once"]
+__all__ += ["is_exercised"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ class CheckItem:
     """From `ERROR` up the item blocks; below, what it finds is advisory."""
     subject: str = ""
     """What the item looks at within the service: an operation, a provider, a flow, an event."""
+
+
+NOT_EXERCISED = "not exercised: no call was answered with 2xx"
+"""What the detail of a result says where an operation never succeeded."""
+
+
+def is_exercised(result: CheckResult) -> bool:
+    """Return whether the result of an operation's conformance says that it answered with 2xx at least once."""
+    return bool(result.detail) and NOT_EXERCISED not in result.detail
 
 
 def at_once(_name: str, work: Callable[[], Any]) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_superteam.atomic import write_atomically
+from pytest_superteam.checks.base import is_exercised
 from pytest_superteam.codec import from_data
 from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
@@ -254,11 +255,21 @@ class Reporter:
             seconds=seconds,
             interrupted=self.gathered.interrupted,
             requirements=self._traced(),
+            operations=self._operations(results),
             cost_usd=run.cost_usd(),
             planned=len(gate.items),
             notes=self._notes(results, items),
             repeat=_command(self.config),
         )
+
+    def _operations(self, results: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
+        """Return whether each operation that this session tried was exercised."""
+        tried = (self.gate.items[key] for key in self.gathered.endings if key in results)
+        return {
+            f"{item.service}:{item.subject}": is_exercised(from_data(CheckResult, results[item.key]))
+            for item in tried
+            if item.test == "test_conformance"
+        }
 
     def _notes(self, results: Mapping[str, Mapping[str, Any]], items: Sequence[ItemResult]) -> list[SourceNote]:
         """Return what the report says of source files and of the baseline; the baseline is written if asked for."""

@@ -248,6 +248,8 @@ class GateReport:
     """Seconds by phase."""
     cost_usd: float = 0.0
     requirements: tuple[Mapping[str, Any], ...] = ()
+    operations: Mapping[str, bool] = field(default_factory=dict)
+    """Whether each operation that was tried (`service:operation`) was exercised: answered 2xx at least once."""
     planned: int = 0
     """Gate items that the system has; `items` are those that this session ran."""
     notes: tuple[SourceNote, ...] = ()

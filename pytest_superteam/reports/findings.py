@@ -26,6 +26,7 @@ __all__ = [
     "matrix",
     "not_analysed",
     "note_line",
+    "operation_counts",
     "requirement_counts",
     "suppressed",
     "unread",
@@ -230,6 +231,14 @@ def requirement_counts(report: GateReport) -> str:
     """Return how many requirements are proven, failing and unproven, in words."""
     counts = Counter(str(requirement.get("status", "unproven")) for requirement in report.requirements)
     return ", ".join(f"{counts[status]} {status}" for status in ("proven", "failing", "unproven"))
+
+
+def operation_counts(report: GateReport) -> str:
+    """Return how many of the operations that were tried answered with 2xx, and which did not."""
+    idle = [name for name, exercised in report.operations.items() if not exercised]
+    more = f" and {len(idle) - 10} more" if len(idle) > 10 else ""
+    named = f"; not: {', '.join(one_line(name, 100) for name in idle[:10])}{more}" if idle else ""
+    return f"{len(report.operations) - len(idle)} of {len(report.operations)} exercised{named}"
 
 
 _STEPS_SHOWN = 6

@@ -41,6 +41,7 @@ def to_json(report: GateReport) -> str:
         "layers": [_layer(result) for result in report.layers],
         "items": [_item(item) for item in report.items],
         "requirements": [_plain(requirement) for requirement in report.requirements],
+        "operations": [{"operation": mask(name), "exercised": ok} for name, ok in report.operations.items()],
         "notes": [_note(note) for note in report.notes],
         "phases": {name: _number(seconds) for name, seconds in report.phases.items()},
         "seconds": _number(report.seconds),

@@ -18,6 +18,7 @@ from pytest_superteam.reports.findings import (
     matrix,
     not_analysed,
     note_line,
+    operation_counts,
     requirement_counts,
 )
 from pytest_superteam.reports.findings import suppressed as suppressed_findings
@@ -200,6 +201,7 @@ def _folded(title: str, content: str) -> str:
 
 def _foot(report: GateReport) -> str:
     phases = ", ".join(f"{_text(name, 30)} {seconds:.1f} s" for name, seconds in list(report.phases.items())[:12])
-    lines = [f"Phases: {phases}."] if phases else []
+    lines = [f"Operations: {_text(operation_counts(report), 600)}."] if report.operations else []
+    lines += [f"Phases: {phases}."] if phases else []
     lines += [f"Repeat: {_code(report.repeat, 300)}"] if report.repeat else []
     return "\n\n".join([*lines, f"Run {_code(report.run_id, 80)}"])

@@ -17,6 +17,7 @@ from pytest_superteam.reports.findings import (
     matrix,
     not_analysed,
     note_line,
+    operation_counts,
     requirement_counts,
     suppressed,
     unread,
@@ -200,6 +201,8 @@ def _foot(report: GateReport) -> Iterator[RenderableType]:
     yield _line(f"\n{verdict}", _VERDICTS.get(report.verdict, "bold"))
     if report.partial:
         yield _line(f"Partial: {len(report.items)} of {report.planned} gate items were run.")
+    if report.operations:
+        yield _line(f"Operations: {operation_counts(report)}")
     if report.requirements:
         yield _line(f"Requirements: {requirement_counts(report)}")
     if phases:

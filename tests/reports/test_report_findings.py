@@ -1,7 +1,16 @@
 """What blocks, what advises, what was excused and what was not analysed."""
 
 from pytest_superteam.models import Outcome, Severity
-from pytest_superteam.reports.findings import Cell, NotAnalysed, advisory, blocking, matrix, not_analysed, suppressed
+from pytest_superteam.reports.findings import (
+    Cell,
+    NotAnalysed,
+    advisory,
+    blocking,
+    matrix,
+    not_analysed,
+    operation_counts,
+    suppressed,
+)
 
 
 def test_what_blocks_comes_most_severe_first(reports):
@@ -80,3 +89,12 @@ def test_a_cell_says_the_worst_first():
     assert Cell().words == ("-",)
     cells = [Cell(errors=2, passed=1), Cell(advisory=1, passed=1), Cell(passed=1, skipped=1), Cell(skipped=1), Cell()]
     assert [cell.state for cell in cells] == ["failed", "advisory", "passed", "skipped", "none"]
+
+
+def test_operations_that_were_not_exercised_are_named(make):
+    """The counts name what never answered with 2xx, at most ten of them."""
+    few = make.report([], operations={"shop:list_items": True, "shop:add_item": False})
+    assert operation_counts(few) == "1 of 2 exercised; not: shop:add_item"
+    many = make.report([], operations={f"shop:op_{n:02}": False for n in range(12)})
+    assert operation_counts(many).endswith("shop:op_09 and 2 more")
+    assert operation_counts(make.report([], operations={"shop:list_items": True})) == "1 of 1 exercised"

@@ -12,6 +12,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.checks.base import NOT_EXERCISED
 from pytest_superteam.checks.engine.calls import Caller
 from pytest_superteam.checks.engine.cases import (
     changes_others,
@@ -37,10 +38,7 @@ if TYPE_CHECKING:
     from pytest_superteam.checks.engine.settings import EngineSettings
     from pytest_superteam.checks.engine.types import EngineOperation
 
-__all__ = ["CODE", "NOT_EXERCISED", "ConformanceOptions", "check_operation"]
-
-NOT_EXERCISED = "not exercised: no call was answered with 2xx"
-"""What the detail of a result says where the operation never succeeded."""
+__all__ = ["CODE", "ConformanceOptions", "check_operation"]
 
 CODE = "SCHEMA-001"
 
@@ -66,6 +64,8 @@ class ConformanceOptions:
     """Body properties of which every row needs another value."""
     engine: EngineSettings | None = None
     """The project's own settings of the engine, which win over those above."""
+    found: bool = False
+    """Whether the contract was found (`noise.is_undeclared_refusal`)."""
     address: tuple[str, str] | None = None
     """Method (upper case) and path of the operation, where its id may be missing or stand twice."""
 
@@ -155,7 +155,9 @@ def _tried(
         cases = [case for case in cases if not changes_others(case, options.samples)]
     timeout = config.request_timeout_for(operation=operation) or options.request_timeout
     with connection() as session:
-        caller = Caller(service, base_url.rstrip("/"), token, session, timeout, enabled=is_enabled)
+        caller = Caller(
+            service, base_url.rstrip("/"), token, session, timeout, enabled=is_enabled, found=options.found
+        )
         caller.deadline = time.monotonic() + options.item_seconds
         if signs_calls(operation):
             caller.notes.append(f"not called without a credential, for {FILE} signs every call")
@@ -192,8 +194,8 @@ def _violation(service: str, finding: Finding) -> Violation:
 
 
 def _exercised(caller: Caller) -> bool:
-    """Return whether the operation succeeded at least once."""
-    return any(200 <= status < 300 for status in caller.statuses)
+    """Return whether the operation succeeded at least once, by its own method."""
+    return caller.succeeded > 0
 
 
 def _detail(caller: Caller) -> str:

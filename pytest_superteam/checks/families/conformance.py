@@ -49,7 +49,7 @@ def _plan(planning: Planning) -> Iterator[CheckItem]:
 
 
 def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
-    from pytest_superteam.checks.engine.conformance import NOT_EXERCISED as NEVER_OK
+    from pytest_superteam.checks.base import NOT_EXERCISED as NEVER_OK
     from pytest_superteam.checks.places import at_place
 
     operation = next(op for op in system.architecture.operations_of(item.service) if op.id == item.subject)
@@ -88,7 +88,7 @@ def _tried(system: RunningSystem, operation: Operation) -> tuple[CheckResult, tu
     lacking = ""
     if system.found:
         token, own, lacking = caller_of(system, operation)
-        options = replace(options, samples=own, spare_others=True)
+        options = replace(options, samples=own, spare_others=True, found=True)
     else:
         token = token_for(tokens, operation)
         if operation.kind == "logout" and token:  # what it revokes must not be what the other checks use
