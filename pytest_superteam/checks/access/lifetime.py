@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from pytest_superteam.checks.access.tokens_forged import claims_of, is_jwt
-from pytest_superteam.checks.access.users import caller
-from pytest_superteam.checks.callers.auth import ANY
-from pytest_superteam.errors import CheckError
+from pytest_superteam.checks.access.login_key import login_token
+from pytest_superteam.checks.access.tokens_forged import claims_of
 from pytest_superteam.models import CheckResult, Violation
 
 if TYPE_CHECKING:
@@ -22,14 +20,9 @@ LONGEST = 30 * 24 * 3600
 
 def look_at_lifetime(system: RunningSystem, item: CheckItem) -> CheckResult:
     """Return whether the token that the login gave ends, and soon enough."""
-    try:
-        token = caller(system).tokens.get(ANY, "")
-    except CheckError as error:
-        if not system.found:
-            raise
-        return CheckResult(skipped=f"there is no token to look at: {error}")
-    if not is_jwt(token):
-        return CheckResult(skipped="the login gave no JSON web token")
+    token, reason = login_token(system)
+    if not token:
+        return CheckResult(skipped=reason)
     end = claims_of(token).get("exp")
     if isinstance(end, bool) or not isinstance(end, (int, float)):
         return _violation(item, "The login's token has no `exp`, so it opens the door for ever")

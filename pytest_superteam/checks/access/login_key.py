@@ -14,19 +14,29 @@ from pytest_superteam.models import CheckResult, Violation
 if TYPE_CHECKING:
     from pytest_superteam.checks.base import CheckItem, RunningSystem
 
-__all__ = ["guess_login_key"]
+__all__ = ["guess_login_key", "login_token"]
 
 
-def guess_login_key(system: RunningSystem, item: CheckItem) -> CheckResult:
-    """Return whether a common secret verifies the token that the login gave, tried offline."""
+def login_token(system: RunningSystem) -> tuple[str, str]:
+    """Return the JSON web token that the login gives, or `""` and why there is none to look at.
+
+    Raises:
+        CheckError: nobody can sign in, though the contracts are ours.
+    """
     try:
         token = caller(system).tokens.get(ANY, "")
     except CheckError as error:
         if not system.found:
             raise
-        return CheckResult(skipped=f"there is no token to look at: {error}")
-    if not is_jwt(token):
-        return CheckResult(skipped="the login gave no JSON web token")
+        return "", f"there is no token to look at: {error}"
+    return (token, "") if is_jwt(token) else ("", "the login gave no JSON web token")
+
+
+def guess_login_key(system: RunningSystem, item: CheckItem) -> CheckResult:
+    """Return whether a common secret verifies the token that the login gave, tried offline."""
+    token, reason = login_token(system)
+    if not token:
+        return CheckResult(skipped=reason)
     algorithm = str(header_of(token).get("alg", ""))
     if not algorithm.startswith("HS"):
         return CheckResult(detail=f"the login's token is signed by a key pair ({algorithm}), which is not guessed")
