@@ -24,6 +24,7 @@ VERSION = 1
 
 _SERVICE_MAP = "service-map.yaml"
 _DOMAIN_MODEL = "domain-model.yaml"
+_MOST_VALUES = 2_000_000  # of a document, aliases unfolded: a few lines can stand for more than any memory holds
 _CONTRACTS = "contracts"
 _EVENTS = "events.asyncapi.yaml"
 _CONTRACT_SUFFIX = ".openapi.yaml"
@@ -169,6 +170,22 @@ def _checked(path: Path, schema: str) -> dict[str, Any]:
     return data
 
 
+def _unfolds_too_far(data: Any) -> bool:
+    """Return whether a document holds too many values, its aliases counted wherever they stand."""
+    waiting, seen = [data], 0
+    while waiting and seen <= _MOST_VALUES:
+        value = waiting.pop()
+        seen += 1
+        if _is_nested(value):
+            seen += len(value)
+            waiting += [v for v in (value.values() if isinstance(value, Mapping) else value) if _is_nested(v)]
+    return seen > _MOST_VALUES
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (Mapping, list))
+
+
 def _mapping(path: Path) -> dict[str, Any]:
     import yaml
 
@@ -182,6 +199,8 @@ def _mapping(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         what = f"it is not YAML ({getattr(error, 'problem', None) or 'unreadable'})."
         raise _error(path, what, mark.line + 1 if mark else None) from error
+    if _unfolds_too_far(data):
+        raise _error(path, f"it unfolds to more than {_MOST_VALUES:,} values, or without end. Use fewer YAML aliases.")
     if not isinstance(data, Mapping):
         raise _error(path, f"the document: a mapping is expected, not {type(data).__name__}.")
     return dict(data)

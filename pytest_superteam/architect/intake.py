@@ -7,6 +7,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from pytest_superteam.architect.checking import contract_differences, problems
 from pytest_superteam.architect.files import EVENTS_FILE, contract_file, read_architecture
@@ -115,13 +116,67 @@ def contract_problem(contract: Mapping[str, Any]) -> str | None:
     for reference in _references(contract):
         if not reference.startswith("#/"):  # it would be fetched, from the disk or the net
             return f"$ref '{_shown(reference)}' leads out of the document."
+        if not _leads_somewhere(contract, reference):
+            return f"$ref '{_shown(reference)}' leads nowhere in the document, or only to itself."
     try:
         for problem in OpenAPIV31SpecValidator(dict(contract)).iter_errors():
             place = "/".join(map(str, problem.absolute_path)) or "the document"
             return f"{place}: {' '.join(str(problem.message).split())[:200]}."
+    except RecursionError:  # schemas that refer to each other a thousand deep, or that are made of themselves
+        from pytest_superteam.contracts.validating.specification import document_problems
+
+        wrong = next(iter(document_problems(contract, ())), None)
+        if wrong:
+            return wrong
     except Exception as error:  # noqa: BLE001  # the validator's own errors are many; each means that it is no contract
         return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}."
-    return None
+    return next(_unknown_schemes(contract), None)
+
+
+def _leads_somewhere(contract: Mapping[str, Any], reference: str) -> bool:
+    """Return whether a reference ends at something, over as many others as it takes."""
+    seen: set[str] = set()
+    while reference.startswith("#/") and reference not in seen:
+        seen.add(reference)
+        value: Any = contract
+        for part in reference[2:].split("/"):
+            key = unquote(part).replace("~1", "/").replace("~0", "~")
+            if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+                value = value[int(key)]
+            elif isinstance(value, Mapping) and key in value:
+                value = value[key]
+            else:
+                return False
+        if not isinstance(value, Mapping) or set(value) != {"$ref"}:
+            return True
+        reference = str(value["$ref"])
+    return False
+
+
+def _unknown_schemes(contract: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with each security scheme that is asked for and not there."""
+    known = _mapping_in(_mapping_in(contract, "components"), "securitySchemes")
+    operations = [
+        (f"{method.upper()} {path}", operation)
+        for path, item in _mapping_in(contract, "paths").items()
+        if isinstance(item, Mapping)
+        for method, operation in item.items()
+        if isinstance(operation, Mapping)
+    ]
+    for place, holder in [("the document", contract), *operations]:
+        for requirement in holder.get("security") or ():
+            for name in requirement if isinstance(requirement, Mapping) else ():
+                if name not in known:
+                    allowed = ", ".join(map(str, known)) or "none"
+                    yield (
+                        f"security of {place}: the scheme '{_shown(str(name))}' is not among "
+                        f"components.securitySchemes. Known are {_shown(allowed)}."
+                    )
+
+
+def _mapping_in(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _references(value: Any) -> Iterator[str]:

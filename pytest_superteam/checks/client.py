@@ -12,6 +12,7 @@ from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import TracebackType
 
     from pytest_superteam.models import Deployment
 
@@ -47,11 +48,24 @@ class ServiceClient(httpx.Client):
             )
         return super().send(request, **options)
 
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Close this client and those that were made from it; httpx itself does not come by `close` here."""
+        self._close_opened()
+        super().__exit__(exc_type, exc_value, traceback)
+
     def close(self) -> None:
         """Close this client and those that were made from it."""
+        self._close_opened()
+        super().close()
+
+    def _close_opened(self) -> None:
         for opened in self._opened:
             opened.close()
-        super().close()
 
 
 def open_client(

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from pytest_superteam.models import Architecture, Deployment, Entity, Operation
 
-__all__ = ["NOTES", "Rows", "Seeder", "key_names", "parameter_entities", "reference_entities", "rows_by_entity", "seed"]
+__all__ = ["NOTES", "Rows", "Seeder", "key_in", "key_names"]
+__all__ += ["parameter_entities", "reference_entities", "rows_by_entity", "seed"]
 
 NOTES = ""
 """Key under which `seed` tells, by entity, what could not be created and why."""
@@ -166,11 +167,9 @@ class Seeder:
         names = key_names(self._architecture, entity)
         if not self._found:
             names = names[:1]
-        for value in (got, body):
-            for name in names:
-                key = _leaf(value, name)
-                if key is not None:
-                    return key
+        _, key = key_in(names, got, body)
+        if key:
+            return key
         place = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         key = place or self._listed(entity, body, names)
         if not key:
@@ -264,6 +263,15 @@ def key_names(architecture: Architecture, entity: Entity) -> tuple[str, ...]:
     named = [own[snake(end[1:-1])] for end in ends if end.startswith("{") and snake(end[1:-1]) in own]
     usual = ("id", "_id", "uuid", f"{_snake(entity.name)}_id", f"{entity.name[:1].lower()}{entity.name[1:]}Id", "slug")
     return tuple(dict.fromkeys((*named, *usual)))
+
+
+def key_in(names: Sequence[str], *values: Any) -> tuple[str, str]:
+    """Return the name and the value of the first of `names` that one of `values` has, the first value first.
+
+    Both are empty where there is none.
+    """
+    found = ((name, _leaf(value, name)) for value in values for name in names)
+    return next(((name, key) for name, key in found if key is not None), ("", ""))
 
 
 def _keyed(architecture: Architecture, entity: Entity) -> list[Operation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Literal
 
 from pytest_superteam.models import Dependency, Entity, Field, Operation, Parameter
@@ -95,7 +96,7 @@ def template(path: str) -> str:
 
     def named(found: re.Match[str]) -> str:
         stem = re.sub(r"[?#\x00-\x20]", "", found[1]) or "parameter"
-        seen.append(next(n for n in (stem, *(f"{stem}_{i}" for i in range(2, 1000))) if n not in seen))
+        seen.append(next(n for n in chain([stem], (f"{stem}_{i}" for i in count(2))) if n not in seen))
         return f"{{{seen[-1]}}}"
 
     return "/" + re.sub(r"[?#].*", "", PATH_PARAMETER.sub(named, path), flags=re.DOTALL).lstrip("/")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain, count
 from typing import Literal
 
 from pytest_superteam.contracts.plans import (
@@ -89,7 +90,7 @@ class Surface:
             stem = (re.sub(r"[^A-Za-z0-9]", "", proposal) or "Entity")[:60]
             stem = stem if stem[0].isalpha() else f"E{stem}"
             stem = f"Api{stem}" if kind == "shared" and stem.lower() in taken else stem
-            free = next(n for n in (stem, *(f"{stem}{i}" for i in range(2, 10_000))) if n.lower() not in taken)
+            free = next(n for n in chain([stem], (f"{stem}{i}" for i in count(2))) if n.lower() not in taken)
             taken.add(free.lower())
             names[kind, name] = free
         return names
@@ -155,7 +156,7 @@ class Surface:
         ids: set[str] = set()
         plans = []
         for given in self._own:
-            name = next(n for n in (given.id, *(f"{given.id}_{i}" for i in range(2, 10_000))) if n and n not in ids)
+            name = next(n for n in chain([given.id], (f"{given.id}_{i}" for i in count(2))) if n and n not in ids)
             ids.add(name)
             operation = replace(given, id=name, path=template(given.path))
             place = (operation.method.upper(), PATH_PARAMETER.sub("{}", operation.path))

@@ -19,7 +19,7 @@ from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import SETTINGS, GateSession, absolute, gate_of, is_worker
-from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote
+from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, active, outcome_of
 from pytest_superteam.pipeline.traceability import Ended, trace
@@ -278,7 +278,9 @@ class Reporter:
         baseline = self.gate.baseline
         if baseline is not None:
             tried = (item for item in items if item.outcome not in (Outcome.SKIPPED, Outcome.ERROR))
-            looked_at = {(item.code, item.service): item.violations for item in tried}
+            looked_at: dict[tuple[str, str], list[Violation]] = {}
+            for item in tried:  # in layer 2 several items have one code and service
+                looked_at.setdefault((item.code, item.service), []).extend(item.violations)
             if self.gate.update_baseline:
                 baseline.update(looked_at)
             notes.update(map(_stale, baseline.stale(looked_at)))

@@ -78,7 +78,12 @@ class Baseline:
 
     def update(self, looked_at: Mapping[tuple[str, str], Iterable[Violation]]) -> None:
         """Write down what was found now, in place of what is known of the same codes and services."""
-        rows = {key: row for key, row in self.rows.items() if (row["code"], row["service"]) not in looked_at}
+        found = {v.fingerprint for violations in looked_at.values() for v in violations}
+        rows = {
+            key: row
+            for key, row in self.rows.items()
+            if key not in found and (row["code"], row["service"]) not in looked_at
+        }
         for violations in looked_at.values():
             for violation in filter(_counts, violations):
                 row = rows.setdefault(violation.fingerprint, _row(violation))

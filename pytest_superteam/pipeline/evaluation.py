@@ -35,6 +35,8 @@ NOTES_KEY = "notes::"
 SAVE_SECONDS = 2.0
 """A crash loses what was found in the last seconds; a run is to lose at most sixty."""
 SCANS = frozenset({"test_scan", "test_review"})
+CALLING = 2
+"""The layer whose items call the running system."""
 HOLDING = (1, 2)
 """Layers whose failure keeps a service from the layers above."""
 
@@ -80,8 +82,19 @@ class Evaluation:
             known = self.run.store.result(self.run.id, item.key)
             if known is not None:
                 return from_data(CheckResult, known)
-            result = self._timed(item)
+            result = self._called(item) if item.layer == CALLING else self._timed(item)
             self.run.store.save_result(self.run.id, item.key, to_data(result))
+        return result
+
+    def _called(self, item: GateItem) -> CheckResult:
+        """Answer an item that calls its service, unless that was found to answer nothing."""
+        from pytest_superteam.pipeline.silence import listen, not_tried
+
+        known = not_tried(self.run, item)
+        if known is not None:
+            return known
+        result = self._timed(item)
+        listen(self.run, item, result)
         return result
 
     def _keep(self, key: str, result: Any) -> None:
@@ -97,17 +110,25 @@ class Evaluation:
         self.unsaved, self.saved_at = {}, time.monotonic()
 
     def held_back(self, item: GateItem) -> str:
-        """Return why an item is not tried: its service failed a layer below, among the items of this session."""
-        if self.run.config.gate.promotion == "all" or item.service == SYSTEM:
+        """Return why an item is not tried: its service failed a layer below, among the items of this session.
+
+        A service that was found is held back from nothing: its source is there whatever its answers are.
+        """
+        if self.run.config.gate.promotion == "all" or item.service == SYSTEM or self.run.adopted is not None:
             return ""
         below = (i for i in self.selected.get(item.service, ()) if i.layer < item.layer and i.layer in HOLDING)
         for lower in sorted(below, key=lambda i: i.layer):
             if not lower.blocking:
                 continue
-            if self.outcome(lower) in (Outcome.FAILED, Outcome.ERROR):
+            if self.outcome(lower) in (Outcome.FAILED, Outcome.ERROR) and not self._fault_of_another(lower):
                 what = f"{lower.code}, {lower.test}[{lower.param}]"
                 return f"{HELD_BACK}'{item.service}' failed layer {lower.layer} ({what})"
         return ""
+
+    def _fault_of_another(self, item: GateItem) -> bool:
+        """Return whether all that an item found is another service's: an event that its publisher never sent."""
+        result = self.evaluate(item)
+        return bool(result.violations) and all(v.service not in ("", item.service) for v in result.violations)
 
     def outcome(self, item: GateItem) -> Outcome:
         """Return how an item of this session ends."""

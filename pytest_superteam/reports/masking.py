@@ -17,6 +17,7 @@ __all__ = ["MASK", "mask", "mask_document", "secret_lines"]
 
 MASK = "****"
 _SHOWN = 4
+_BEFORE = 240  # characters before a name in which the start of its path or title is looked for
 
 _PRIVATE_KEY = re.compile(
     r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\\n|\s){0,4}+)([A-Za-z0-9+/=]{8,128}+)"
@@ -122,10 +123,34 @@ def _is_no_word(found: re.Match[str]) -> bool:
 
 def _is_value(found: re.Match[str]) -> bool:
     """Tell a value from an expression, a type or, after a colon without quotes, from the words of a sentence."""
-    if _NO_SECRET.match(found[2]) or _ABOUT.search(found[1]):
+    if _NO_SECRET.match(found[2]) or _ABOUT.search(found[1]) or _is_heading(found):
         return False
     quoted = found[1].endswith(("'", '"'))
     return quoted or "=" in found[1] or not found[2].isalpha()
+
+
+_OPERATION = re.compile(r"(?:^|[^\w/])(?:GET|PUT|POST|PATCH|DELETE|HEAD|OPTIONS|TRACE) /[^\s:]{0,200}\Z")
+_PATH = re.compile(r"(?:^|[\s`'\"(])/[^\s:]{0,200}\Z")
+_TITLE = re.compile(
+    r"(?i)(?<![a-z0-9])(?:forgot|forgotten|lost|reset|change|update|recover|verify|revoke|rotate)"
+    r"[ _-]{1,4}(?:your )?\Z"
+)
+_HEADS = re.compile(r"(?i)[a-z0-9_-]:[ \t]{1,4}[rbfu]{0,2}[\"']?\Z")
+_WORDS = re.compile(r"[A-Za-z]{1,30}(?:['-][A-Za-z]{1,30}){0,4}")
+_GOES_ON = re.compile(r"[\"']?,? [a-z(]")
+
+
+def _is_heading(found: re.Match[str]) -> bool:
+    """Tell an operation, a path or a title before a colon (`/auth/reset-password: Schema-valid request rejected`).
+
+    What follows has to be words: behind a path or a title those of a sentence, for a password may be a word, too.
+    """
+    if not _HEADS.search(found[1]) or not _WORDS.fullmatch(found[2]):
+        return False
+    before = found.string[max(0, found.start() - _BEFORE) : found.start()]
+    if _OPERATION.search(before):
+        return True
+    return bool(_PATH.search(before) or _TITLE.search(before)) and bool(_GOES_ON.match(found.string, found.end()))
 
 
 _CHANGE = re.compile(r"(?i)(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,9 @@ import pytest
 from pytest_superteam.calibration.fault import Fault, all_faults, choose, fault
 from pytest_superteam.calibration.source import Source
 from pytest_superteam.models import Architecture
+from pytest_superteam.scanners.base import ScanTarget
+from pytest_superteam.scanners.registry import builtin_scanners
+from pytest_superteam.scanners.run import scan_target
 
 FAULTS = {item.id: item for item in all_faults()}
 NEEDS_COMPOSE = {"privileged-container", "host-network"}
@@ -116,6 +120,7 @@ TABLE = [  # fault, service, what stands there before, and what afterwards
     ("sees-all-widened", "loan-service", "return self.role in {", "return True\n"),
     ("signature-unverified", "tool-service", GONE, '"verify_signature": False, "require"'),
     ("algorithm-none", "tool-service", GONE, '.get("alg") != "none", "require"'),
+    ("algorithm-none", "tool-service", GONE, '[_ALGORITHM, "none"],'),
     ("expiry-unchecked", "tool-service", GONE, '"verify_exp": False, "require"'),
     ("issuer-unchecked", "tool-service", "issuer=settings()", "algorithms=[_ALGORITHM],\n            options="),
     ("token-never-expires", "member-service", "timedelta(hours=1)", "timedelta(days=3650)"),
@@ -218,6 +223,21 @@ def test_compose_faults(tmp_path, name, line):
     changed = yaml.safe_load(change.files["compose.yaml"])["services"]["web"]
     assert line in "".join(f"{key}: {value}".lower() for key, value in changed.items())
     assert changed["image"] == "web:1"
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "code"),
+    [("outgoing-error-unhandled", "loan-service", "ADV-005"), ("algorithm-none", "tool-service", "SEC-002")],
+)
+def test_fault_is_what_its_rule_describes(tmp_path, service, name, where, code):
+    """A fault that a rule of the scanners describes is found by it, where nothing was found before."""
+    source, root = service(where), tmp_path / where
+    shutil.copytree(source.root, root)
+    assert scan_target(ScanTarget(where, root), builtin_scanners(), [code]) == {code: []}
+    change = next(iter(FAULTS[name].find(source)))
+    for path, text in change.files.items():
+        (root / path).write_text(text)
+    assert scan_target(ScanTarget(where, root), builtin_scanners(), [code])[code]
 
 
 NEAR_MISSES = [  # fault, service, why it would be no fault there

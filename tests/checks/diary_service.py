@@ -1,7 +1,9 @@
 """A service as one finds it: no kinds, roles or owners in its contract, rows by name, errors of its own making."""
 
 import json
+import re
 import time
+from urllib.parse import parse_qsl
 
 import jwt
 from starlette.applications import Starlette
@@ -74,9 +76,19 @@ DOCUMENT = {
 }  # fmt: skip
 
 
-def diary_architecture():
+def diary_architecture(document=DOCUMENT):
     """Return what the adopter makes of the document."""
-    return adopted_architecture({"diary": DOCUMENT}, title="Diary", services=(Service("diary"),)).architecture
+    return adopted_architecture({"diary": document}, title="Diary", services=(Service("diary"),)).architecture
+
+
+def with_form_login():
+    """Return the document with a login that takes a form in place of JSON."""
+    changed = json.loads(json.dumps(DOCUMENT))
+    taken = changed["paths"]["/members/login"]["post"]["requestBody"]["content"]
+    taken["application/x-www-form-urlencoded"] = form = taken.pop("application/json")
+    form["schema"]["properties"]["grant_type"] = {"type": "string", "pattern": "^password$"}
+    form["schema"]["required"].append("grant_type")
+    return changed
 
 
 class Diary:
@@ -90,7 +102,11 @@ class Diary:
     async def __call__(self, request):
         content = await request.body()
         try:
-            given = json.loads(content or b"{}")
+            form = request.headers.get("content-type") == "application/x-www-form-urlencoded"
+            given = dict(parse_qsl(content.decode())) if form else json.loads(content or b"{}")
+            by_form = form and given.get("grant_type") == "password"
+            if "form login" in self.broken and request.url.path == "/members/login" and not by_form:
+                raise ValueError("no form")  # noqa: TRY301  # what the handlers below raise, too
             status, told = self.handle(request, given if isinstance(given, dict) else {})
         except PermissionError as error:
             status, told = 401, {"message": str(error)}
@@ -135,7 +151,12 @@ class Diary:
 
     def login(self, given):
         member = self.members.get(given["username"])
-        if member is None or member["password"] != given["password"]:
+        if member is None and "tells who is there" in self.broken:
+            return 401, {"message": "Nobody is called so"}
+        if "takes always true" in self.broken and "OR '1'='1" in given["password"]:
+            member = given = next(iter(self.members.values()))
+        right = "takes any password" in self.broken or (member and member["password"] == given["password"])
+        if member is None or not right:
             return 200 if "all welcome" in self.broken else 401, {"message": "Wrong"}
         claims = {"sub": member["username"], "exp": int(time.time()) + 600}
         return 200, {"auth_token": jwt.encode(claims, SECRET, "HS256")}
@@ -153,6 +174,9 @@ class Diary:
         return (200, self.shown(self.members[name])) if name in self.members else (404, {"message": "Nobody"})
 
     def change(self, caller, name, what, given):
+        slow = "matches slowly" in self.broken and what == "email"
+        if slow and not re.fullmatch(r"([a-z0-9.]+\.?)+@\w+", given[what]):
+            return 400, {"message": "No address"}
         if "changes anybody" in self.broken:
             self.members[name][what] = given[what]
         elif "ignores the path" in self.broken:

@@ -1,7 +1,9 @@
 """Both services of the shop in one process, kept in memory; `broken` names the one thing that they do wrong."""
 
 import datetime as dt
+import itertools
 import json
+import random
 import re
 import time
 import uuid
@@ -32,6 +34,7 @@ class Shop:
         self.broken = broken
         self.rows = {name: {} for name in ENTITIES}
         self.ended = set()
+        self.asked = itertools.count()
 
     def handle(self, service, method, path, query, token, body):
         """Return status and body of one request."""
@@ -124,10 +127,28 @@ class Shop:
                 found = [r for r in found if str(r[name]).lower() == query[name]]
         if self.broken == "list forgets":
             found = [r for r in found if r.get("genre") == "x"]
-        limit, offset = int(query.get("limit", 20)), int(query.get("offset", 0))
+        return self.page(operation, found, int(query.get("limit", 20)), int(query.get("offset", 0)))
+
+    def page(self, operation, found, limit, offset):
+        """Return a page of the rows that were found."""
         if self.broken == "small pages":
             limit = min(limit, 2)
-        return {"items": found[offset : offset + limit], "total": len(found), "limit": limit, "offset": offset}
+        if self.broken == "any order":
+            random.Random(next(self.asked)).shuffle(found)
+        if self.broken in {"newest first", "new rows first"}:
+            found.reverse()
+        if self.broken == "new rows first" and found:
+            self.add(operation.entity, {k: v for k, v in found[0].items() if k != "id"})
+        page = found[:limit] if self.broken == "offset ignored" else found[offset : offset + limit]
+        if self.broken == "read counts":
+            page = [{**row, "reads": next(self.asked)} for row in page]
+        total = {
+            "total of the page": len(page),
+            "total without offset": len(found) - offset,
+            "total grows": len(found) + next(self.asked),
+        }.get(self.broken, len(found))
+        whole = {"items": page, "total": total, "limit": limit, "offset": offset}
+        return page if self.broken == "bare lists" else whole
 
     def update(self, operation, row_id, _query, claims, body):
         """Change a row."""

@@ -11,6 +11,7 @@ import jwt
 import pytest
 from found_service import CONTRACT, KEY, Notes
 from library_service import serving
+from starlette.responses import JSONResponse
 
 from pytest_superteam.checks.base import RunningSystem
 from pytest_superteam.checks.callers.accounts import lets_in, log_in, sign_up, token_of
@@ -18,6 +19,7 @@ from pytest_superteam.checks.callers.auth import ANY, NoTokenError, single_use_t
 from pytest_superteam.checks.connections import http_client
 from pytest_superteam.checks.engine.spare import caller_of, ends_access
 from pytest_superteam.checks.exchanges import Answer
+from pytest_superteam.checks.flows.execution import run_flow
 from pytest_superteam.checks.seeding import Seeder, key_names
 from pytest_superteam.config import AuthConfig, AuthUser, Config, EnvironmentName, OAuth2Config
 from pytest_superteam.contracts.adopted import adopted_architecture
@@ -345,3 +347,26 @@ def is_wrong(case):
 
     part = case.meta.components.get(ParameterLocation.PATH)
     return part is not None and part.mode.is_negative
+
+
+@pytest.mark.parametrize("flow", ["notes-account", "notes-note-crud"])
+def test_flows_know_rows_by_what_their_path_takes(notes, flow):
+    """A flow registers whom the service takes, and knows a row whose creation answers no id by what was sent."""
+    result = run_flow(system_of(notes), flow)
+    assert [violation.message for violation in result.violations] == []
+    assert (result.skipped, result.error) == ("", "")
+
+
+class Forgetful(Notes):
+    """A service that has no note under its name."""
+
+    async def note(self, _request):
+        return JSONResponse({"message": "none"}, 404)
+
+
+def test_flow_tells_of_a_row_that_is_not_found():
+    """A row that is not under its own name is a finding, however it is called."""
+    notes = Forgetful()
+    with serving(notes.app()) as notes.url:
+        found = run_flow(system_of(notes), "notes-note-crud").violations[0]
+    assert "GET /notes/{note_title} of notes answered 404 for a Note that was created" in found.message

@@ -1,5 +1,7 @@
 """Bad tokens made of good ones, keys that are guessed, users, and what is held to be private."""
 
+from dataclasses import replace
+
 import jwt
 import pytest
 from ledger_service import ARCHITECTURE, ledger, serving, system_at
@@ -7,7 +9,7 @@ from ledger_service import ARCHITECTURE, ledger, serving, system_at
 from pytest_superteam.checks.access import tokens_forged, weak_keys
 from pytest_superteam.checks.access.privacy import names_people, owner_like, writer_like
 from pytest_superteam.checks.access.users import caller, new_user, staff_roles, two_users
-from pytest_superteam.checks.exposed.near_matches import is_matched, shapes_for
+from pytest_superteam.checks.exposed.near_matches import is_matched, kind_by_name, shapes_for
 from pytest_superteam.errors import CheckError
 
 KEY = "k" * 40
@@ -156,3 +158,42 @@ def test_matched_fields(schema, tried):
     shapes = shapes_for(schema)
     assert bool(shapes) is tried
     assert all(90 <= len(shape(100)) <= 130 for shape in shapes.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "kind"),
+    [
+        ("email", {"type": "string"}, "email"),
+        ("emailAddress", {"type": ["string", "null"], "maxLength": 80}, "email"),
+        ("website", {"type": "string", "example": "x"}, "url"),
+        ("phone_number", {"type": "string"}, "phone"),
+        ("userName", {"type": "string"}, "name"),
+        ("email", {"type": "string", "format": "uuid"}, ""),
+        ("email", {"type": "string", "pattern": ".*"}, ""),
+        ("email", {"type": "string", "enum": ["home", "work"]}, ""),
+        ("email", {"type": "boolean"}, ""),
+        ("email", {}, ""),
+        ("email_verified", {"type": "string"}, ""),
+        ("mailbox", {"type": "string"}, ""),
+        ("name", {"type": "string"}, ""),
+        ("title", {"type": "string"}, ""),
+    ],
+)
+def test_fields_matched_for_their_name(name, schema, kind):
+    """A plain text whose name commonly has an expression is tried, one that says what it is goes by that."""
+    assert kind_by_name(schema, name) == kind
+    assert is_matched(schema, name) is bool(kind)
+    shapes = shapes_for(schema, name)
+    assert bool(shapes) is bool(kind)
+    assert all(90 <= len(shape(100)) <= 130 for shape in shapes.values())
+
+
+def test_nobody_is_staff_by_default():
+    """Who registers where the only known role is that of staff is an ordinary user."""
+    admins = replace(ARCHITECTURE, roles=("admin",))
+    with serving(ledger()) as url:
+        known = new_user(system_at(url, admins), "CAROL").role
+        nobody = new_user(system_at("http://127.0.0.1:9", replace(admins, operations=())), "CAROL")
+    assert known == "writer"  # as the login's token says
+    assert nobody.role == "user"
+    assert nobody.staff == ("admin",)

@@ -4,13 +4,19 @@ from dataclasses import replace
 
 import pytest
 from library_architecture import architecture, deployment
+from library_service import serving
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from pytest_superteam.checks.base import Planning, RunningSystem
+from pytest_superteam.checks.base import CheckItem, Planning, RunningSystem
+from pytest_superteam.checks.engine.conformance import ConformanceOptions, check_operation
 from pytest_superteam.checks.engine.settings import FILE
 from pytest_superteam.checks.families import conformance, sequences
 from pytest_superteam.config import load_config
+from pytest_superteam.contracts.adopted import adopted_architecture
 from pytest_superteam.errors import CheckError
-from pytest_superteam.models import Severity
+from pytest_superteam.models import Deployment, RunningService, Service, Severity
 
 
 def running(url, project, *, known=None, **changes):
@@ -127,3 +133,53 @@ def test_sequences_that_the_project_switches_off_are_skipped(serve, tmp_path):
     (tmp_path / FILE).write_text("[phases.stateful]\nenabled = false\n")
     result = sequences.FAMILY.check(running(serve().url, tmp_path), items(sequences.FAMILY)["library"])
     assert result.skipped == f"sequences are switched off by {FILE}"
+
+
+@pytest.mark.parametrize(("status", "told"), [(404, True), (200, False)])
+def test_only_the_method_of_the_operation_counts(tmp_path, status, told):
+    """An answer to another method, as any path gives to OPTIONS, says nothing of the operation's own success."""
+
+    async def things(request):
+        if request.method == "OPTIONS":
+            return Response(status_code=200, headers={"Allow": "GET, HEAD, OPTIONS"})
+        return JSONResponse({}, status)
+
+    answers = {code: {"description": "So."} for code in ("200", "404")}
+    contract = {
+        "openapi": "3.0.3",
+        "info": {"title": "Things", "version": "1"},
+        "paths": {"/things": {"get": {"operationId": "things", "responses": answers}}},
+    }
+    found = adopted_architecture({"things": contract}, title="Things", services=[Service("things")]).architecture
+    with serving(Starlette(routes=[Route("/things", things, methods=["GET", "OPTIONS"])])) as url:
+        where = Deployment("given", "run", (RunningService("things", url, None),))
+        config = load_config(None, environment={}, options={"gate.examples": 8})
+        system = RunningSystem(found, config, where, tmp_path, found=True)
+        item = CheckItem("things", "things-things", "SCHEMA-001", Severity.ERROR, "things")
+        result = conformance.FAMILY.check(system, item)
+    assert "200 x" in result.detail  # OPTIONS was tried
+    assert any(violation.code == "SCHEMA-002" for violation in result.violations) is told
+
+
+@pytest.mark.parametrize(("found", "codes"), [(True, set()), (False, {"SCHEMA-001"})])
+def test_refusals_that_a_found_contract_leaves_out(tmp_path, found, codes):
+    """A 401 that only a contract of ours would have to list is counted by its reason, and no finding."""
+
+    async def things(request):
+        return JSONResponse({}, 200 if request.headers.get("authorization") == "Bearer given" else 401)
+
+    contract = {
+        "openapi": "3.0.3",
+        "info": {"title": "Things", "version": "1"},
+        "components": {"securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"bearerAuth": []}],
+        "paths": {"/things": {"get": {"operationId": "things", "responses": {"200": {"description": "So."}}}}},
+    }
+    with serving(Starlette(routes=[Route("/things", things, methods=["GET"])])) as url:
+        result = check_operation(
+            contract=contract, service="things", operation_id="things", base_url=url, token="given",
+            other_tokens={}, options=ConformanceOptions(max_examples=5, found=found),
+        )  # fmt: skip
+    told = [violation for violation in result.violations if "401" in violation.message]
+    assert {violation.code for violation in told} == codes
+    assert ("is_undeclared_refusal" in result.detail) is found

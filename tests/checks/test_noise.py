@@ -95,7 +95,7 @@ EXCUSED = [
     ("is_unreadable_body", UNDECLARED, case(b"\xff", wrong="BODY"), answer(400)),
     ("is_surrogate", REFUSED, case({"title": "\ud83d"}), answer()),
 ]
-GONE, ALLOW = "EnsureResourceAvailability", "AllowHeaderMismatch"
+GONE, ALLOW, MEDIA = "EnsureResourceAvailability", "AllowHeaderMismatch", "UndefinedContentType"
 OPEN, LOCKED = secured([]), secured([{"bearer": []}])
 AFTER = [
     ("is_anothers_row", Report(GONE, LOCKED, answer(404), after(OPEN))),
@@ -107,6 +107,15 @@ AFTER = [
     ("is_partial_allow", Report(ALLOW, of_path("get", "patch"), allowing("HEAD, PATCH"))),
     ("", Report(ALLOW, of_path("get", "patch"), allowing("GET, PUT"))),
     ("", Report(ALLOW, of_path("get", "patch"), allowing("GET", status=200))),
+    ("is_undeclared_refusal", Report(UNDECLARED, LOCKED, answer(401), found=True)),
+    ("is_undeclared_refusal", Report(MEDIA, LOCKED, answer(401), found=True)),
+    ("is_undeclared_refusal", Report("MissingContentType", LOCKED, answer(401), found=True)),
+    ("", Report(UNDECLARED, LOCKED, answer(401))),
+    ("", Report(MEDIA, LOCKED, answer(401))),
+    ("", Report(UNDECLARED, OPEN, answer(401), found=True)),
+    ("", Report(UNDECLARED, LOCKED, answer(403), found=True)),
+    ("", Report(MEDIA, LOCKED, answer(200), found=True)),
+    ("", Report("JsonSchemaError", LOCKED, answer(401), found=True)),
 ]
 
 KEPT = [

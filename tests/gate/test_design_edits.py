@@ -132,6 +132,47 @@ def test_a_contract_that_leads_out(designed):
     assert "leads out of the document" in one_line(designed.runpytest(*ARCHITECT))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "#/components/schemas/Problem",
+            "#/components/schemas/Nowhere",
+            "'#/components/schemas/Nowhere' leads nowhere",
+        ),
+        (
+            "  schemas:\n",
+            "  schemas:\n    Loop: {$ref: '#/components/schemas/Loop'}\n",
+            "leads nowhere in the document, or",
+        ),
+        ("security:\n- bearerAuth: []", "security:\n- magicAuth: []", "the scheme 'magicAuth' is not among"),
+        (
+            "openapi: ",
+            "x-0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+            + "".join(f"x-{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]\n" for n in range(1, 9))
+            + "openapi: ",
+            "it unfolds to more than 2,000,000 values",
+        ),
+        ("openapi: ", "x-0: &x0 [*x0]\nopenapi: ", "or without end"),
+    ],
+    ids=["nowhere", "itself", "unknown scheme", "aliases", "endless alias"],
+)
+def test_a_contract_that_is_none(designed, old, new, said):
+    """References into nothing, schemas of themselves, unknown security schemes and bombs of aliases are one line."""
+    edit(designed, CONTRACT, old, new)
+    assert said in one_line(designed.runpytest(*ARCHITECT))
+
+
+def test_a_contract_of_many_schemas(designed):
+    """Three thousand schemas that refer to each other in a ring are a valid contract."""
+    ring = "".join(
+        f"    Ring{n}: {{properties: {{next: {{$ref: '#/components/schemas/Ring{(n + 1) % 3000}'}}}}}}\n"
+        for n in range(3000)
+    )
+    edit(designed, CONTRACT, "  schemas:\n", f"  schemas:\n{ring}")
+    assert designed.runpytest(*ARCHITECT).ret == 0
+
+
 def test_a_deleted_contract_is_made_again(designed):
     """A contract that is gone is generated from the design."""
     before = file(designed, CONTRACT).read_bytes()

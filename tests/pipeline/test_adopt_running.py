@@ -6,6 +6,7 @@ import json
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -14,10 +15,12 @@ from pytest_superteam.checks.base import Planning
 from pytest_superteam.checks.callers.credentials import CARRIER_KEY
 from pytest_superteam.config import AuthConfig, Config, EnvironmentName, ServicePath, load_config
 from pytest_superteam.errors import ConfigError, DeploymentError, UsageError
+from pytest_superteam.models import CheckResult, Outcome, Severity, Violation
 from pytest_superteam.pipeline.adopt import adopt
+from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.given import check_answers, given_deployment
 from pytest_superteam.pipeline.interfaces import find_interfaces, read_interfaces, write_interfaces
-from pytest_superteam.pipeline.items import plan_items
+from pytest_superteam.pipeline.items import GateItem, plan_items
 
 DOCUMENT = {
     "openapi": "3.0.3",
@@ -224,6 +227,20 @@ def test_reset(tmp_path, status):
             with pytest.raises(DeploymentError, match="GET /resetdb answered 500"):
                 check_answers(deployment, entries, 1)
     assert asked == ["/", "/resetdb"]
+
+
+@pytest.mark.parametrize(("found", "reason"), [(True, ""), (False, "held back: 'api' failed layer 2 ")])
+def test_failed_calls_hold_no_source_back(found, reason):
+    """Layer 3 of a service that was found is asked whatever its answers are; one that was built waits."""
+    run = SimpleNamespace(config=Config(), adopted=object() if found else None)
+    gate = Evaluation(run)
+    called = GateItem(2, "test_conformance", "api-list", "SCHEMA-001", Severity.ERROR, "api", blocking=True)
+    read = GateItem(3, "test_scan", "api-SEC-003", "SEC-003", Severity.ERROR, "api", blocking=True)
+    gate.select([called, read])
+    gate.answers[called.key] = CheckResult((Violation("SCHEMA-001", Severity.ERROR, "api", "It does not."),))
+    assert gate.outcome(called) is Outcome.FAILED
+    assert gate.held_back(read).startswith(reason)
+    assert bool(gate.held_back(read)) is bool(reason)
 
 
 # ---------------------------------------------------------------- settings

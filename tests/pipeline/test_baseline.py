@@ -109,3 +109,11 @@ def test_what_was_accepted_is_excused(tmp_path_factory, drawn):
     baseline = accepted(tmp_path_factory.mktemp("b") / "b.json", *violations)
     assert set(excused(baseline, *reversed(violations))) <= {"baseline"}
     assert json.loads(baseline.path.read_text())["version"] == 1 if violations else True
+
+
+def test_finding_of_another_code(path):
+    """What an item finds under another code than its own is counted anew by each update."""
+    baseline = Baseline(path)
+    for _ in range(3):
+        baseline.update({("FLOW-002", "api"): [found(code="FLOW-001")]})
+    assert [row["count"] for row in baseline.rows.values()] == [1]

@@ -164,3 +164,42 @@ def test_any_document_keeps_its_lines(text):
 def test_lines_that_hold_a_secret(text, lines):
     """The lines of secrets are found; placeholders and talk of passwords are none."""
     assert secret_lines(text) == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POST /auth/forgot-password: Schema-valid request rejected.",
+        "POST /auth/forgot-password: Schema-valid",
+        "PUT /users/v1/{username}/password: 'email' with a text of 28 characters takes 10.0 s",
+        "SCHEMA-001 GET /api/token: Response-header missing",
+        "/auth/forgot-password: Schema-valid request rejected",
+        "see `/auth/reset-password: Undocumented, really",
+        "Reset password: re-sends the link",
+        "forgot_password: Schema-valid request rejected",
+        "Rotate token: Third-party keys are kept",
+    ],
+)
+def test_a_heading_is_no_name_of_a_secret(text):
+    """An operation, a path or a title before a colon names no secret, where words follow."""
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("POST /auth/forgot-password: hunter2hunter2", "POST /auth/forgot-password: hunt****"),
+        ("/run/secrets/db-password: correct-horse", "/run/secrets/db-password: corr****"),
+        ("/run/secrets/db-password: Tr0ub4dor works", "/run/secrets/db-password: Tr0u**** works"),
+        ("/etc/app/password: 'correct'", "/etc/app/password: 'cor****'"),
+        ("admin password: correct-horse battery staple", "admin password: corr**** battery staple"),
+        ("POST /login password: correct-horse battery", "POST /login password: corr**** battery"),
+        ("POST /login?password=correct-horse battery", "POST /login?password=corr**** battery"),
+        ('{"/auth/password": "correct-horse battery"}', '{"/auth/password": "corr**** battery"}'),
+        ("Reset password: correct-horse", "Reset password: corr****"),
+        ("new_password: correct-horse is set", "new_password: corr**** is set"),
+    ],
+)
+def test_what_only_resembles_a_heading_is_masked(text, masked):
+    """A value that is no words, or a name that ends no path or title, stays a secret."""
+    assert mask(text) == masked

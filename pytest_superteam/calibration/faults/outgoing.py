@@ -14,12 +14,21 @@ if TYPE_CHECKING:
 
 @fault("outgoing-error-unhandled", "an error of a called service becomes one of the caller", 4)
 def outgoing_error_unhandled(service: Source) -> Iterator[Change]:
-    """Catch nothing of what an outgoing call may raise."""
+    """Catch nothing of what an outgoing call may raise, neither at the call nor for all requests."""
     module = service.named("clients.py") if service.calls_others else None
     for node in ast.walk(module.tree) if module else ():
         if module and isinstance(node, ast.ExceptHandler) and node.type and "HTTPError" in module.source(node.type):
             edit = module.to(node.type, "(ValueError, KeyError, TypeError)")
-            yield service.change(module, node, "errors of outgoing calls are not caught", edit)
+            also = dict(_without_last_resort(service))
+            yield service.change(module, node, "errors of outgoing calls are not caught", edit, also=also)
+
+
+def _without_last_resort(service: Source) -> Iterator[tuple[str, str]]:
+    """Yield the modules that install a handler of every exception, by path, with it taken out."""
+    for module in service.modules.values():
+        for call in calls(module.tree, "add_exception_handler"):
+            if call.args and dotted(call.args[0]) == "Exception":
+                yield module.path, module.edited(module.to(call, "pass"))
 
 
 @fault("outgoing-without-token", "calls to other services carry no token", 2)

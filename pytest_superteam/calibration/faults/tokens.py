@@ -21,14 +21,18 @@ def _decodes(service: Source) -> Iterator[tuple[Module, ast.Call]]:
                 yield module, call
 
 
-def _with_option(service: Source, option: str, what: str) -> Iterator[Change]:
-    """Add an option to how tokens are decoded."""
+def _with_option(service: Source, option: str, what: str, algorithm: str = "") -> Iterator[Change]:
+    """Add an option to how tokens are decoded, and an algorithm to those that are taken."""
     for module, call in _decodes(service):
-        options = keyword(call, "options")
+        options, taken = keyword(call, "options"), keyword(call, "algorithms")
         if options and isinstance(options.value, ast.Dict) and options.value.keys:
             first = options.value.keys[0]
-            if first is not None:
-                yield service.change(module, call, what, module.to(first, f"{option}, {module.source(first)}"))
+            edits = [module.to(first, f"{option}, {module.source(first)}")] if first is not None else []
+            if algorithm and taken and isinstance(taken.value, ast.List) and taken.value.elts:
+                last = taken.value.elts[-1]
+                edits.append(module.to(last, f"{module.source(last)}, {algorithm}"))
+            if edits:
+                yield service.change(module, call, what, *edits)
 
 
 @fault("signature-unverified", "tokens that anybody signed are taken", 2, 3)
@@ -39,9 +43,9 @@ def signature_unverified(service: Source) -> Iterator[Change]:
 
 @fault("algorithm-none", "unsigned tokens are taken", 2, 3)
 def algorithm_none(service: Source) -> Iterator[Change]:
-    """Check the signature unless the token says that it has none."""
+    """Take the algorithm none too, and check no signature where the token says that it has none."""
     option = '"verify_signature": jwt.get_unverified_header(token).get("alg") != "none"'
-    return _with_option(service, option, "a token of algorithm none is taken")
+    return _with_option(service, option, "a token of algorithm none is taken", '"none"')
 
 
 @fault("expiry-unchecked", "expired tokens are taken", 2, 3)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.checks.callers.forms import body_schema
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Endpoint:
 
     @property
     def body(self) -> Mapping[str, Any]:
-        """Return the properties that its JSON body may have, by name, references followed."""
-        schema = self.contract.request_schema
+        """Return the properties that its body may have, in JSON or as a form, by name, references followed."""
+        schema = body_schema(self.contract)
         return body_properties(schema, self.contract.document) if schema is not None else {}
 
     def answered(self, status: int) -> Mapping[str, Any]:
@@ -164,8 +165,9 @@ def _kind(operation: Operation, contract: ContractOperation, collections: set[st
     last = operation.path.rstrip("/").rsplit("/", 1)[-1]
     above = _PARAMETER.sub("{}", operation.path).rstrip("/")
     ends = bool(_PARAMETER.fullmatch(last))
-    if operation.method == "POST" and contract.request_schema is not None and not _names(operation.path):
-        secret = "password" in body_properties(contract.request_schema, contract.document)
+    taken = body_schema(contract)
+    if operation.method == "POST" and taken is not None and not _names(operation.path):
+        secret = "password" in body_properties(taken, contract.document)
         if _LOGIN.fullmatch(last) or (secret and _SESSION.fullmatch(last)):
             return "login"
         if _REGISTER.fullmatch(last) or (secret and above in collections):

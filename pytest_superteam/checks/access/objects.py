@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from pytest_superteam.checks.access.endpoints import creator_of
 from pytest_superteam.checks.callers.auth import SERVICE_ROLE
+from pytest_superteam.checks.callers.forms import FORM, body_schema, encoded, form_schema
 from pytest_superteam.checks.exchanges import NoAnswerError
 from pytest_superteam.checks.seeding import reference_entities, rows_by_entity
 from pytest_superteam.contracts.plans import snake
@@ -163,7 +164,7 @@ class Objects:
         Raises:
             CheckError: the contract's schema allows no value that could be made.
         """
-        schema = endpoint.contract.request_schema
+        schema = body_schema(endpoint.contract)
         if schema is None:
             return None
         made = example_for(schema, endpoint.contract.document, salt=salt or uuid.uuid4().hex)
@@ -201,11 +202,14 @@ class Objects:
     def send(
         self, endpoint: Endpoint, url: str, *, token: str | None, caller: str, body: Any = None, **more: Any
     ) -> Answer:
-        """Send one request to `endpoint` and return the answer.
+        """Send one request to `endpoint`, its body in JSON or as the form that it takes, and return the answer.
 
         Raises:
             NoAnswerError: there was none.
         """
+        if isinstance(body, dict) and form_schema(endpoint.contract) is not None:
+            more = {**more, "content": encoded(body), "headers": {"Content-Type": FORM, **more.get("headers", {})}}
+            body = None
         return self.exchanges.send(endpoint.operation.method, url, token=token, caller=caller, body=body, **more)
 
     def call(self, endpoint: Endpoint, user: User, rows: Mapping[str, str] | None = None, body: Any = None) -> Answer:

@@ -90,7 +90,7 @@ def new_user(system: RunningSystem, name: str) -> User:
     token = known["token"] if known else ""
     claims = claims_of(token)
     subject = str(claims.get("sub") or uuid.uuid4())
-    role = str(claims.get("role") or next((r for r in roles if r not in staff), "") or next(iter(roles), "user"))
+    role = str(claims.get("role") or next((r for r in roles if r not in staff), "") or "user")
     tokens = {ANY: token} if token else {}
     key = signing_key(system, token) if token else _minting_key(system)
     if key is not None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.callers.credentials import carrier_of
+from pytest_superteam.checks.callers.forms import FORM, body_schema, encoded, form_schema
 from pytest_superteam.checks.connections import http_client
 from pytest_superteam.checks.evidence import masked, shortened
-from pytest_superteam.contracts.adopted.reading import part, properties
+from pytest_superteam.contracts.adopted.reading import properties
 from pytest_superteam.contracts.plans import snake
 from pytest_superteam.contracts.registry import ContractOperation, ContractRegistry
 from pytest_superteam.contracts.synthesise import example_for
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_superteam.checks.exchanges import Answer
     from pytest_superteam.models import Architecture, Deployment, Operation
 
-__all__ = ["PASSWORDS", "credible", "lets_in", "log_in", "sign_up", "token_of"]
+__all__ = ["PASSWORDS", "credible", "lets_in", "log_in", "login_body", "new_accounts", "sign_up", "token_of"]
 
 _TOKEN_NAMES = ("access_token", "token", "auth_token", "jwt", "id_token", "session_token", "api_key", "session_id")
 _NO_TOKENS = frozenset({"type", "expires", "refresh", "csrf", "xsrf", "expiry", "name", "ttl"})
@@ -92,32 +93,17 @@ class _Door:
     def register(self, operation: Operation) -> tuple[dict[str, Any], Any]:
         """Register somebody new; returns the body and the answer."""
         contract = self.registry.find(operation.service, operation.id)
-        bodies = list(self._new_accounts(contract))
+        bodies = list(new_accounts(contract, ours=bool(self.deployment.jwt_secret))) or [{}]
         for body in bodies[:-1]:
             answer = self.send(contract, body)
             if answer.is_success:
                 return body, self._answered(contract, answer)
         return bodies[-1], self._answered(contract, self.send(contract, bodies[-1]))
 
-    def _new_accounts(self, contract: ContractOperation) -> Iterator[dict[str, Any]]:
-        """Yield bodies to try: what is required, and where the contract was found everything that it has."""
-        schema, document = _body(contract), contract.document
-        for optional in (False, True):
-            salt = uuid.uuid4().hex
-            body = example_for(schema, document, optional=optional, salt=salt)
-            if not isinstance(body, dict):
-                continue
-            if self.deployment.jwt_secret:  # the contract is ours, and says what it needs
-                yield body
-                return
-            body = credible(document, schema, body, salt)
-            if optional or any(snake(name) in PASSWORDS for name, _ in _leaves(body)):
-                yield body
-
     def enter(self, operation: Operation, account: Mapping[str, str]) -> dict[str, str]:
         """Log in; returns what was sent, and the `token`."""
         contract = self.registry.find(operation.service, operation.id)
-        body = _credentials(contract.document, _body(contract), account)
+        body = login_body(contract, account)
         response = self.send(contract, body)
         got = self._answered(contract, response)
         token = token_of(got, response.headers)
@@ -136,11 +122,9 @@ class _Door:
         import httpx
 
         url = self.deployment.url(contract.service) + contract.path
-        form = contract.request_schema is None and bool(_forms(contract))
-        flat = {name: str(value) for name, value in body.items()} if form else None
         try:
-            if form:
-                return self.client.request(contract.method, url, data=flat)
+            if form_schema(contract) is not None:
+                return self.client.request(contract.method, url, content=encoded(body), headers={"Content-Type": FORM})
             return self.client.request(contract.method, url, json=body)
         except httpx.HTTPError as error:
             raise CheckError(f"{contract.method} {url} could not be called: {error}. See the service's log.") from error
@@ -163,14 +147,30 @@ class _Door:
 # ---------------------------------------------------------------- bodies
 
 
-def _body(contract: ContractOperation) -> Mapping[str, Any]:
-    return contract.request_schema or next(iter(_forms(contract)), {})
+def new_accounts(contract: ContractOperation, *, ours: bool) -> Iterator[dict[str, Any]]:
+    """Yield bodies of a registration to try: what is required, and where the contract was found everything it has.
+
+    Args:
+        contract: The registration.
+        ours: Whether the contract is ours, and says what it needs.
+    """
+    schema, document = body_schema(contract) or {}, contract.document
+    for optional in (False, True):
+        salt = uuid.uuid4().hex
+        body = example_for(schema, document, optional=optional, salt=salt)
+        if not isinstance(body, dict):
+            continue
+        if ours:
+            yield body
+            return
+        body = credible(document, schema, body, salt)
+        if optional or any(snake(name) in PASSWORDS for name, _ in _leaves(body)):
+            yield body
 
 
-def _forms(contract: ContractOperation) -> list[Mapping[str, Any]]:
-    content = part(contract.document, part(contract.document, contract.definition.get("requestBody")).get("content"))
-    schemas = [part(contract.document, media).get("schema") for name, media in content.items() if "form" in str(name)]
-    return [schema for schema in schemas if isinstance(schema, Mapping)]
+def login_body(contract: ContractOperation, account: Mapping[str, str]) -> dict[str, Any]:
+    """Return the body of a login with what it asks for of an account, by property name."""
+    return _credentials(contract.document, body_schema(contract) or {}, account)
 
 
 def credible(document: Mapping[str, Any], schema: Any, body: Mapping[str, Any], salt: str) -> dict[str, Any]:

@@ -60,6 +60,10 @@ class Caller:
     """When to stop sending, in monotonic seconds."""
     enabled: Callable[[EngineOperation, str, str], bool] = lambda _operation, _phase, _check: True
     """Whether the settings of the project let a check of the engine judge an operation's answers in a phase."""
+    found: bool = False
+    """Whether the contract was found, so that it may leave out what ours say."""
+    succeeded: int = 0
+    """How many calls with the operation's own method were answered with 2xx."""
     statuses: Counter[int] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
     findings: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
@@ -109,6 +113,7 @@ class Caller:
             self._broke_off(case, error)
             return None
         self.statuses[response.status_code] += 1
+        self.succeeded += 200 <= response.status_code < 300 and _is_own_method(case)
         self.durations.append((response.elapsed, response.request))
         return None if self._is_too_large(case, response) else response
 
@@ -177,7 +182,7 @@ class Caller:
         """Run the engine's `checks` on an answer and keep what they find; `recorder` knows the calls before it."""
         main, beside = main_causes(self._failures(case, response, checks, headers, recorder))
         for failure in main:
-            reason = excuse(Report(type(failure).__name__, case, response, recorder))
+            reason = excuse(Report(type(failure).__name__, case, response, recorder, self.found))
             if reason:
                 self.excused[reason] += 1
             else:
@@ -229,6 +234,11 @@ class Caller:
         beside = known.beside | finding.beside
         best = min(known, finding, key=lambda one: (not one.complete, one.steps))
         self.findings[key] = replace(best, beside=beside)
+
+
+def _is_own_method(case: Case) -> bool:
+    """Whether the case has its operation's method: the engine tries others, such as OPTIONS, which any path answers."""
+    return str(case.method).upper() == str(case.operation.method).upper()
 
 
 def bearer(token: str | None) -> dict[str, str]:

@@ -155,9 +155,7 @@ def _tried(
         cases = [case for case in cases if not changes_others(case, options.samples)]
     timeout = config.request_timeout_for(operation=operation) or options.request_timeout
     with connection() as session:
-        caller = Caller(
-            service, base_url.rstrip("/"), token, session, timeout, enabled=is_enabled, found=options.found
-        )
+        caller = Caller(service, base_url.rstrip("/"), token, session, timeout, enabled=is_enabled, found=options.found)
         caller.deadline = time.monotonic() + options.item_seconds
         if signs_calls(operation):
             caller.notes.append(f"not called without a credential, for {FILE} signs every call")

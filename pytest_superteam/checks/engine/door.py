@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.callers.credentials import headers_for
@@ -71,10 +72,9 @@ def _knock(caller: Caller, case: Case, headers: Mapping[str, str], how: str, all
             f"The contract protects the operation, so a call {how} must get {expected}; it got {response.status_code}. "
             "Check the token and its role before anything else."
         )
+        what = "breaks the service" if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else "is let in"
         caller.add(
-            Finding(
-                "OpenDoor", f"A call {how} is let in", message, curl_line(response.request), 0, case.operation.label
-            )
+            Finding("OpenDoor", f"A call {how} {what}", message, curl_line(response.request), 0, case.operation.label)
         )
     else:
         caller.judge(case, response, ANSWER_CHECKS, headers)

@@ -31,12 +31,15 @@ class Report:
     case: Case
     response: Response
     recorder: ScenarioRecorder | None = None
+    found: bool = False
+    """Whether somebody else wrote the contract."""
 
 
 Filter = Callable[[Report], bool]
 
 _REFUSED_DATA = "AcceptedNegativeData"
 _REFUSED_VALID = "RejectedPositiveData"
+_UNDECLARED = frozenset({"UndefinedStatusCode", "UndefinedContentType", "MissingContentType"})
 
 
 def is_text_on_the_wire(report: Report) -> bool:
@@ -112,6 +115,16 @@ def is_partial_allow(report: Report) -> bool:
     return named <= declared | {"head", "options"}
 
 
+def is_undeclared_refusal(report: Report) -> bool:
+    """Contracts that are found say of what to protect, and seldom how: a gate in front of the handler answers 401."""
+    return (
+        report.found
+        and report.kind in _UNDECLARED
+        and report.response.status_code == HTTPStatus.UNAUTHORIZED
+        and not _is_public(report.case)
+    )
+
+
 FILTERS: tuple[Filter, ...] = (
     is_text_on_the_wire,
     is_undeclared_header,
@@ -122,6 +135,7 @@ FILTERS: tuple[Filter, ...] = (
     is_surrogate,
     is_anothers_row,
     is_partial_allow,
+    is_undeclared_refusal,
 )
 
 

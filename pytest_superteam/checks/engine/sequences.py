@@ -72,6 +72,8 @@ class SequenceOptions:
     """Labels of operations that must not be called, such as a logout of the shared token."""
     engine: EngineSettings | None = None
     """The project's own settings of the engine."""
+    found: bool = False
+    """Whether the contract was found (`noise.is_undeclared_refusal`)."""
 
 
 def check_sequences(
@@ -87,7 +89,15 @@ def check_sequences(
     started = time.perf_counter()
     with warnings.catch_warnings(), nothing_written(), connection() as session:
         warnings.simplefilter("ignore")
-        caller = Caller(service, base_url.rstrip("/"), None, session, options.request_timeout, enabled=is_enabled)
+        caller = Caller(
+            service,
+            base_url.rstrip("/"),
+            None,
+            session,
+            options.request_timeout,
+            enabled=is_enabled,
+            found=options.found,
+        )
         caller.deadline = time.monotonic() + options.seconds
         walk = _Walk(caller, options)
         try:

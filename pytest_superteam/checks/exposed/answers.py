@@ -9,6 +9,7 @@ from pytest_superteam.checks.access.endpoints import Endpoint, endpoints_of
 from pytest_superteam.checks.access.objects import Objects
 from pytest_superteam.checks.access.patience import PatientExchanges
 from pytest_superteam.checks.access.users import User, caller, stand_in
+from pytest_superteam.checks.callers.forms import body_schema
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _valid(objects: Objects, endpoint: Endpoint, user: User) -> Iterator[dict[st
 def _broken(objects: Objects, endpoint: Endpoint, user: User) -> Iterator[dict[str, Any]]:
     """Yield the answers to what a service must refuse, and may tell too much about."""
     token = user.token(endpoint)
-    if endpoint.contract.request_schema is not None:
+    if body_schema(endpoint.contract) is not None:
         url = objects.url(endpoint, user)
         for content in (_BROKEN_BODY, b"[1, 2", b'{"id": {"a": [null]}}'):
             answer = objects.send(endpoint, url, token=token, caller=user.name, content=content)

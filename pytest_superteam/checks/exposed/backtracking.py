@@ -10,7 +10,7 @@ from pytest_superteam.checks.access.objects import Objects, shown_since
 from pytest_superteam.checks.access.patience import PatientExchanges
 from pytest_superteam.checks.access.users import User, caller, stand_in
 from pytest_superteam.checks.exchanges import Exchanges, NoAnswerError
-from pytest_superteam.checks.exposed.near_matches import Shape, shapes_for
+from pytest_superteam.checks.exposed.near_matches import Shape, kind_by_name, shapes_for
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import CheckResult, Violation
 
@@ -24,7 +24,7 @@ __all__ = ["slow_patterns"]
 _SLOW = 2.0  # seconds: no honest pattern takes so long
 _TIMES = 10  # times the usual
 _SUSPECT = 0.1  # seconds over the usual that make it worth to try longer
-_SHORT, _STEP, _SHORTEST_LAST = 25, 3, 34  # characters: an exponential pattern takes eight times as long each step
+_SHORT, _STEP, _SHORTEST_LAST = 25, 2, 35  # characters: an exponential pattern takes four times as long each step
 _LONG, _LONGEST = 20_000, 160_000  # characters: a quadratic one takes four times as long each step
 
 
@@ -70,13 +70,17 @@ class _Trial:
     def try_endpoint(self, endpoint: Endpoint) -> None:
         """Try each field that is matched against something; the same pattern is not tried twice on a service."""
         for name, schema in endpoint.body.items():
-            shapes = shapes_for(schema)
-            by_format = str(schema.get("format", ""))
+            called = name if endpoint.kind != "login" else ""  # who may log in is looked up, and tries are counted
+            shapes = shapes_for(schema, called)
+            by_format = str(schema.get("format", "")) or kind_by_name(schema, called)
             what = str(schema.get("pattern", "")) if not by_format else f"format {by_format}"
-            if shapes and what not in self.patterns and (self._field(endpoint, name, shapes) or not by_format):
+            long = endpoint.kind != "register" or not kind_by_name(schema, called)  # no long names among accounts
+            if not shapes or what in self.patterns:
+                continue
+            if self._field(endpoint, name, shapes, long=long) or not by_format:
                 self.patterns.add(what)  # other operations match with the same expression, as far as one can tell
 
-    def _field(self, endpoint: Endpoint, name: str, shapes: Mapping[str, Shape]) -> bool:
+    def _field(self, endpoint: Endpoint, name: str, shapes: Mapping[str, Shape], *, long: bool) -> bool:
         """Try one field and return whether it was found to be slow."""
         body = self.objects.body(endpoint, self.user)
         if not isinstance(body, dict):
@@ -91,7 +95,7 @@ class _Trial:
                 first = self._seconds(endpoint, url, slow) - usual
                 return first if first <= _SLOW else min(first, self._seconds(endpoint, url, slow) - usual)
 
-            for size, more in _slow_lengths(extra):
+            for size, more in _slow_lengths(extra, long=long):
                 if more + usual > max(_SLOW, _TIMES * usual):
                     self._add(endpoint, name, look, size, more + usual, usual)
                     return True
@@ -127,9 +131,9 @@ class _Trial:
         self.violations.append(Violation(item.code, item.severity, item.service, message, evidence=shown))
 
 
-def _slow_lengths(extra: Callable[[int], float]) -> Iterator[tuple[int, float]]:
+def _slow_lengths(extra: Callable[[int], float], *, long: bool) -> Iterator[tuple[int, float]]:
     """Yield lengths that take seconds, and how many; a longer text is sent only where a shorter one was suspicious."""
-    for shortest, longest, times, more in ((_SHORT, _SHORTEST_LAST, 1, _STEP), (_LONG, _LONGEST, 2, 0)):
+    for shortest, longest, times, more in ((_SHORT, _SHORTEST_LAST, 1, _STEP), (_LONG, _LONGEST, 2, 0))[: 1 + long]:
         size = shortest
         while (took := extra(size)) <= _SLOW and took > _SUSPECT and size < longest:
             size = size * times + more

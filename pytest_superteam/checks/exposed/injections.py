@@ -17,6 +17,7 @@ from pytest_superteam.checks.access.objects import Objects, shown_since
 from pytest_superteam.checks.access.patience import PatientExchanges
 from pytest_superteam.checks.access.users import User, caller, stand_in
 from pytest_superteam.checks.callers.accounts import lets_in
+from pytest_superteam.checks.callers.forms import GRANT
 from pytest_superteam.checks.exposed.disclosures import traces_in
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import CheckResult, Violation
@@ -165,8 +166,10 @@ class _Trial:
         """Try to log in with what is always true."""
         if endpoint.kind != "login":
             return
-        texts = [n for n, s in endpoint.body.items() if _is_text(s)]
+        texts = [n for n, s in endpoint.body.items() if _is_text(s) and n not in GRANT]
         url, whole = self.objects.url(endpoint, self.user), self.objects.body(endpoint, self.user)
+        if not isinstance(whole, dict):
+            raise CheckError(f"{endpoint.label}: its body is no object.")
         for value in (_ALWAYS, f"admin{_ALWAYS}", *_OPERATORS):
             start = len(self.exchanges.made)
             answer = self._send(endpoint, url, token=None, body={**whole, **dict.fromkeys(texts, value)})

@@ -107,8 +107,8 @@ BACKTRACKING = Rule(
     languages=(),
     help="Limit the length first, and match without nested repeats.",
     cwe=1333,
-    what="A field with a format or pattern for which a text that nearly matches takes more than two seconds and ten "
-    "times the usual, twice in a row.",
+    what="A field with a format or pattern, or a plain text called `email`, `url`, `phone` or `username`, for which a "
+    "text that nearly matches takes more than two seconds and ten times the usual, twice in a row.",
     why="A few such requests stop the service (API4, ReDoS).",
 )
 ENDLESS_LOGINS = Rule(
@@ -186,7 +186,7 @@ def _takes_a_body(planning: Planning, operation: Operation) -> bool:
 
 
 def _matches_something(planning: Planning, operation: Operation) -> bool:
-    """Return whether a field of the operation's JSON body has a format or pattern that could be slow."""
+    """Return whether a field of the operation's JSON body has a format, pattern or name that could be slow."""
     from pytest_superteam.checks.access.endpoints import body_properties
     from pytest_superteam.checks.exposed.near_matches import is_matched
 
@@ -194,7 +194,8 @@ def _matches_something(planning: Planning, operation: Operation) -> bool:
     try:
         content = document["paths"][operation.path][operation.method.lower()]["requestBody"]["content"]
         schema = next(media["schema"] for name, media in content.items() if "json" in name)
-        return any(is_matched(part) for part in body_properties(schema, document).values())
+        fields = body_properties(schema, document).items()
+        return any(is_matched(part, name if operation.kind != "login" else "") for name, part in fields)
     except (LookupError, TypeError, AttributeError, StopIteration):
         return True  # read by the check, which follows references
 

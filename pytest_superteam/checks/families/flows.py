@@ -23,7 +23,7 @@ LAWFUL = Rule(
     languages=(),
     help="Follow the numbered steps and mend the service whose answer is not what the step before it led to.",
     what="A sequence that the contracts, the service map and the state machines allow (create, read back, list, "
-    "filter, change, move through the states, delete) that is refused or leads to something else.",
+    "filter, page, change, move through the states, delete) that is refused or leads to something else.",
     why="Each operation may keep its contract alone while what was stored is lost, stale or invisible to the next one.",
 )
 ILLEGAL = Rule(

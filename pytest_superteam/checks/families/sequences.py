@@ -95,6 +95,7 @@ def _options(system: RunningSystem, service: str) -> SequenceOptions:
         unique=unique,
         left_out=frozenset(f"{o.method} {o.path}" for o in operations if _is_left_out(system, o)),
         engine=load_settings(system.project),
+        found=system.found,
     )
 
 

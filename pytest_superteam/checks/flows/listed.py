@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_superteam.checks.flows.world import Row, World
     from pytest_superteam.models import Operation
 
-__all__ = ["find_in_list", "try_filters"]
+__all__ = ["find_in_list", "required_query", "try_filters"]
 
 
 def find_in_list(world: World, row: Row, query: Mapping[str, Any] | None = None, *, there: bool = True) -> None:
@@ -27,7 +27,7 @@ def find_in_list(world: World, row: Row, query: Mapping[str, Any] | None = None,
     if operation is None:
         return
     role = world.design.role(operation) or ANYBODY
-    asked = {**_required(world, operation, row), **(query or {})}
+    asked = {**required_query(world, operation, row), **(query or {})}
     if None in asked.values():
         return
     which = f" with {', '.join(f'{k}={v}' for k, v in query.items())}" if query else ""
@@ -42,8 +42,9 @@ def find_in_list(world: World, row: Row, query: Mapping[str, Any] | None = None,
                 LAWFUL, f"{named(operation)}{which} answered {listing.status} and no list. Answer a page."
             )
             return
-        if there and not listing.whole:
-            return
+        unnamed = listing.rows and not any(row.key in one for one in listing.rows)
+        if (there and not listing.whole) or (world.system.found and unnamed):
+            return  # it may be on a page that was not read, or under a name that the list does not tell
     why = "lacks the" if there else "still has the"
     rule = "List every row that the caller may see" if there else "List no row that was deleted"
     world.story.wrong(
@@ -53,10 +54,10 @@ def find_in_list(world: World, row: Row, query: Mapping[str, Any] | None = None,
 
 
 def _has(rows: list[dict[str, Any]], row: Row) -> bool:
-    return any(same(row.id, str(one.get("id"))) for one in rows)
+    return any(same(row.id, str(one.get(row.key))) for one in rows)
 
 
-def _required(world: World, operation: Operation, row: Row) -> dict[str, Any]:
+def required_query(world: World, operation: Operation, row: Row) -> dict[str, Any]:
     """Return the query parameters that a list asks for, as the row has them; None where it has none."""
     wanted = [p for p in world.contract(operation).parameters if p.get("in") == "query" and p.get("required")]
     return {str(p["name"]): row.got.get(snake(str(p["name"]))) for p in wanted}
@@ -65,7 +66,7 @@ def _required(world: World, operation: Operation, row: Row) -> dict[str, Any]:
 def try_filters(world: World, row: Row) -> None:
     """List by each filter that compares an enum, a reference or a boolean: by the row's value, and by another."""
     operation = world.design.operation(row.entity, "list")
-    if operation is None or None in _required(world, operation, row).values():
+    if operation is None or None in required_query(world, operation, row).values():
         return
     for parameter in world.contract(operation).parameters:
         name = snake(str(parameter.get("name", "")))
@@ -89,7 +90,7 @@ def _filter(world: World, row: Row, operation: Operation, name: str, field: str,
     if other is None:
         return
     role = world.design.role(operation) or ANYBODY
-    asked = {**_required(world, operation, row), name: other}
+    asked = {**required_query(world, operation, row), name: other}
     found = walk(
         world,
         f"list with {name}={other}",

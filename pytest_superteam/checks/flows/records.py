@@ -1,4 +1,4 @@
-"""The life of a plain row: created, read, listed, filtered, changed, deleted."""
+"""The life of a plain row: created, read, listed, filtered, paged, changed, deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.checks.boundary.seen import flat
 from pytest_superteam.checks.flows.design import ANYBODY
 from pytest_superteam.checks.flows.listed import find_in_list, try_filters
+from pytest_superteam.checks.flows.paging import try_pages
 from pytest_superteam.checks.flows.refusals import ABSENT, CONFLICT, expect_refusal
 from pytest_superteam.checks.flows.story import LAWFUL, OutOfReachError
 from pytest_superteam.checks.flows.values import differences, same
@@ -33,6 +34,7 @@ def crud(world: World, entity: Entity) -> None:
     read_back(world, row, "read it back")
     find_in_list(world, row)
     try_filters(world, row)
+    try_pages(world, row)
     update_row(world, row)
     delete_row(world, row)
 
@@ -146,6 +148,7 @@ def update_row(world: World, row: Row, kinds: tuple[str, ...] = ("update", "repl
     body, _ = world.body(row.entity, operation, kept=row)
     if not isinstance(body, dict) or not body:
         return
+    body |= {row.key: row.id} if row.key in body and world.system.found else {}  # its name is to stay
     answer = world.call("change it", operation, role=world.design.role(operation) or ANYBODY, row=row, body=body)
     if not answer.ok:
         world.story.wrong(

@@ -68,7 +68,7 @@ def _call(world: World, title: str, row: Row, operation: Operation, target: str,
 def _state(row: Row, answer: Any) -> Any:
     """Return the state that an answer about the row itself tells, None where it tells none."""
     field = row.entity.states.field if row.entity.states else ""
-    about = isinstance(answer, dict) and str(answer.get("id", row.id)) == row.id
+    about = isinstance(answer, dict) and str(answer.get(row.key, row.id)) == row.id
     return answer.get(field) if about else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from pytest_superteam.checks.callers.forms import FORM, encoded, form_schema
 from pytest_superteam.checks.flows.design import ANYBODY, Design
 from pytest_superteam.contracts.plans import snake
 from pytest_superteam.contracts.synthesise import example_for
@@ -39,6 +40,8 @@ class Row:
     sent: dict[str, Any]
     got: dict[str, Any]
     related: dict[str, str] = field(default_factory=dict)
+    key: str = "id"
+    """The property that holds `id`; of a system that was found it may be a title, say."""
 
 
 class World:
@@ -84,8 +87,15 @@ class World:
             f"{self.system.url(operation.service)}{path}{asked}",
             token=bearer,
             caller=(role or "USER").upper().replace("-", "_"),
-            body=body,
+            **self._body(operation, body),
         )
+
+    def _body(self, operation: Operation, body: Any) -> dict[str, Any]:
+        """Return a body as it is sent: in JSON, or as the form that the operation takes."""
+        contract = self.design.contract(operation)
+        if contract is None or not isinstance(body, dict) or form_schema(contract) is None:
+            return {"body": body}
+        return {"content": encoded(body), "headers": {"Content-Type": FORM}}
 
     def _token(self, operation: Operation, role: str) -> str:
         if role not in self.tokens:
@@ -161,11 +171,25 @@ class World:
         related |= {t: paths[n] for n, t in self.design.parameters(operation).items()}
         answer = self.call(title, operation, role=role, body=body, paths=paths)
         got = answer.json()
-        if not answer.ok or not isinstance(got, dict) or got.get("id") is None:
+        sent = body if isinstance(body, dict) else {}
+        key, known = self.key_of(entity, got, sent)
+        if not answer.ok or not isinstance(got, dict) or not known:
             return None, answer
-        row = Row(entity, str(got["id"]), body if isinstance(body, dict) else {}, got, related)
+        row = Row(entity, known, sent, got, related, key)
         self._rows.setdefault(entity.name, row)
         return row, answer
+
+    def key_of(self, entity: Entity, got: Any, sent: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the property that names a new row and its value: `id`, which ours answer; both empty without one.
+
+        A system that was found may name its rows by something else, and by what was sent.
+        """
+        if self.system.found:
+            from pytest_superteam.checks.seeding import key_in, key_names
+
+            return key_in(key_names(self.design.architecture, entity), got, sent)
+        known = got.get("id") if isinstance(got, dict) else None
+        return ("id", str(known)) if known is not None else ("", "")
 
     def creator(self, entity: Entity) -> Operation:
         """Return the operation that creates a row of `entity`; planning has seen that it is there."""
