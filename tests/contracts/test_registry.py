@@ -330,3 +330,26 @@ def test_junk_anywhere_in_a_document_stops_nothing(place, junk):
             assert validate_endpoint(found, "library", read.method, read.path, status=200, **more) is not None
     with contextlib.suppress(CheckError):
         assert compile(generate_tests(document, "library"), "test_x.py", "exec")
+
+
+def _refer(name):
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+@pytest.mark.parametrize(
+    ("schemas", "endless"),
+    [
+        ({"A": {"allOf": [_refer("A")]}}, ["A"]),
+        ({"A": {"anyOf": [{"type": "null"}, {"not": _refer("A")}]}}, ["A"]),
+        ({"A": {"allOf": [_refer("B")]}, "B": {"oneOf": [_refer("A")]}}, ["A", "B"]),
+        ({"A": {"properties": {"next": _refer("A")}}}, []),
+        ({"A": {"type": "array", "items": _refer("A")}}, []),
+        ({"A": {"allOf": [_refer("B")]}, "B": {"type": "object"}}, []),
+    ],
+)
+def test_a_schema_composed_of_itself_is_told(schemas, endless):
+    """What holds for the same value again and again has no end; a property or an item of its own kind has."""
+    info = {"title": "T", "version": "1"}
+    document = {"openapi": "3.1.0", "info": info, "paths": {}, "components": {"schemas": schemas}}
+    told = [line for line in ContractRegistry({"shop": document}).problems("shop") if "composed of itself" in line]
+    assert [line.split(":")[0].rsplit("/", 1)[-1] for line in told] == endless

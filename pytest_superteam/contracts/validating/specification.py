@@ -48,6 +48,7 @@ def document_problems(document: Mapping[str, Any], operations: Iterable[Contract
         _structure(document, version[:3]),
         _schemas(schemas) if version[:3] != "3.0" else (),
         _references(document),
+        _endless(document),
         _operations(list(operations)),
         _patterns(schemas),
         _examples(document, schemas),
@@ -82,6 +83,46 @@ def schema_nodes(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int,
                 yield from (((*here, str(name)), schema) for name, schema in value.items())
             elif key not in {"example", "examples", "value"}:
                 waiting.append((value, here, key in _NAMED))
+
+
+def _endless(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the named schemas that are composed of themselves: whether a value fits them can't be told."""
+    components = document.get("components")
+    named = components.get("schemas") if isinstance(components, Mapping) else None
+    for name in named if isinstance(named, Mapping) else ():
+        start = f"#{pointer('components', 'schemas', str(name))}"
+        waiting, seen = [start], {start}
+        while waiting:
+            for target in _composed(document, waiting.pop()):
+                if target == start:
+                    yield f"{start}: is composed of itself, without end. Refer to itself from a property or an item."
+                    waiting.clear()
+                    break
+                if target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+
+
+_COMPOSING = ("allOf", "anyOf", "oneOf")
+
+
+def _composed(document: Mapping[str, Any], reference: str) -> list[str]:
+    """Return the references that hold for the same value as the schema that `reference` names."""
+    try:
+        part: Any = document
+        for key in reference[2:].split("/"):
+            part = part[key.replace("~1", "/").replace("~0", "~")]
+    except (KeyError, IndexError, TypeError):
+        return []
+    found, waiting = [], [part]
+    while waiting:
+        schema = waiting.pop()
+        if isinstance(schema, Mapping):
+            if isinstance(schema.get("$ref"), str):
+                found.append(str(schema["$ref"]))
+            waiting += [each for word in _COMPOSING for each in schema.get(word) or () if isinstance(each, Mapping)]
+            waiting += [schema["not"]] if isinstance(schema.get("not"), Mapping) else []
+    return found
 
 
 @lru_cache(maxsize=4)
