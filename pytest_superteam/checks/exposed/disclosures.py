@@ -106,17 +106,18 @@ def undeclared_fields(system: RunningSystem, item: CheckItem) -> CheckResult:
     return _judge(system, item, judge, advice)
 
 
-def undeclared(value: Any, schema: Any, document: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+def undeclared(value: Any, schema: Any, document: Mapping[str, Any], path: Path = (), depth: int = 0) -> Iterator[Path]:
     """Yield the paths of properties of `value` that `schema` does not name; of a list, the items' are told once.
 
     An object whose schema names no property, or that says what further ones are like, may hold anything.
     """
-    if len(path) > _DEEPEST:
+    if depth > _DEEPEST:
         return
     merged = flat(schema, document)
     if isinstance(value, list):
         items = merged.get("items")
-        found = [p for part in value[:50] if isinstance(items, dict) for p in undeclared(part, items, document, path)]
+        parts = value[:50] if isinstance(items, dict) else []
+        found = [each for part in parts for each in undeclared(part, items, document, path, depth + 1)]
         yield from dict.fromkeys(found)
     if not isinstance(value, dict) or not merged.get("properties"):
         return
@@ -125,7 +126,7 @@ def undeclared(value: Any, schema: Any, document: Mapping[str, Any], path: Path 
         return
     for name, part in value.items():
         if name in merged["properties"]:
-            yield from undeclared(part, merged["properties"][name], document, (*path, str(name)))
+            yield from undeclared(part, merged["properties"][name], document, (*path, str(name)), depth + 1)
         else:
             yield (*path, str(name))
 
@@ -172,7 +173,7 @@ def _declared(endpoint: Endpoint, status: int) -> Iterator[str]:
 
 
 def secrets_in(
-    value: Any, declared: frozenset[str] = frozenset(), *, gives_tokens: bool = False, path: Path = ()
+    value: Any, declared: frozenset[str] = frozenset(), *, gives_tokens: bool = False, path: Path = (), depth: int = 0
 ) -> Iterator[str]:
     """Yield what of a parsed answer is secret, as a piece of a sentence.
 
@@ -181,16 +182,18 @@ def secrets_in(
         declared: Names of properties that the contract has: a key that it declares is what the operation is for.
         gives_tokens: Whether handing out tokens is what the operation is for.
         path: Where `value` is.
+        depth: How many lists and objects are around it.
     """
-    if len(path) > _DEEPEST:
+    if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for part in value[:50]:
-            yield from secrets_in(part, declared, gives_tokens=gives_tokens, path=path)
+            yield from secrets_in(part, declared, gives_tokens=gives_tokens, path=path, depth=depth + 1)
     elif isinstance(value, dict):
         for name, part in value.items():
             yield from _named(str(name), part, declared, (*path, str(name)), gives_tokens=gives_tokens)
-            yield from secrets_in(part, declared, gives_tokens=gives_tokens, path=(*path, str(name)))
+            inner = (*path, str(name))
+            yield from secrets_in(part, declared, gives_tokens=gives_tokens, path=inner, depth=depth + 1)
     elif isinstance(value, str) and _HASH.search(value):
         yield f"a hash or key in '{'.'.join(path)}'"
 
