@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.checks.access.endpoints import Endpoint, endpoints_of
 from pytest_superteam.checks.access.objects import Objects, shown_since
-from pytest_superteam.checks.access.patience import PatientExchanges
 from pytest_superteam.checks.access.tokens_forged import claims_of, expired, is_jwt, of_issuer, tampered, unsigned
+from pytest_superteam.checks.access.trial import called_by
 from pytest_superteam.checks.access.users import User, caller, signing_key
 from pytest_superteam.checks.callers.auth import ANY, SERVICE_ROLE
-from pytest_superteam.checks.exchanges import Exchanges, NoAnswerError
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import CheckResult, Violation
 
 if TYPE_CHECKING:
     from pytest_superteam.checks.base import CheckItem, RunningSystem
+    from pytest_superteam.checks.exchanges import Exchanges
 
 __all__ = ["expired_tokens", "foreign_issuers", "foreign_roles", "no_token", "tampered_tokens", "unsigned_tokens"]
 
@@ -53,8 +53,6 @@ class _Picker:
                 continue
             try:
                 yield from self._try(endpoint, chosen, why, advice)
-            except NoAnswerError as error:
-                self.untried.append(str(error))
             except CheckError as error:
                 self.untried.append(str(error))
 
@@ -131,14 +129,11 @@ def _protected(system: RunningSystem, service: str, *, logout: bool = False) -> 
 
 def _pick(system: RunningSystem, item: CheckItem, work: Callable[[_Picker], CheckResult]) -> CheckResult:
     """Do `work` with a picker for a user of ours; a system that nobody can sign in to gives no way."""
-    with PatientExchanges(system.config.timeouts.request) as exchanges:
-        try:
-            user = caller(system)
-        except CheckError as error:
-            if not system.found:
-                raise
-            return CheckResult(skipped=f"there is no token to start from: {error}")
+
+    def pick(exchanges: Exchanges, user: User) -> CheckResult:
         return work(_Picker(system, item, exchanges, user))
+
+    return called_by(system, lambda: caller(system), pick, "there is no token to start from")
 
 
 def no_token(system: RunningSystem, item: CheckItem) -> CheckResult:

@@ -7,21 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.access.endpoints import Endpoint, creator_of, endpoints_of
-from pytest_superteam.checks.access.objects import Made, Objects, shown_since
-from pytest_superteam.checks.access.patience import PatientExchanges
+from pytest_superteam.checks.access.objects import Made, shown_since
 from pytest_superteam.checks.access.privacy import names_people, why_private
+from pytest_superteam.checks.access.trial import Trial, called_by
 from pytest_superteam.checks.access.users import User, new_user, two_users
 from pytest_superteam.checks.callers.accounts import lets_in
 from pytest_superteam.checks.exchanges import Exchanges, NoAnswerError
 from pytest_superteam.errors import CheckError
-from pytest_superteam.models import CheckResult, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_superteam.checks.base import CheckItem, RunningSystem
     from pytest_superteam.checks.exchanges import Answer
-    from pytest_superteam.models import Entity
+    from pytest_superteam.models import CheckResult, Entity
 
 __all__ = ["others_objects"]
 
@@ -33,17 +32,16 @@ _ADVICE = "Look the row up by its owner, too, and answer 404."
 
 def others_objects(system: RunningSystem, item: CheckItem) -> CheckResult:
     """Return what one of two users reaches of what the other made in the service."""
-    with PatientExchanges(system.config.timeouts.request) as exchanges:
-        try:
-            alice, bob = two_users(system)
-        except CheckError as error:
-            if not system.found:
-                raise
-            return CheckResult(skipped=f"two users can't be had: {error}")
-        trial = _Trial(system, item, exchanges, alice, bob)
+
+    def work(exchanges: Exchanges, users: tuple[User, User]) -> CheckResult:
+        alice, bob = users
+        trial = _Trial(system, item, exchanges, alice, bob=bob)
         for rows in _kinds(system, item.service):
             trial.try_kind(rows)
-        return trial.result()
+        nothing = "no ordinary user may touch rows that have an owner"
+        return trial.result("calls to what is another user's", nothing)
+
+    return called_by(system, lambda: two_users(system), work, "two users can't be had")
 
 
 def _kinds(system: RunningSystem, service: str) -> list[str]:
@@ -59,37 +57,20 @@ def _owned(system: RunningSystem, rows: str) -> Entity | None:
 
 
 @dataclass
-class _Trial:
-    system: RunningSystem
-    item: CheckItem
-    exchanges: Exchanges
-    alice: User
-    bob: User
-    violations: list[Violation] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    tried: int = 0
+class _Trial(Trial):
+    """The user is Alice, who owns what Bob tries to reach."""
+
+    bob: User = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        self.objects = Objects(self.system, self.exchanges)
+        """Know the service's operations."""
+        super().__post_init__()
         self.endpoints = endpoints_of(self.system, self.item.service)
-
-    def result(self) -> CheckResult:
-        """Return what was found.
-
-        Raises:
-            CheckError: nothing could be tried, though the contracts are ours.
-        """
-        if not self.tried:
-            reason = "; ".join(dict.fromkeys(self.problems)) or "no ordinary user may touch rows that have an owner"
-            if self.problems and not self.system.found:
-                raise CheckError(f"{self.item.service}: {reason}.")
-            return CheckResult(skipped=reason)
-        return CheckResult(tuple(self.violations), detail=f"{self.tried} calls to what is another user's")
 
     def try_kind(self, rows: str) -> None:
         """Let Alice make a row of this kind, and Bob try every operation on it that his role may call."""
         entity, creator = _owned(self.system, rows), creator_of(self.system, rows)
-        if entity is not None and creator is not None and self.alice.role_for(creator, ordinary=True) is None:
+        if entity is not None and creator is not None and self.user.role_for(creator, ordinary=True) is None:
             return  # staff makes these rows for others: nobody ordinary can
         try:
             owner, made = self._alices(rows, creator)
@@ -113,7 +94,7 @@ class _Trial:
             names = [name for e in self.endpoints for name, target in e.named.items() if target == rows]
             known = [victim.account[name] for name in names if name in victim.account]
             return victim, Made(known[0] if known else victim.subject, victim.account)
-        return self.alice, self.objects.make(rows, self.alice)
+        return self.user, self.objects.make(rows, self.user)
 
     def _operations(self, rows: str) -> list[Endpoint]:
         chosen = [e for e in self.endpoints if e.protected and self.bob.token(e, ordinary=True) is not None]
@@ -148,7 +129,7 @@ class _Trial:
         token = self.bob.token(endpoint, ordinary=True)
         paged = {"limit": _PAGE} if any(p.get("name") == "limit" for p in endpoint.query) else {}
         asked = owner_field if any(p.get("name") == owner_field for p in endpoint.query) else None
-        for query in (paged, *([{**paged, asked: self.alice.subject}] if asked else [])):
+        for query in (paged, *([{**paged, asked: self.user.subject}] if asked else [])):
             url = self.objects.url(endpoint, self.bob, query=query)
             answer = self.objects.send(endpoint, url, token=token, caller=self.bob.name)
             self.tried += 1
@@ -239,8 +220,7 @@ class _Trial:
     def _add(self, endpoint: Endpoint, what: str, why: str, shown: str) -> None:
         verb = _VERBS.get(what, "reaches" if what == "reach" else "changes")
         message = f"{endpoint.label}: a user {verb} what is another's ({why}): expected 404 or 403. {_ADVICE}"
-        item = self.item
-        self.violations.append(Violation(item.code, item.severity, item.service, message, evidence=shown))
+        self.add(message, shown)
 
 
 def _nobodys(ids: Mapping[str, str]) -> dict[str, str]:

@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.access.endpoints import Endpoint, endpoints_of
-from pytest_superteam.checks.access.objects import Objects, shown_since
-from pytest_superteam.checks.access.patience import PatientExchanges
-from pytest_superteam.checks.access.users import User, caller, stand_in
+from pytest_superteam.checks.access.objects import shown_since
+from pytest_superteam.checks.access.trial import Trial, called_by
+from pytest_superteam.checks.access.users import User, caller
 from pytest_superteam.checks.exchanges import Exchanges, NoAnswerError
 from pytest_superteam.checks.exposed.near_matches import Shape, kind_by_name, shapes_for
-from pytest_superteam.errors import CheckError
-from pytest_superteam.models import CheckResult, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pytest_superteam.checks.base import CheckItem, RunningSystem
+    from pytest_superteam.models import CheckResult
 
 __all__ = ["slow_patterns"]
 
@@ -30,42 +29,22 @@ _LONG, _LONGEST = 20_000, 160_000  # characters: a quadratic one takes four time
 
 def slow_patterns(system: RunningSystem, item: CheckItem) -> CheckResult:
     """Return which fields with a format or pattern keep the service busy for seconds."""
-    with PatientExchanges(system.config.timeouts.request) as exchanges:
-        try:
-            user = caller(system)
-        except CheckError as error:
-            if not system.found:
-                raise
-            return CheckResult(skipped=f"there is no user to send anything: {error}")
-        trial = _Trial(item, exchanges, Objects(system, exchanges), user)
+
+    def work(exchanges: Exchanges, user: User) -> CheckResult:
+        trial = _Trial(system, item, exchanges, user)
         for endpoint in endpoints_of(system, item.service):
-            try:
-                trial.user = stand_in(system, endpoint, user)
-                trial.try_endpoint(endpoint)
-            except CheckError as error:
-                trial.problems.append(str(error))
-        if not trial.tried and not system.found and trial.problems:
-            raise CheckError(f"{item.service}: {'; '.join(dict.fromkeys(trial.problems))}.")
-        skipped = (
-            ""
-            if trial.tried
-            else "; ".join(dict.fromkeys(trial.problems))
-            or "no field of a request has a format or pattern that could be slow"
+            trial.attempt(trial.try_endpoint, endpoint, user)
+        return trial.result(
+            "texts that careless patterns go back and forth in",
+            "no field of a request has a format or pattern that could be slow",
         )
-        detail = f"{trial.tried} texts that careless patterns go back and forth in"
-        return CheckResult(tuple(trial.violations), skipped=skipped, detail=detail)
+
+    return called_by(system, lambda: caller(system), work)
 
 
 @dataclass
-class _Trial:
-    item: CheckItem
-    exchanges: Exchanges
-    objects: Objects
-    user: User
-    violations: list[Violation] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+class _Trial(Trial):
     patterns: set[str] = field(default_factory=set)
-    tried: int = 0
 
     def try_endpoint(self, endpoint: Endpoint) -> None:
         """Try each field that is matched against something; the same pattern is not tried twice on a service."""
@@ -127,8 +106,7 @@ class _Trial:
             f"{endpoint.label}: '{name}' with a text of {size} characters ({look}) takes {seconds:.1f} s where "
             f"{usual:.3f} s are usual. Limit the length first, and match without nested repeats."
         )
-        item, shown = self.item, shown_since(self.exchanges, len(self.exchanges.made) - 2)
-        self.violations.append(Violation(item.code, item.severity, item.service, message, evidence=shown))
+        self.add(message, shown_since(self.exchanges, len(self.exchanges.made) - 2))
 
 
 def _slow_lengths(extra: Callable[[int], float], *, long: bool) -> Iterator[tuple[int, float]]:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.access.endpoints import Endpoint, endpoints_of
 from pytest_superteam.checks.access.objects import Objects, shown_since
-from pytest_superteam.checks.access.patience import PatientExchanges
+from pytest_superteam.checks.access.trial import Trial, called_by
 from pytest_superteam.checks.access.users import User, new_user
 from pytest_superteam.checks.callers.accounts import lets_in
 from pytest_superteam.checks.callers.forms import GRANT
 from pytest_superteam.contracts.synthesise import example_for
 from pytest_superteam.errors import CheckError
-from pytest_superteam.models import CheckResult, Violation
+from pytest_superteam.models import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pytest_superteam.checks.base import CheckItem, RunningSystem
-    from pytest_superteam.checks.exchanges import Answer
+    from pytest_superteam.checks.exchanges import Answer, Exchanges
 
 __all__ = ["endless_logins", "login_tells"]
 
@@ -82,29 +82,24 @@ def _each_login(
     detail: str,
 ) -> CheckResult:
     """Return what `judge` says of each login of the service, tried for an account of its own."""
-    violations = []
-    logins = [endpoint for endpoint in endpoints_of(system, item.service) if endpoint.kind == "login"]
-    with PatientExchanges(system.config.timeouts.request) as exchanges:
-        try:
-            user = new_user(system, "DAVE")
-        except CheckError as error:
-            if not system.found:
-                raise
-            return CheckResult(skipped=f"no user could be registered to log in as: {error}")
-        logins = [login for login in logins if _credentials(login, user)]
+
+    def work(exchanges: Exchanges, user: User) -> CheckResult:
+        logins = [e for e in endpoints_of(system, item.service) if e.kind == "login" and _credentials(e, user)]
         if not logins:
             return CheckResult(skipped="there is no account whose login could fail: nobody can register")
-        objects = Objects(system, exchanges)
+        trial = Trial(system, item, exchanges, user)
         for login in logins:
-            send = _sender(objects, login, user)
+            send = _sender(trial.objects, login, user)
             entered = send(_credentials(login, user))
             if not entered.ok:
                 raise CheckError(f"{login.label} answered {entered.status} to the right password of a new user.")
             start = len(exchanges.made)
             for said in judge(login, send, user):
-                shown, message = shown_since(exchanges, start), f"{login.label} {said}."
-                violations.append(Violation(item.code, item.severity, item.service, message, evidence=shown))
-    return CheckResult(tuple(violations), detail=detail)
+                trial.add(f"{login.label} {said}.", shown_since(exchanges, start))
+        return CheckResult(tuple(trial.violations), detail=detail)
+
+    without = "no user could be registered to log in as"
+    return called_by(system, lambda: new_user(system, "DAVE"), work, without)
 
 
 def _sender(objects: Objects, login: Endpoint, user: User) -> Callable[[Mapping[str, str]], Answer]:

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pytest_superteam.checks.access.endpoints import Endpoint, endpoints_of
-from pytest_superteam.checks.access.objects import Objects, shown_since
-from pytest_superteam.checks.access.patience import PatientExchanges
+from pytest_superteam.checks.access.objects import shown_since
+from pytest_superteam.checks.access.trial import Trial, called_by
 from pytest_superteam.checks.access.users import User, caller, stand_in
 from pytest_superteam.checks.callers.accounts import lets_in
 from pytest_superteam.checks.callers.forms import GRANT
 from pytest_superteam.checks.exposed.disclosures import traces_in
 from pytest_superteam.errors import CheckError
-from pytest_superteam.models import CheckResult, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_superteam.checks.base import CheckItem, RunningSystem
     from pytest_superteam.checks.exchanges import Answer, Exchanges
+    from pytest_superteam.models import CheckResult
 
 __all__ = ["injected_input"]
 
@@ -42,51 +41,23 @@ _MOST_PARAMETERS = 4  # query parameters of an operation that are tried
 
 def injected_input(system: RunningSystem, item: CheckItem) -> CheckResult:
     """Return which operations of the service hand input to an interpreter."""
-    with PatientExchanges(system.config.timeouts.request) as exchanges:
-        try:
-            user = caller(system)
-        except CheckError as error:
-            if not system.found:
-                raise
-            return CheckResult(skipped=f"there is no user to send anything: {error}")
+
+    def work(exchanges: Exchanges, user: User) -> CheckResult:
         trial = _Trial(system, item, exchanges, user)
         for endpoint in endpoints_of(system, item.service):
             if endpoint.kind != "logout":
                 trial.user = stand_in(system, endpoint, user)
                 trial.try_endpoint(endpoint)
-        return trial.result()
+        return trial.result("requests with input for an interpreter", "no operation takes text")
+
+    return called_by(system, lambda: caller(system), work)
 
 
 class _FoundError(Exception):
     """An operation was found to be open to one thing: the rest need not be tried on it."""
 
 
-@dataclass
-class _Trial:
-    system: RunningSystem
-    item: CheckItem
-    exchanges: Exchanges
-    user: User
-    violations: list[Violation] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    tried: int = 0
-
-    def __post_init__(self) -> None:
-        self.objects = Objects(self.system, self.exchanges)
-
-    def result(self) -> CheckResult:
-        """Return what was found.
-
-        Raises:
-            CheckError: nothing could be tried, though the contracts are ours.
-        """
-        if not self.tried:
-            reason = "; ".join(dict.fromkeys(self.problems)) or "no operation takes text"
-            if self.problems and not self.system.found:
-                raise CheckError(f"{self.item.service}: {reason}.")
-            return CheckResult(skipped=reason)
-        return CheckResult(tuple(self.violations), detail=f"{self.tried} requests with input for an interpreter")
-
+class _Trial(Trial):
     def try_endpoint(self, endpoint: Endpoint) -> None:
         """Try paths, query parameters and bodies of one operation, until one finding."""
         for attempt in (self._paths, self._queries, self._bodies, self._entry):
@@ -196,10 +167,8 @@ class _Trial:
             self._add(endpoint, f"answers {answer.status} and {said} to odd text in {place}")
 
     def _add(self, endpoint: Endpoint, said: str, start: int | None = None) -> None:
-        item = self.item
         message = f"{endpoint.label} {said}. Hand values to interpreters as parameters, never as a part of the text."
-        shown = shown_since(self.exchanges, len(self.exchanges.made) - 1 if start is None else start)
-        self.violations.append(Violation(item.code, item.severity, item.service, message, evidence=shown))
+        self.add(message, shown_since(self.exchanges, len(self.exchanges.made) - 1 if start is None else start))
         raise _FoundError
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.access.endpoints import Endpoint, endpoints_of
-from pytest_superteam.checks.access.objects import Objects, shown_since
-from pytest_superteam.checks.access.patience import PatientExchanges
+from pytest_superteam.checks.access.objects import shown_since
+from pytest_superteam.checks.access.trial import Trial, called_by
 from pytest_superteam.checks.access.users import User, caller, stand_in
 from pytest_superteam.checks.exchanges import Answer, Exchanges, NoAnswerError
-from pytest_superteam.errors import CheckError
-from pytest_superteam.models import CheckResult, Severity, Violation
+from pytest_superteam.models import CheckResult, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,13 +28,8 @@ _FIELDS = 6  # fields of a body that are tried
 
 def oversized_requests(system: RunningSystem, item: CheckItem) -> CheckResult:
     """Return what the service accepts, fails at or hangs on though it is far over the contract's limits."""
-    with PatientExchanges(system.config.timeouts.request) as exchanges:
-        try:
-            user = caller(system)
-        except CheckError as error:
-            if not system.found:
-                raise
-            return CheckResult(skipped=f"there is no user to send anything: {error}")
+
+    def work(exchanges: Exchanges, user: User) -> CheckResult:
         trial = _Trial(system, item, exchanges, user)
         for endpoint in endpoints_of(system, item.service):
             trial.user = stand_in(system, endpoint, user)
@@ -47,41 +40,12 @@ def oversized_requests(system: RunningSystem, item: CheckItem) -> CheckResult:
             trial.user = stand_in(system, endpoint, user)
             trial.attempt(trial.huge_body, endpoint)
             trial.attempt(trial.nested_body, endpoint)
-        return trial.result()
+        return trial.result("requests far over a limit", "the contract declares no limit")
+
+    return called_by(system, lambda: caller(system), work)
 
 
-@dataclass
-class _Trial:
-    system: RunningSystem
-    item: CheckItem
-    exchanges: Exchanges
-    user: User
-    violations: list[Violation] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    tried: int = 0
-
-    def __post_init__(self) -> None:
-        self.objects = Objects(self.system, self.exchanges)
-
-    def result(self) -> CheckResult:
-        """Return what was found.
-
-        Raises:
-            CheckError: nothing could be tried, though the contracts are ours.
-        """
-        if not self.tried and self.problems and not self.system.found:
-            raise CheckError(f"{self.item.service}: {'; '.join(dict.fromkeys(self.problems))}.")
-        if not self.tried:
-            return CheckResult(skipped="; ".join(dict.fromkeys(self.problems)) or "the contract declares no limit")
-        return CheckResult(tuple(self.violations), detail=f"{self.tried} requests far over a limit")
-
-    def attempt(self, what: Any, endpoint: Endpoint) -> None:
-        """Try one kind of oversize on an operation; what can't be called is noted."""
-        try:
-            what(endpoint)
-        except CheckError as error:
-            self.problems.append(str(error))
-
+class _Trial(Trial):
     @staticmethod
     def limited(endpoint: Endpoint) -> tuple[bool, bool]:
         """Return how fit the operation is to be sent a huge body: with a declared limit, and to everybody."""
@@ -163,10 +127,8 @@ class _Trial:
         return answer
 
     def _add(self, endpoint: Endpoint, said: str, severity: Severity | None = None) -> None:
-        item = self.item
         message = f"{endpoint.label} {said}. Check sizes before the body is read, parsed and stored."
-        shown = shown_since(self.exchanges, len(self.exchanges.made) - 1)
-        self.violations.append(Violation(item.code, severity or item.severity, item.service, message, evidence=shown))
+        self.add(message, shown_since(self.exchanges, len(self.exchanges.made) - 1), severity)
 
 
 _PAGE_SIZES = frozenset({"limit", "size", "page_size", "pageSize", "per_page", "perPage", "count", "top", "take"})

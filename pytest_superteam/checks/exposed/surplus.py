@@ -7,22 +7,21 @@ later login shows to have been taken.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.access.endpoints import Endpoint, creator_of, endpoints_of
-from pytest_superteam.checks.access.objects import Objects, shown_since
-from pytest_superteam.checks.access.patience import PatientExchanges
+from pytest_superteam.checks.access.objects import shown_since
 from pytest_superteam.checks.access.tokens_forged import claims_of
-from pytest_superteam.checks.access.users import User, caller, stand_in
+from pytest_superteam.checks.access.trial import Trial, called_by
+from pytest_superteam.checks.access.users import User, caller
 from pytest_superteam.errors import CheckError
-from pytest_superteam.models import CheckResult, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_superteam.checks.base import CheckItem, RunningSystem
     from pytest_superteam.checks.exchanges import Answer, Exchanges
+    from pytest_superteam.models import CheckResult
 
 __all__ = ["KINDS", "surplus_fields"]
 
@@ -51,54 +50,22 @@ _ALONE = 14  # fields that are tried one by one where all together are refused
 
 def surplus_fields(system: RunningSystem, item: CheckItem) -> CheckResult:
     """Return which operations of the service take over fields that their request schema does not have."""
-    with PatientExchanges(system.config.timeouts.request) as exchanges:
-        try:
-            user = caller(system)
-        except CheckError as error:
-            if not system.found:
-                raise
-            return CheckResult(skipped=f"there is no user to send anything: {error}")
+
+    def work(exchanges: Exchanges, user: User) -> CheckResult:
         trial = _Trial(system, item, exchanges, user)
         for endpoint in endpoints_of(system, item.service):
             writes = endpoint.kind in KINDS or (system.found and endpoint.operation.method in {"POST", "PUT", "PATCH"})
             if writes and endpoint.kind != "login" and endpoint.body:
-                try:
-                    trial.alice = stand_in(system, endpoint, user)
-                    trial.try_endpoint(endpoint)
-                except CheckError as error:
-                    trial.problems.append(str(error))
-        return trial.result()
+                trial.attempt(trial.try_endpoint, endpoint, user)
+        return trial.result("requests with fields that no schema has", "no operation takes a body", required=True)
+
+    return called_by(system, lambda: caller(system), work)
 
 
-@dataclass
-class _Trial:
-    system: RunningSystem
-    item: CheckItem
-    exchanges: Exchanges
-    alice: User
-    violations: list[Violation] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    tried: int = 0
-
-    def __post_init__(self) -> None:
-        self.objects = Objects(self.system, self.exchanges)
-
-    def result(self) -> CheckResult:
-        """Return what was found.
-
-        Raises:
-            CheckError: nothing could be tried, though the contracts are ours.
-        """
-        if not self.tried:
-            reason = "; ".join(dict.fromkeys(self.problems)) or "no operation takes a body"
-            if not self.system.found:
-                raise CheckError(f"{self.item.service}: {reason}.")
-            return CheckResult(skipped=reason)
-        return CheckResult(tuple(self.violations), detail=f"{self.tried} requests with fields that no schema has")
-
+class _Trial(Trial):
     def try_endpoint(self, endpoint: Endpoint) -> None:
         """Send the surplus all at once; where that is refused and not for being unknown, one by one."""
-        row = self.objects.make(endpoint.own, self.alice) if endpoint.row else None
+        row = self.objects.make(endpoint.own, self.user) if endpoint.row else None
         if endpoint.row and row is None:
             raise CheckError(f"{endpoint.label}: {self.objects.problems.get(endpoint.own, 'there is no row')}.")
         rows = {endpoint.row: row.id} if row is not None else {}
@@ -130,9 +97,9 @@ class _Trial:
                 self._judge(endpoint, rows, sent, answer, {name: extra[name]}, before, start)
 
     def _send(self, endpoint: Endpoint, rows: Mapping[str, str], extra: Mapping[str, Any]) -> tuple[Any, Answer]:
-        body = self.objects.body(endpoint, self.alice)
+        body = self.objects.body(endpoint, self.user)
         body = {**extra, **body} if isinstance(body, dict) else body
-        return body, self.objects.call(endpoint, self.alice, rows, body)
+        return body, self.objects.call(endpoint, self.user, rows, body)
 
     def _answered(self, endpoint: Endpoint) -> dict[str, Any]:
         """Return the schemas of what answers tell of such a row."""
@@ -175,9 +142,7 @@ class _Trial:
             f"{endpoint.label} takes over {names}, which its request schema does not have: expected a refusal or no "
             "effect. Copy only the fields of the schema into the row."
         )
-        shown = shown_since(self.exchanges, start)
-        item = self.item
-        self.violations.append(Violation(item.code, item.severity, item.service, message, evidence=shown))
+        self.add(message, shown_since(self.exchanges, start))
 
     def _sightings(
         self, endpoint: Endpoint, rows: Mapping[str, str], sent: Any, answer: Answer
@@ -195,19 +160,19 @@ class _Trial:
     def _read(self, endpoint: Endpoint, key: str) -> Iterator[Mapping[str, Any]]:
         for reader in endpoints_of(self.system, endpoint.contract.service):
             if reader.kind == "read" and reader.own == endpoint.own and reader.row:
-                yield _flat(self.objects.call(reader, self.alice, {reader.row: key}).json())
+                yield _flat(self.objects.call(reader, self.user, {reader.row: key}).json())
 
     def _login(self, sent: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yield the claims that a login of the new account gets, and what it is told of itself."""
         everywhere = [e for s in self.system.architecture.services for e in endpoints_of(self.system, s.name)]
         for login in (e for e in everywhere if e.kind == "login"):
             body = {n: v for n, v in sent.items() if n in login.body}
-            entered = self.objects.send(login, self.objects.url(login, self.alice), token=None, caller="", body=body)
+            entered = self.objects.send(login, self.objects.url(login, self.user), token=None, caller="", body=body)
             tokens = [v for v in _flat(entered.json()).values() if isinstance(v, str) and claims_of(v)]
             for token in tokens[:1]:
                 yield claims_of(token)
                 for me in (e for e in everywhere if e.kind == "me"):
-                    url = self.objects.url(me, self.alice)
+                    url = self.objects.url(me, self.user)
                     yield _flat(self.objects.send(me, url, token=token, caller="NEW_USER").json())
 
     def _listed(self, sent: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -215,7 +180,7 @@ class _Trial:
         unique = {v for v in sent.values() if isinstance(v, str) and len(v) > 8}
         for lister in endpoints_of(self.system, self.item.service) if self.system.found else ():
             if lister.reads and not lister.named:
-                for record in _records(self.objects.call(lister, self.alice).json()):
+                for record in _records(self.objects.call(lister, self.user).json()):
                     if unique & {v for v in record.values() if isinstance(v, str)}:
                         yield record
 
