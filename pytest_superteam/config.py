@@ -22,11 +22,13 @@ from pytest_superteam.config_entries import (
     environment_name,
     named,
     service_paths,
+    texts,
 )
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
 __all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "AuthConfig", "AuthUser", "Config", "ContractsConfig", "GateConfig"]
+__all__ += ["DeploymentConfig", "ImagesConfig"]
 __all__ += ["OAuth2Config", "PactsConfig", "ScanConfig", "ServicePath", "SystemConfig", "Timeouts", "load_config"]
 
 Until = Literal["architect", "builders", "deployment"]
@@ -49,6 +51,8 @@ class Timeouts:
     """A service's own tests."""
     ready: float = 30.0
     """From the start of a service until it is ready."""
+    images: float = 1800.0
+    """Building and pulling the images of a composed system, all together."""
     request: float = 10.0
     """One HTTP request of the gate."""
 
@@ -128,6 +132,45 @@ class SystemConfig:
 
 
 @dataclass(frozen=True)
+class ImagesConfig:
+    """The images of a composed system; name another registry's here."""
+
+    python: str = "python:3.13-slim"
+    """What generated services and our collector start from."""
+    postgres: str = "postgres:17"
+    redis: str = "redis:8"
+    caddy: str = "caddy:2"
+    traefik: str = "traefik:v3.6"
+
+
+@dataclass(frozen=True)
+class DeploymentConfig:
+    """How `--deploy compose` runs the system."""
+
+    gateway: Literal["caddy", "traefik", "none"] = "caddy"
+    """What answers in front of the services, by path prefix (`/api/<service>`), with the prefix stripped."""
+    images: ImagesConfig = field(default_factory=ImagesConfig)
+    repository: str = ""
+    """What the names of built images begin with, such as `registry.example/team`; unset: the project's name."""
+    platform: str = ""
+    """Platform of the images, such as `linux/amd64`; unset: the engine's own."""
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    """Build arguments of every service, such as `PIP_INDEX_URL`."""
+    replace_images: Mapping[str, str] = field(default_factory=dict)
+    """Images that a Dockerfile starts from or a compose file names, and what is taken instead."""
+    compose_files: tuple[str, ...] = ()
+    """Compose files laid over the generated one, relative to the project."""
+    ca_bundle: str = ""
+    """File of CA certificates that builds and services trust, relative to the project."""
+    keep_up: bool = False
+    """Leave the composed system running at the end; the next run with the same inputs takes it over."""
+    allow_outside: bool = False
+    """Whether a system's own compose file may mount folders outside of the system."""
+    profiles: tuple[str, ...] = ()
+    """Profiles of a system's own compose files that are started as well."""
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything that can be set. Nested keys are written `gate.examples` here and nested in the file."""
 
@@ -145,7 +188,9 @@ class Config:
     output: str = "services"
     """Folder of the built services, relative to the project."""
     builder: str = "builtin"
-    deploy: str = "process"
+    deploy: str | None = None
+    """`process`, `compose`, `none`, or `auto`: `compose` where an engine answers. By default `process` for what is
+    built, and for a system that is there `auto` with its own compose file."""
     until: Until | None = None
     fresh: bool = False
     """Build again what is already built."""
@@ -153,6 +198,7 @@ class Config:
     """Builders at the same time."""
     retries: int = 1
     """Further attempts to deploy when a service does not come up."""
+    deployment: DeploymentConfig = field(default_factory=DeploymentConfig)
     gate: GateConfig = field(default_factory=GateConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
     contracts: ContractsConfig = field(default_factory=ContractsConfig)
@@ -314,7 +360,7 @@ def _convert_text(text: str, hint: Any, place: str) -> Any:
         raise ConfigError(f"{place}: accounts can't be written as text. Write them into {CONFIG_NAME}.")
     if get_origin(plain) is Mapping:
         pairs = (part.partition("=") for part in text.split(",") if part.strip())
-        return named({role.strip(): name.strip() for role, _, name in pairs}, place)
+        return _mapping({role.strip(): name.strip() for role, _, name in pairs}, plain, place)
     if get_origin(plain) is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return _convert(text, hint, place)
@@ -344,9 +390,13 @@ def _convert(value: Any, hint: Any, place: str) -> Any:
     return value
 
 
-def _collection(value: Any, plain: Any, place: str) -> tuple[Any, ...] | Mapping[str, EnvironmentName]:
+def _mapping(value: Any, plain: Any, place: str) -> Mapping[str, str]:
+    return named(value, place) if get_args(plain)[1] is EnvironmentName else texts(value, place)
+
+
+def _collection(value: Any, plain: Any, place: str) -> tuple[Any, ...] | Mapping[str, str]:
     if get_origin(plain) is Mapping:
-        return named(value, place)
+        return _mapping(value, plain, place)
     if plain == tuple[ServicePath, ...]:
         return service_paths(value, place)
     if plain == tuple[AuthUser, ...]:
@@ -377,6 +427,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "build": (0.1, 86_400),
     "tests": (0.1, 86_400),
     "ready": (0.1, 3600),
+    "timeouts.images": (0.1, 86_400),
+    "timeouts_images": (0.1, 86_400),
     "request": (0.1, 3600),
 }
 """Bounds of numbers by the end of their key; every other number is 0 to 1e9."""

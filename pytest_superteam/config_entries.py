@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pytest_superteam.errors import ConfigError
 
 __all__ = ["AuthConfig", "AuthUser", "EnvironmentName", "OAuth2Config", "ServicePath", "auth_users", "check_auth"]
-__all__ += ["environment_name", "named", "service_paths"]
+__all__ += ["environment_name", "named", "service_paths", "texts"]
 
 
 class EnvironmentName(str):
@@ -104,6 +104,16 @@ def named(value: Any, place: str) -> dict[str, EnvironmentName]:
     if not isinstance(value, Mapping) or not all(isinstance(role, str) and role.strip() for role in value):
         raise ConfigError(f"{place}: is no mapping of roles. Write `{{admin: ADMIN_TOKEN}}`.")
     return {role: environment_name(name, f"{place}.{role}") for role, name in value.items()}
+
+
+def texts(value: Any, place: str) -> dict[str, str]:
+    """Return names and texts, such as build arguments; a number or truth value counts as what was written."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(name, str) and name.strip().isprintable() and name.strip() and isinstance(text, (str, int, float))
+        for name, text in value.items()
+    ):
+        raise ConfigError(f"{place}: is no mapping of texts. Write `{{NAME: value}}`.")
+    return {name: str(text) for name, text in value.items()}
 
 
 _USER_KEYS = {"role", "username", "password"}

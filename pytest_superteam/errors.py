@@ -9,6 +9,7 @@ SuperteamError
     ├── ArchitectError  an architect by agent gave no usable design
     ├── BuildError      a builder could not build
     ├── DeploymentError a service did not come up
+    │   └── FinalDeploymentError  and trying again would not help
     └── CheckError      a check could not run
 ```
 """
@@ -21,6 +22,7 @@ __all__ = [
     "CheckError",
     "ConfigError",
     "DeploymentError",
+    "FinalDeploymentError",
     "GateError",
     "PrdError",
     "SuperteamError",
@@ -62,3 +64,7 @@ class DeploymentError(GateError):
 
 class CheckError(GateError):
     """A check could not run; its item becomes an error."""
+
+
+class FinalDeploymentError(DeploymentError):
+    """The system can't be started, and trying again would not help: no engine, a Dockerfile that does not build."""

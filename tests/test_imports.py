@@ -23,6 +23,7 @@ ORDER = {
     "scanners": 2,
     "builders": 2,
     "deployment": 2,
+    "discovery": 2,
     "checks": 2,
     "reports": 2,
     "pipeline": 3,
@@ -38,6 +39,8 @@ FRIENDS = {
     ("architect", "contracts"),
     ("checks", "contracts"),
     ("checks", "scanners"),
+    ("discovery", "contracts"),
+    ("discovery", "scanners"),
 }
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from pytest_superteam.config import DeploymentConfig
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
-    from pytest_superteam.models import Architecture, BuildResult, Deployment
+    from pytest_superteam.models import Architecture, BuildResult, Deployment, FoundSystem
 
-__all__ = ["DeployRequest", "Deployer"]
+__all__ = ["DeployRequest", "Deployer", "silent"]
+
+
+def silent(_line: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,15 @@ class DeployRequest:
     owner_pid: int
     ready_timeout: float = 60.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    project: Path = field(default_factory=Path)
+    """The user's project, which paths of the settings are relative to."""
+    settings: DeploymentConfig = field(default_factory=DeploymentConfig)
+    images_timeout: float = 1800.0
+    """Seconds for building and pulling all images."""
+    found: FoundSystem | None = None
+    """A system that is there already, to start by its own compose files; `builds` is empty then."""
+    say: Callable[[str], None] = silent
+    """Takes one line of progress at a time, for people."""
 
 
 @runtime_checkable

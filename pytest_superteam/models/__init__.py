@@ -29,6 +29,7 @@ from pytest_superteam.models.architecture import (
     Transition,
 )
 from pytest_superteam.models.calibration import Calibration, Catch, FalseAlarm, FaultResult
+from pytest_superteam.models.discovery import Conclusion, FoundKind, FoundService, FoundSystem
 from pytest_superteam.models.rule import Rule
 from pytest_superteam.models.run import (
     HELD_BACK,
@@ -54,6 +55,7 @@ __all__ = [
     "CheckResult",
     "Component",
     "ComponentKind",
+    "Conclusion",
     "Contradiction",
     "Dependency",
     "Deployment",
@@ -63,6 +65,9 @@ __all__ = [
     "FaultResult",
     "Field",
     "FieldType",
+    "FoundKind",
+    "FoundService",
+    "FoundSystem",
     "GateReport",
     "Ignored",
     "ItemResult",

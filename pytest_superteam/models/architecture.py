@@ -217,6 +217,8 @@ class Service:
     description: str = ""
     issuer: bool = False
     """Whether this service registers users and signs the tokens that the others verify."""
+    datastores: tuple[str, ...] = ()
+    """What it keeps data in: `postgresql`, `redis`."""
     source: Source | None = None
     reason: str = ""
     """Why it is a service, in a few words."""

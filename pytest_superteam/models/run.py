@@ -92,6 +92,14 @@ class Deployment:
     jwt_secret: str = field(repr=False, default="")
     telemetry: Path | None = None
     """Folder of what the services exported and published (`deployment.collector`), where something collects it."""
+    gateway: str = ""
+    """Base URL of the gateway in front of the services; `RunningService.url` goes through it where there is one."""
+    published: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the engine publishes of a composed system: `address:port` by name in the compose file; () where nothing."""
+    project: str = ""
+    """Name of the compose project."""
+    stop: str = ""
+    """The command line that stops it, where it is left running."""
 
     def url(self, service: str) -> str:
         """Return the base URL of `service`, without a trailing slash.
