@@ -19,6 +19,7 @@ from pytest_superteam.config_entries import (
     ServicePath,
     auth_users,
     check_auth,
+    corrections,
     environment_name,
     named,
     service_paths,
@@ -128,7 +129,11 @@ class SystemConfig:
     """The system that `--system` gates."""
 
     services: tuple[ServicePath, ...] = ()
-    """Folders relative to the system; empty: what its compose file builds, else its folders with a Dockerfile."""
+    """The services there are, as folders relative to the system; empty: they are found."""
+    correct: Mapping[str, ServicePath] = field(default_factory=dict)
+    """What is said of services that were found, by their names; everything else stays as it was found."""
+    compose_files: tuple[str, ...] = ()
+    """The compose files that start it, relative to the system, in the order in which they overlay each other."""
 
 
 @dataclass(frozen=True)
@@ -331,8 +336,12 @@ def _from_options(options: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[s
     return found
 
 
+_NO_TEXT = {tuple[AuthUser, ...]: "accounts", Mapping[str, ServicePath]: "corrections"}
+"""Settings that only a file can hold, and what they are called."""
+
 OPTION_NAMES = {
     "output": "superteam-output",
+    "deployment.keep_up": "keep-up",
     "gate.blocking_severity": "blocking-severity",
     "gate.promotion": "promotion",
 }
@@ -356,8 +365,8 @@ def _convert_text(text: str, hint: Any, place: str) -> Any:
             raise ConfigError(f"{place}: '{text}' is no {_called(plain)}.") from None
     if plain == tuple[ServicePath, ...]:
         return service_paths([part.strip() for part in text.split(",") if part.strip()], place)
-    if plain == tuple[AuthUser, ...]:
-        raise ConfigError(f"{place}: accounts can't be written as text. Write them into {CONFIG_NAME}.")
+    if plain in _NO_TEXT:
+        raise ConfigError(f"{place}: {_NO_TEXT[plain]} can't be written as text. Write them into {CONFIG_NAME}.")
     if get_origin(plain) is Mapping:
         pairs = (part.partition("=") for part in text.split(",") if part.strip())
         return _mapping({role.strip(): name.strip() for role, _, name in pairs}, plain, place)
@@ -390,11 +399,13 @@ def _convert(value: Any, hint: Any, place: str) -> Any:
     return value
 
 
-def _mapping(value: Any, plain: Any, place: str) -> Mapping[str, str]:
+def _mapping(value: Any, plain: Any, place: str) -> Mapping[str, Any]:
+    if get_args(plain)[1] is ServicePath:
+        return corrections(value, place)
     return named(value, place) if get_args(plain)[1] is EnvironmentName else texts(value, place)
 
 
-def _collection(value: Any, plain: Any, place: str) -> tuple[Any, ...] | Mapping[str, str]:
+def _collection(value: Any, plain: Any, place: str) -> tuple[Any, ...] | Mapping[str, Any]:
     if get_origin(plain) is Mapping:
         return _mapping(value, plain, place)
     if plain == tuple[ServicePath, ...]:

@@ -81,7 +81,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add("--superteam-output", metavar="FOLDER", help="Folder of the built services (default: services).")
     add("--builder", dest="superteam_builder", metavar="NAME", help="What builds the services (default: builtin).")
-    add("--deploy", dest="superteam_deploy", metavar="NAME", help="Where the services run (default: process).")
+    add(
+        "--deploy",
+        dest="superteam_deploy",
+        metavar="NAME",
+        help="Where the services run: process, compose, auto (compose where an engine answers) or none (default: "
+        "process; with --system auto, by its own compose file).",
+    )
+    add(
+        "--keep-up",
+        dest="superteam_keep_up",
+        action="store_true",
+        default=None,
+        help="Leave a composed system running at the end; the next run with the same inputs takes it over.",
+    )
+    add(
+        "--url",
+        dest="superteam_url",
+        metavar="NAME=URL",
+        action="append",
+        help="Call the service of this name where it runs already, such as api=http://127.0.0.1:8000; with --system.",
+    )
+    add(
+        "--init",
+        dest="superteam_init",
+        action="store_true",
+        default=None,
+        help="Write a superteam.yaml with what is found in the folder of --system, commented, and stop.",
+    )
     add(
         "--fresh",
         dest="superteam_fresh",

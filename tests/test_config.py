@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.config import DEPTHS, Config, load_config
+from pytest_superteam.config import DEPTHS, Config, ServicePath, load_config
+from pytest_superteam.config_entries import corrections, running_services, service_paths
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
@@ -111,6 +112,127 @@ def test_empty_exclude_is_not_the_default(tmp_path):
     file.write_text("scan: {exclude: []}")
     assert load_config(file, environment={}, options={}).scan.exclude == ()
     assert load_config(None, environment={}, options={}).scan.exclude is None
+
+
+def test_what_corrects_a_found_service(tmp_path):
+    """A correction says any fact of a service; what it leaves out stays open, and `none` is told from it."""
+    text = """
+        system:
+          compose_files: [deploy/compose.yaml, deploy/local.yaml]
+          correct:
+            vote: {language: python, framework: flask, port: 80, health: /healthz, compose: web, role: frontend}
+            "80": {test: pytest -q "tests/a b", depends_on: [vote], datastores: [], name: api, path: src/api}
+            seed: {kind: job, test: [make, check], port: none, health: none}
+            shop: {url: "http://127.0.0.1:8000", contract: openapi.yaml, reset: POST /reset, depends_on: none}
+    """
+    found = load(write(tmp_path, text)).system
+    assert found.services == ()
+    assert found.compose_files == ("deploy/compose.yaml", "deploy/local.yaml")
+    assert found.correct == {
+        "vote": ServicePath(
+            language="python", framework="flask", port=80, health="/healthz", compose="web", role="frontend"
+        ),
+        "80": ServicePath(
+            name="api", path="src/api", test=("pytest", "-q", "tests/a b"), depends_on=("vote",), datastores=()
+        ),
+        "seed": ServicePath(kind="job", test=("make", "check"), port=0, health="none"),
+        "shop": ServicePath(url="http://127.0.0.1:8000", contract="openapi.yaml", reset="POST /reset", depends_on=()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"prot": 80}, "'prot' is no key of a service. Did you mean 'port'?"),
+        ({1: 80}, "'1' is no key of a service. Allowed are "),
+        ({"port": 0}, "port: '0' is no port. Allowed are 1 to 65535, and none."),
+        ({"port": 65_536}, "port: '65536' is no port."),
+        ({"port": "80"}, "port: '80' is no port."),
+        ({"port": True}, "port: 'True' is no port."),
+        ({"health": "healthz"}, "health: 'healthz' is no path. Write `/health`, or none."),
+        ({"health": "//evil.example/x"}, "health: '//evil.example/x' is no path."),
+        ({"health": "/a b"}, "health: '/a b' is no path."),
+        ({"health": False}, "health: 'False' is no path."),
+        ({"test": 'pytest "'}, "test: 'pytest \"' is no command (No closing quotation)."),
+        ({"test": 3}, "test: '3' is no list of texts. Write `[a, b]`, or none."),
+        ({"test": ["a", 3]}, "test: '3' is no text."),
+        ({"depends_on": "vote"}, "depends_on: 'vote' is no list of texts."),
+        ({"datastores": [""]}, "datastores: '' is no text."),
+        ({"language": True}, "language: 'True' is no text."),
+        ({"framework": "a\nb"}, "framework: 'a?b' is no text."),
+        ({"kind": "tool"}, "kind: 'tool' is not allowed. Choose one of infrastructure, job, none, service."),
+        ({"kind": ["job"]}, "kind: '['job']' is not allowed."),
+        ({"role": "api"}, "role: 'api' is not allowed. Choose one of broker, cache, database, frontend, gateway, "),
+        ({"path": "apps/*"}, "path: 'apps/*' names many folders. Name one."),
+        ({"url": "localhost:80"}, "url: 'localhost:80' is no address."),
+        ({"reset": "GET"}, "reset: 'GET' is no operation."),
+        ({}, "'{}' says nothing of it. Write `{port: 8000}`."),
+        (80, "'80' says nothing of it."),
+    ],
+)
+def test_a_wrong_correction(entry, message):
+    """What can't be said of a service is one line that names the service, the key and what can be said."""
+    with pytest.raises(ConfigError) as caught:
+        corrections({"vote\n": entry}, "superteam.yaml:3: system.correct")
+    assert str(caught.value).startswith("superteam.yaml:3: system.correct: vote?: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [["vote"], {80: {"port": 80}}, {" ": {"port": 80}}, None])
+def test_corrections_are_by_name(value):
+    """Corrections without a name are refused."""
+    with pytest.raises(ConfigError, match=r"is no mapping of services\. Write `\{api: \{port: 8000\}\}`\."):
+        corrections(value, "p")
+
+
+def test_corrections_are_no_variable():
+    """What holds mappings can't be given in the environment, and says where it belongs."""
+    with pytest.raises(ConfigError, match=r"^SUPERTEAM_SYSTEM_CORRECT: corrections can't be written as text\. "):
+        load(environment={"SUPERTEAM_SYSTEM_CORRECT": "vote=80"})
+
+
+def test_a_named_service_without_a_place_is_told_of_corrections():
+    """A list of services replaces what was found; who only means to correct is told where that is done."""
+    with pytest.raises(ConfigError, match=r"is no service\. .* What was found is corrected under `system\.correct`\."):
+        service_paths([{"name": "vote", "port": 80}], "p")
+
+
+def test_what_a_glob_can_say():
+    """All folders of a glob may share a language or a test command, but no name."""
+    [found] = service_paths([{"path": "cases/*", "language": "python", "test": ["pytest"]}], "p")
+    assert (found.language, found.test) == ("python", ("pytest",))
+    with pytest.raises(ConfigError, match=r"'cases/\*' names many folders, but 'compose' one service\. Drop it\."):
+        service_paths([{"path": "cases/*", "compose": "web"}], "p")
+
+
+def test_addresses_of_options():
+    """`--url` takes a name and an address, the first equals sign between them."""
+    assert running_services(["api=http://h:80/a=b", " shop = https://h "]) == {
+        "api": ServicePath(url="http://h:80/a=b"),
+        "shop": ServicePath(url="https://h"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["api"], "--url: 'api' is no service. Write `api=http://127.0.0.1:8000`."),
+        (["=http://h"], "--url: '=http://h' is no service."),
+        (["api=h:80"], "--url: api: 'h:80' is no address. Write `http://127.0.0.1:8000`."),
+        (["api="], "--url: api: '' is no address."),
+        (["api=http://h\x07"], "--url: api: 'http://h?' is no address."),
+        (["api=http://me:secret@h"], "--url: api: the url of 'h' holds a name. Leave it out, and use `auth`."),
+        (["api=http://me:secret@h?q"], "--url: api: 'h?q' is no address."),
+        (["api=http://h", "api=http://i"], "--url: 'api' is given twice."),
+    ],
+)
+def test_wrong_addresses_of_options(values, message):
+    """A wrong address is one line that repeats no password."""
+    with pytest.raises(ConfigError) as caught:
+        running_services(values)
+    assert str(caught.value).startswith(message)
+    assert "secret" not in str(caught.value)
 
 
 def test_wrong_option():

@@ -39,6 +39,7 @@ FRIENDS = {
     ("architect", "contracts"),
     ("checks", "contracts"),
     ("checks", "scanners"),
+    ("deployment", "scanners"),
     ("discovery", "contracts"),
     ("discovery", "scanners"),
 }

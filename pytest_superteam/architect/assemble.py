@@ -10,6 +10,7 @@ from pytest_superteam.architect.behaviour.machines import derived_machine, machi
 from pytest_superteam.architect.behaviour.states import state_of_verb
 from pytest_superteam.architect.behaviour.traces import link_requirements
 from pytest_superteam.architect.contract.authored import with_contracts
+from pytest_superteam.architect.decomposition.datastores import datastores_of
 from pytest_superteam.architect.decomposition.placement import Home, allocate, contexts
 from pytest_superteam.architect.document.titles import short_name
 from pytest_superteam.architect.facts import EntityFact, Facts, ServiceFact
@@ -59,6 +60,7 @@ def assemble(facts: Facts, sha256: str) -> Architecture:
     draft = _begin(facts)
     for stage in (_domain, _operations, _events, _finish):
         stage(draft)
+    stores = datastores_of(draft.services, draft.entities, facts.datastores)
     calls, unanswered = dependencies(draft.entities, draft.operations)
     draft.questions += unanswered
     system = Architecture(
@@ -71,6 +73,7 @@ def assemble(facts: Facts, sha256: str) -> Architecture:
                 draft.auth and s.name == draft.issuer,
                 Source(s.line, "explicit" if s.explicit else "derived"),
                 s.reason,
+                stores[s.name],
             )
             for s in draft.services
         ),

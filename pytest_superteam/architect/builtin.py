@@ -12,6 +12,7 @@ from pytest_superteam.architect.behaviour.requirements import read_milestones, r
 from pytest_superteam.architect.behaviour.roles import auth_line, read_roles, speaks_of_sign_in, with_marked
 from pytest_superteam.architect.behaviour.states import read_states
 from pytest_superteam.architect.contract.authored import merged_endpoints, merged_entities, read_authored
+from pytest_superteam.architect.decomposition.datastores import read_datastores
 from pytest_superteam.architect.decomposition.services import ServiceIndex, read_services
 from pytest_superteam.architect.document.sections import Document, read_document
 from pytest_superteam.architect.document.titles import system_title
@@ -82,4 +83,5 @@ def read_facts(document: Document, folder: Path | None = None) -> Facts:
         sockets=interface.sockets,
         ignored=authored.ignored + interface.ignored,
         contracts=authored.contracts,
+        datastores=read_datastores(document, index),
     )

@@ -158,3 +158,5 @@ class Facts:
     contracts: tuple[ContractFact, ...] = ()
     several: int = 0
     """Line that asks for microservices, 0 when none does."""
+    datastores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the text says that services keep data in, by service."""

@@ -99,14 +99,20 @@ def _dump(document: Any) -> str:
 def read_architecture(folder: Path) -> Architecture:
     """Return the architecture below `folder`, as `write_architecture` or a person wrote it.
 
+    Of a system that was found it has the services: what is more in its map, an architecture has no place for.
+
     Raises:
         UsageError: a file is missing or wrong; one line that names the file and the place in it.
     """
     service_map = _checked(folder / _SERVICE_MAP, "service-map")
-    domain_model = _checked(folder / _DOMAIN_MODEL, "domain-model")
+    found = "found" in service_map
+    if found:
+        service_map = _as_designed(service_map)
+    no_model = found and not (folder / _DOMAIN_MODEL).is_file()
+    domain_model = {} if no_model else _checked(folder / _DOMAIN_MODEL, "domain-model")
     contracts: dict[str, Any] = {}
     for service in service_map["services"]:
-        # The schema holds names to letters, digits and hyphens, so that no path leaves the folder.
+        # The schema holds names to letters, digits, hyphens and dots within, so that no path leaves the folder.
         path = folder / _CONTRACTS / f"{service['name']}{_CONTRACT_SUFFIX}"
         if path.is_file():
             contracts[service["name"]] = _mapping(path)
@@ -125,6 +131,21 @@ def read_architecture(folder: Path) -> Architecture:
         raise _error(path, str(error)) from error
     _check_names(architecture, folder)
     return architecture
+
+
+def _as_designed(service_map: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the map of a system that was found with what an architecture has, too."""
+    known = {f.name for f in dataclass_fields(Architecture)} | {"version"}
+    services = [
+        {key: value for key, value in service.items() if key in {"name", "reason", "datastores"}}
+        for service in service_map["services"]
+    ]
+    # Who waits for whom is known here, but not for which operation.
+    calls = [call for call in service_map.get("dependencies", ()) if "operation" in call]
+    return {key: value for key, value in service_map.items() if key in known} | {
+        "services": services,
+        "dependencies": calls,
+    }
 
 
 def _check_names(architecture: Architecture, folder: Path) -> None:

@@ -46,7 +46,7 @@ class BuiltinBuilder:
     """Generates FastAPI services that keep their contract."""
 
     name = "builtin"
-    version = "1"
+    version = "2"
 
     async def build(self, request: BuildRequest) -> BuildOutput:
         """Write the service's source below `request.directory`.
@@ -169,6 +169,7 @@ def _context(
         "description": docstring(surface.service.description or surface.service.name, limit=300),
         "entities": model.tables(),
         "uses_money": any(f.type == "money" for e in surface.entities for f in e.fields),
+        "compares_json": any(f.type in {"json", "list"} and f.unique for e in surface.entities for f in e.fields),
         "enums": model.enums(),
         "schemas": model.schemas(),
         "owned": [

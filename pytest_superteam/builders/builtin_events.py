@@ -44,14 +44,14 @@ def _values(model: ServiceModel, names: EntityNames, event: Event) -> tuple[str,
     link = next((f for f in fields if about and f.type == "reference" and f.references == about.name), None)
     if about is None or link is None:
         return ()
-    parts = [f'{names.columns[link.name]}=UUID(message.data["id"])']
+    parts = [f'{names.columns[link.name]}=UUID(str(message.data["id"]))']
     known = {f.name for f in about.fields}
     for field in fields:
         if field == link or not field.required:
             continue
         if field.type == "reference" and model.target(field) is None:
             source = field.name if field.name in known else about.owner_field
-            value = f"UUID(message.data[{literal(source)}])" if source and _same(field, source, about) else None
+            value = f"UUID(str(message.data[{literal(source)}]))" if source and _same(field, source, about) else None
         else:
             value = _value(field, event, names)
         if value is None:

@@ -111,6 +111,8 @@ _BASES = frozenset(
         "changes",
     ]
 )
+# PostgreSQL has columns of these names in every table.
+_COLUMNS = frozenset(["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"])
 _LOCALS = frozenset(
     [
         "answer",
@@ -132,9 +134,9 @@ _LOCALS = frozenset(
 _CLASSES = frozenset(
     "AfterValidator Annotated Any APIRouter Base BaseModel BeforeValidator BigInteger Body Boolean Caller Cents "
     "ConfigDict Conflict Date Datetime DateTime DeclarativeBase Decimal Depends Double EventType Exception False "
-    "Field FastAPI Float ForeignKey Forbidden InboxEvent Integer Iterator JSON Literal Mapped MetaData Money None "
-    "NotFound Number OutboxEvent Path Problem Query Record Request Response RevokedToken Select Session String Text "
-    "Time True Unauthorized Union UUID Uuid UtcDateTime Url Email Boolean".lower().split()
+    "Field FastAPI Float ForeignKey Forbidden InboxEvent Integer Iterator JSON JsonText Literal Mapped MetaData Money "
+    "None NotFound Number OutboxEvent Path Problem Query Record Request Response RevokedToken Select Session String "
+    "Text Time True Unauthorized Union UUID Uuid UtcDateTime Url Email Boolean".lower().split()
 )
 
 
@@ -151,7 +153,7 @@ class Names:
     """Identifiers handed out once each; `reserved` adds to those that are never handed out."""
 
     def __init__(self, reserved: Iterable[str] = (), *, local: bool = False) -> None:
-        self._taken = {*_PYTHON, *_MODULES, *_BUILTINS, *_BASES, *reserved, *(_LOCALS if local else ())}
+        self._taken = {*_PYTHON, *_MODULES, *_BUILTINS, *_BASES, *_COLUMNS, *reserved, *(_LOCALS if local else ())}
 
     def take(self, text: str, *, fallback: str = "value") -> str:
         """Return a free identifier that resembles `text`."""

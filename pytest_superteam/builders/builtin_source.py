@@ -45,14 +45,14 @@ _IMPORTS = {
         "JSON BigInteger Boolean Connection Date DateTime Dialect Double ForeignKey MetaData Select String Text Time "
         "TypeDecorator Uuid create_engine delete event func make_url or_ select text update"
     ),
-    "sqlalchemy.exc": "IntegrityError SQLAlchemyError",
+    "sqlalchemy.exc": "DataError IntegrityError OperationalError SQLAlchemyError TimeoutError",
     "sqlalchemy.orm": "DeclarativeBase Mapped Session mapped_column sessionmaker",
     "starlette.exceptions": "HTTPException",
     "starlette.routing": "Match",
     "starlette.types": "ASGIApp Message Receive Scope Send",
     "app": "clients events fields models problems queries schemas",
     "app.auth": "Caller allow hash_password password_matches revoke service_token user_token",
-    "app.database": "engine is_ready reading writing",
+    "app.database": "is_ready reading tables writing",
     "app.problems": "Conflict FixedPaths Forbidden NotFound Problem Unauthorized",
     "app.routes": "health",
     "app.settings": "settings",

@@ -106,7 +106,9 @@ def column_type(field: Field) -> tuple[str, str]:
 
 def column_parts(field: Field, *, target: str | None) -> list[str]:
     """Return the arguments of the field's `mapped_column`; `target` is the table.column that it refers to."""
-    parts = [column_type(field)[1]]
+    stored = column_type(field)[1]
+    # PostgreSQL has no order for its type json, which a unique index needs.
+    parts = ["JsonText" if stored == "JSON" and field.unique else stored]
     if target:
         parts.append(f'ForeignKey("{target}")')
     if field.type == "reference":

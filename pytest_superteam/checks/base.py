@@ -63,6 +63,8 @@ class Planning:
     """Folder that paths of the settings are relative to."""
     found: bool = False
     """Whether the system was there before us: its contracts are what we found, not what we asked for."""
+    gateway: bool = False
+    """Whether a gateway of ours stands in front of the services."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ A process of its own beside the services, below the supervisor, so that it lives
 deployed them. Runs as a script in an isolated interpreter (`python -I -S collector.py PORT FOLDER`), on loopback, with
 the standard library and `deployment/otlp.py` only. It appends JSON lines to `spans.jsonl` and `events.jsonl` of FOLDER
 and never keeps an `Authorization` header. When a file is full (`MOST_BYTES`) its last line is `{"full": true}`.
+
+With `-` as FOLDER it answers on every interface and prints both to its standard output instead, each line
+`{"journal": "spans", "record": {...}}`: in a container, whose log is the way out (`composed/journal.py`).
 """
 
 from __future__ import annotations
@@ -17,9 +20,9 @@ import zlib
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-__all__ = ["EVENTS", "LARGEST_BODY", "MOST_BYTES", "SPANS", "TooLargeError", "make_server"]
+__all__ = ["EVENTS", "LARGEST_BODY", "MOST_BYTES", "SPANS", "TooLargeError", "make_printing_server", "make_server"]
 
 SPANS = "spans.jsonl"
 EVENTS = "events.jsonl"
@@ -46,26 +49,48 @@ class Journal:
 
     def append(self, *records: dict[str, Any]) -> None:
         """Append `records`, a line each; what has no room any more is left out and said once."""
-        with self._lock, self._path.open("ab") as stream:
+        with self._lock, self._opened() as stream:
             for record in records:
-                line = json.dumps(record).encode() + b"\n"
+                line = self._line(record)
                 if self._left < 0:
                     return
                 self._left -= len(line)
-                stream.write(line if self._left >= 0 else b'{"full": true}\n')
+                stream.write(line if self._left >= 0 else self._line({"full": True}))
+
+    def _opened(self) -> BinaryIO:
+        return self._path.open("ab")
+
+    def _line(self, record: dict[str, Any]) -> bytes:
+        return json.dumps(record).encode() + b"\n"
+
+
+class PrintedJournal(Journal):
+    """The same on standard output, each line under the name of the file that it would be in."""
+
+    _shared = threading.Lock()  # both write to one stream
+
+    def __init__(self, name: str, most: int = MOST_BYTES) -> None:
+        super().__init__(Path(name), most)
+        self._lock = self._shared
+
+    def _opened(self) -> BinaryIO:
+        return open(sys.stdout.fileno(), "ab", closefd=False)
+
+    def _line(self, record: dict[str, Any]) -> bytes:
+        return json.dumps({"journal": self._path.stem, "record": record}).encode() + b"\n"
 
 
 class _Server(ThreadingHTTPServer):
-    """Answers on loopback; at most `_CONNECTIONS` connections at a time."""
+    """Answers at `host`; at most `_CONNECTIONS` connections at a time."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, folder: Path, most: int) -> None:
-        self.spans = Journal(folder / SPANS, most)
-        self.events = Journal(folder / EVENTS, most)
+    def __init__(self, port: int, spans: Journal, events: Journal, host: str = "127.0.0.1") -> None:
+        self.spans = spans
+        self.events = events
         self._slots = threading.BoundedSemaphore(_CONNECTIONS)
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__((host, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._slots.acquire()
@@ -187,14 +212,21 @@ def make_server(port: int, folder: Path, most: int = MOST_BYTES) -> ThreadingHTT
     folder.mkdir(parents=True, exist_ok=True)
     for name in (SPANS, EVENTS):
         (folder / name).touch(mode=0o600)
-    return _Server(port, folder, most)
+    return _Server(port, Journal(folder / SPANS, most), Journal(folder / EVENTS, most))
+
+
+def make_printing_server(port: int, host: str = "0.0.0.0", most: int = MOST_BYTES) -> ThreadingHTTPServer:  # noqa: S104
+    """Return a collector that prints what it takes. In its container only its own network reaches it."""
+    return _Server(port, PrintedJournal(SPANS, most), PrintedJournal(EVENTS, most), host)
 
 
 def main() -> None:
     """Serve until a signal ends the process."""
     # Isolated, this interpreter knows neither our folder nor the installed packages; behind all else, for `otlp` alone.
     sys.path.append(str(Path(__file__).resolve().parents[2]))
-    with make_server(int(sys.argv[1]), Path(sys.argv[2])) as server, contextlib.suppress(KeyboardInterrupt):
+    port, folder = int(sys.argv[1]), sys.argv[2]
+    made = make_printing_server(port) if folder == "-" else make_server(port, Path(folder))
+    with made as server, contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.models import Architecture
 
-__all__ = ["service_environment", "subscribers", "telemetry_variables", "url_variable"]
+__all__ = ["service_environment", "subscribers", "telemetry_variables", "url_variable", "wired_variables"]
 
 PASSED_ON = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
 ISSUER = "superteam"
@@ -35,10 +35,39 @@ def service_environment(
     """
     database = (folder / "data" / service / "service.db").resolve()
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return inherited | wired_variables(
+        service,
+        architecture,
+        urls,
+        port=ports[service],
+        database=f"sqlite:///{database}",
+        jwt_secret=jwt_secret,
+        extra=extra,
+        collector=collector,
+    )
+
+
+def wired_variables(
+    service: str,
+    architecture: Architecture,
+    urls: Mapping[str, str],
+    *,
+    port: int,
+    database: str,
+    jwt_secret: str,
+    extra: Mapping[str, str],
+    collector: str = "",
+) -> dict[str, str]:
+    """Return what every deployment tells `service`: defaults, `extra`, and over them what wires the system.
+
+    `urls` are the base URLs of all services of the deployment, as `service` reaches them; `port` is where it listens,
+    `database` its database's URL.
+    """
     providers = sorted({d.provider for d in architecture.dependencies_of(service)} & set(urls))
     wiring = {
-        "PORT": str(ports[service]),
-        "DATABASE_URL": f"sqlite:///{database}",
+        "PORT": str(port),
+        "DATABASE_URL": database,
         "JWT_SECRET": jwt_secret,
         "JWT_ISSUER": ISSUER,
         "EVENT_SUBSCRIBERS": json.dumps(_listeners(service, architecture, urls, collector), sort_keys=True),
@@ -48,9 +77,8 @@ def service_environment(
         "PYTHONUNBUFFERED": "1",
         **{url_variable(provider): urls[provider] for provider in providers},
     }
-    inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     telemetry = telemetry_variables(service, collector) if collector else {}
-    return inherited | {"CORS_ORIGINS": "", "LOG_LEVEL": "INFO"} | telemetry | dict(extra) | wiring
+    return {"CORS_ORIGINS": "", "LOG_LEVEL": "INFO"} | telemetry | dict(extra) | wiring
 
 
 def telemetry_variables(service: str, collector: str) -> dict[str, str]:

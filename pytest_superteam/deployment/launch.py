@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_superteam.deployment import supervisor
 from pytest_superteam.deployment.environment import PASSED_ON
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.deployment.plan import Plan, PlannedService
 
-__all__ = ["PortTakenError", "start_supervisor", "wait_until_ready"]
+__all__ = ["PortTakenError", "Supervised", "start_supervisor", "wait_until_ready"]
 
 SUPERVISOR_LOG = "supervisor.log"
 _SUPERVISOR_SECONDS = 30.0
@@ -36,7 +36,25 @@ class PortTakenError(DeploymentError):
     """Another program took the port between choosing it and binding it."""
 
 
-def start_supervisor(plan: Plan) -> None:
+class Supervised(Protocol):
+    """What a supervisor needs to know."""
+
+    @property
+    def folder(self) -> Path:
+        """Return where its record goes."""
+        ...
+
+    @property
+    def marker(self) -> str:
+        """Return what is in the environment of everything that it starts."""
+        ...
+
+    def specification(self) -> dict[str, Any]:
+        """Return what it reads."""
+        ...
+
+
+def start_supervisor(plan: Supervised) -> None:
     """Start the supervisor of `plan` and return when its record is there. The specification goes through a pipe.
 
     Raises:
@@ -69,7 +87,7 @@ def start_supervisor(plan: Plan) -> None:
     Wait(_SUPERVISOR_SECONDS).until("The supervisor of the services", probe, lambda: tail(log))
 
 
-def _send(process: subprocess.Popen[bytes], plan: Plan) -> None:
+def _send(process: subprocess.Popen[bytes], plan: Supervised) -> None:
     if process.stdin:
         with process.stdin as stream:
             stream.write(json.dumps(plan.specification()).encode())
@@ -116,7 +134,7 @@ def _watch(plan: Plan, service: PlannedService, waiting: Wait) -> str:
         state = _running(plan, service)
         if listens(state.pid, service.port) is False:  # an answer there would be another program's
             raise NotYetError(f"none of its processes listens on port {service.port}")
-        return check_ready(service.port)
+        return check_ready(service.url)
 
     return waiting.until(service.name, probe, lambda: _tail(plan, service.log))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pytest_superteam.deployment.waiting import NotYetError
 
@@ -20,16 +21,17 @@ _ABSENT = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405})
 _PROBE_SECONDS = 5.0
 
 
-def check_ready(port: int, fetch: Callable[[int, str], int] | None = None) -> str:
-    """Return which probe the service on loopback `port` passed: `/ready`, `/health` or `ANY_ANSWER`.
+def check_ready(base: str, fetch: Callable[[str, str], int] | None = None, *, first: str = "") -> str:
+    """Return which probe the service at the base URL passed: `first` if given, `/ready`, `/health` or `ANY_ANSWER`.
 
     Raises:
         NotYetError: it answers that it is not ready.
         OSError: nothing answers there.
     """
     get = fetch or _status
-    for path in ("/ready", "/health"):
-        status = get(port, path)
+    probes = ("/ready", "/health")
+    for path in (first, *(probe for probe in probes if probe != first)) if first else probes:
+        status = get(base, path)
         if status == http.HTTPStatus.OK:
             return path
         if status not in _ABSENT:
@@ -37,10 +39,11 @@ def check_ready(port: int, fetch: Callable[[int, str], int] | None = None) -> st
     return ANY_ANSWER
 
 
-def _status(port: int, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PROBE_SECONDS)
+def _status(base: str, path: str) -> int:
+    parts = urlsplit(base)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_PROBE_SECONDS)
     try:
-        connection.request("GET", path, headers={"Connection": "close"})
+        connection.request("GET", parts.path.rstrip("/") + path, headers={"Connection": "close"})
         return connection.getresponse().status
     finally:
         connection.close()

@@ -90,6 +90,10 @@ def save_deployment(deployment: Deployment, folder: Path) -> None:
         "run_id": deployment.run_id,
         "jwt_secret": deployment.jwt_secret,
         "telemetry": str(deployment.telemetry or ""),
+        "gateway": deployment.gateway,
+        "published": deployment.published,
+        "project": deployment.project,
+        "stop": deployment.stop,
         "services": services,
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,7 +109,15 @@ def load_deployment(folder: Path) -> Deployment | None:
         )
         telemetry = Path(data["telemetry"]) if data.get("telemetry") else None
         return Deployment(
-            str(data["kind"]), str(data["run_id"]), services, jwt_secret=str(data["jwt_secret"]), telemetry=telemetry
+            str(data["kind"]),
+            str(data["run_id"]),
+            services,
+            jwt_secret=str(data["jwt_secret"]),
+            telemetry=telemetry,
+            gateway=str(data.get("gateway", "")),
+            published={str(name): tuple(map(str, ports)) for name, ports in data.get("published", {}).items()},
+            project=str(data.get("project", "")),
+            stop=str(data.get("stop", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -3,9 +3,9 @@
 Runs as a script in an isolated interpreter (`python -I -S supervisor.py`, specification on standard input), so it uses
 the standard library only and imports nothing of this package. It lives in a session of its own: a Ctrl-C in the
 terminal does not reach it, and a test worker that dies takes nothing down. It ends, and all services with it, on
-SIGTERM, SIGINT or SIGHUP and as soon as the owner is gone. On Linux it adopts the orphans of its services
-(`PR_SET_CHILD_SUBREAPER`), so that a child that left its process group is found too, and the kernel kills a service
-whose supervisor was killed.
+SIGTERM, SIGINT or SIGHUP and as soon as the owner is gone; what the specification calls `finally` runs after them. On
+Linux it adopts the orphans of its services (`PR_SET_CHILD_SUBREAPER`), so that a child that left its process group is
+found too, and the kernel kills a service whose supervisor was killed.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ __all__ = ["alive", "machine_token", "start_token", "write_private"]
 
 GRACE_SECONDS = 3.0
 """How long a service may take to end after SIGTERM before it is killed."""
+FINALLY_SECONDS = 90.0
+"""How long the command may take that is run after everything ended."""
 POLL_SECONDS = 0.2
 """How often the owner is looked for; a child that ends and a signal wake the loop at once."""
 _PR_SET_PDEATHSIG = 1
@@ -123,6 +125,7 @@ class Supervisor:
             self._watch(wakeup)
         finally:  # also when the record can't be written: the disk is full, the folder is gone
             self._stop(wakeup)
+            self._finally()
             self._forget()
 
     def _watch(self, wakeup: int) -> None:
@@ -202,6 +205,28 @@ class Supervisor:
                 self._sleep(wakeup, 0.05)
                 if number == signal.SIGKILL:
                     self._signal(number)
+
+    def _finally(self) -> None:
+        """Run the specification's last command, if it has one: what takes down that which is no process of ours."""
+        last = self.spec.get("finally")
+        if not last:
+            return
+        with contextlib.suppress(OSError, subprocess.SubprocessError), Path(last["log"]).open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - an argument vector, no shell
+                last["argv"],
+                cwd=last["cwd"],
+                env=last["env"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),  # noqa: PLW1509 - this process has one thread
+            )
+            try:
+                process.wait(last.get("seconds", FINALLY_SECONDS))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def _finished(self) -> bool:
         """Return whether nothing is left; without adoption of orphans (not Linux) the groups are asked as well."""

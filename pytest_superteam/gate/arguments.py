@@ -22,7 +22,8 @@ def conftest_anchors(config: pytest.Config, known: argparse.Namespace) -> list[s
     invocation = Path(config.invocation_params.dir)
     if not paths and invocation == config.rootpath:
         paths = [str(path) for pattern in config.getini("testpaths") for path in sorted(config.rootpath.glob(pattern))]
-    return [*(paths or [str(invocation)]), *map(str, known.superteam_prd or (known.superteam_system,))]
+    named = [known.superteam_system] if known.superteam_system else known.superteam_prd
+    return [*(paths or [str(invocation)]), *map(str, named)]
 
 
 def activate(config: pytest.Config) -> bool:
@@ -37,6 +38,7 @@ def activate(config: pytest.Config) -> bool:
     if not _named(config):
         _refuse_options(config)
         return False
+    _refuse_options_of_systems(config)
     from pytest_superteam.gate import collection, distribution, reporting, session
 
     _check_calibration(config)
@@ -80,13 +82,19 @@ def _check_calibration(config: pytest.Config) -> None:
 def _check_system(config: pytest.Config) -> None:
     """Refuse a system that is no folder, and options that only make sense where something is built."""
     option = config.option
-    if option.superteam_prd is not None:
-        raise pytest.UsageError("--system: gates what is there, and --prd builds it. Give one of the two.")
     if not option.superteam_system or not absolute(config, option.superteam_system).is_dir():
         raise pytest.UsageError(f"--system: '{option.superteam_system}' is no folder. Name the folder of a system.")
-    for name in ("until", "review", "approve", "reject", "output", "builder", "deploy", "fresh", "calibrate"):
+    for name in ("review", "approve", "reject", "output", "builder", "fresh", "calibrate"):
         if vars(option).get(f"superteam_{name}") is not None:
             raise pytest.UsageError(f"--{OPTION_NAMES.get(name, name)}: nothing is built with --system. Leave it out.")
+    if option.superteam_until == "builders":
+        raise pytest.UsageError("--until: nothing is built with --system. Stop after architect or deployment.")
+    if option.superteam_init:
+        if option.superteam_until not in {None, "architect"}:
+            raise pytest.UsageError("--init: writes what was found and stops. Leave --until out.")
+        option.superteam_until = "architect"
+    if option.superteam_prd is not None:
+        _refuse_expanded(config)
 
 
 def _refuse_expanded(config: pytest.Config) -> None:
@@ -108,9 +116,16 @@ def _refuse_expanded(config: pytest.Config) -> None:
 
 def _refuse_options(config: pytest.Config) -> None:
     """Say that an option has nothing to work on, rather than ignore it."""
+    _refuse_options_of_systems(config)
     for key in (*options_of(config), *_others(config)):
         name = f"--{OPTION_NAMES.get(key, key)}"
         raise pytest.UsageError(f"{name}: needs a PRD or a system. Add --prd PRD.md or --system FOLDER.")
+
+
+def _refuse_options_of_systems(config: pytest.Config) -> None:
+    for name in ("init", "url"):
+        if config.option.superteam_system is None and config.getoption(f"superteam_{name}") is not None:
+            raise pytest.UsageError(f"--{name}: is about a system that is there. Add --system FOLDER.")
 
 
 def _others(config: pytest.Config) -> list[str]:

@@ -21,6 +21,7 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["superteam_run"] = gate_of(node.config).run.id
     node.workerinput["superteam_owner"] = os.getpid()
     node.workerinput["superteam_until"] = gate_of(node.config).run.config.until
+    node.workerinput["superteam_place"] = list(gate_of(node.config).run.place)
 
 
 @pytest.hookimpl(optionalhook=True)

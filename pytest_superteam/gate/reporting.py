@@ -19,6 +19,7 @@ from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import SETTINGS, GateSession, absolute, gate_of, is_worker
+from pytest_superteam.gate.systems import found_lines, kept_up, system_header
 from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, active, outcome_of
@@ -73,24 +74,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     more = f" and {len(gate.documents) - 1} more" if len(gate.documents) > 1 else ""
     title = one_line(system.title, 120)
     if gate.run.adopted is not None:
-        found = f"{plural(len(system.services), 'service')} ({gate.run.adopted.how})"
-        severity = settings.gate.blocking_severity.value
-        looked_at = (
-            "its source is looked at (layers 3 and 4)" if gate.run.adopted.services else "no source is looked at"
-        )
-        called = ", and it is called where it runs (layer 2)" if system.contracts else ""
-        return [
-            f"superteam: {gate.run.adopted.root}: {found}: {one_line(names, 400)}",
-            *(f"superteam: {one_line(mask(note), 600)}" for note in gate.run.memory.get("notes", ())),
-            f"superteam: {looked_at}{called}, blocking from {severity}",
-        ]
+        return system_header(gate)
     return [
         f"superteam: {one_line(gate.prd.name)}{more}: {title}, {plural(len(system.services), 'service')}: {names}",
         *(f"superteam: {one_line(note, 600)}" for note in gate.run.memory.get("notes", ())),
         *_secrets(gate),
         *_doubts(gate),
         (
-            f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {settings.deploy}, "
+            f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {gate.run.place.name}, "
             f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}"
         ),
     ]
@@ -301,8 +292,12 @@ class Reporter:
         return rows
 
     def _show_design(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show what the architect understood."""
+        """Show what the architect understood, or what was found of a system that is there."""
         gate, verbosity = self.gate, self.config.option.verbose
+        if gate.run.adopted is not None:
+            for line in found_lines(gate.run):
+                terminalreporter.write_line(line)
+            return
         notes = gate.run.memory.get("notes", ())
         if verbosity < 0:
             lines = brief(gate.run.architecture, secrets=gate.secrets, notes=notes)
@@ -330,8 +325,10 @@ class Reporter:
             for line in how_to_go_on(self.config, self.gate) or [_stopped(terminalreporter, run.config.until)]:
                 terminalreporter.line(line)
             terminalreporter.line(f"architecture: {run.layout.architecture}")
-            if run.config.until != "architect":
+            if run.config.until != "architect" and run.adopted is None:
                 terminalreporter.line(f"services: {run.layout.output}")
+            for line in kept_up(run):
+                terminalreporter.line(line)
             return
         if report is None or (not report.items and report.calibration is None):
             if self.gathered.interrupted:
@@ -357,7 +354,7 @@ class Reporter:
         for line in text.splitlines():
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"reports: {self.gate.run.layout.reports}")
-        for line in self.gathered.files:
+        for line in [*self.gathered.files, *kept_up(self.gate.run)]:
             terminalreporter.write_line(line)
         self._annotate(terminalreporter, report)
         if self.gathered.complaint:

@@ -17,20 +17,26 @@ import pytest
 
 from pytest_superteam.checks.base import Planning
 from pytest_superteam.config import Config
+from pytest_superteam.config_entries import running_services
 from pytest_superteam.errors import UsageError
 from pytest_superteam.gate.offers import plugged_of
+from pytest_superteam.gate.systems import may_call, may_start_early
 from pytest_superteam.pipeline.adopt import anchor
 from pytest_superteam.pipeline.baseline import BASELINE_NAME, Baseline
 from pytest_superteam.pipeline.design import last_documents
 from pytest_superteam.pipeline.documents import SUFFIXES, documents
 from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.items import GateItem, plan_items
+from pytest_superteam.pipeline.placing import COMPOSE, Place
 from pytest_superteam.pipeline.prepare import Preparation, find_config, prepare
 from pytest_superteam.pipeline.review import Decision
 from pytest_superteam.pipeline.traceability import Link, Linker
 from pytest_superteam.reports.masking import secret_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_superteam.config_entries import ServicePath
     from pytest_superteam.pipeline.run import Run
 
 __all__ = ["GATE", "SETTINGS", "GateSession", "absolute", "gate_of", "implied_prd", "implied_system"]
@@ -55,8 +61,10 @@ class GateSession:
         """Attach the evaluation and plan the items."""
         self.evaluation = Evaluation(self.run, baseline=self.baseline, accept=self.update_baseline)
         run, plugged = self.run, self.run.plugged
-        planning = Planning(run.architecture, run.config, run.layout.project, found=run.adopted is not None)
-        items = plan_items(planning, plugged.scanners(), plugged.checks(), run.adopted)
+        found = run.adopted is not None
+        gateway = run.place.name == COMPOSE and not found and run.config.deployment.gateway != "none"
+        planning = Planning(run.architecture, run.config, run.layout.project, found=found, gateway=gateway)
+        items = plan_items(planning, plugged.scanners(), plugged.checks(), run.adopted, run.asked)
         self.items = {item.key: item for item in items}
         if len(self.items) < len(items):
             raise UsageError("two gate items have one id, since names of services join to the same. Rename a service.")
@@ -125,7 +133,7 @@ def implied_system(arguments: list[str]) -> str | None:
     """Return the folder of the system that a pasted gate id (`compose.yaml::layer3::...`) belongs to."""
     for argument in arguments:
         path, _, rest = argument.partition("::")
-        if rest[:5] == "layer" and rest[5:6] in {"2", "3", "4"} and not path.lower().endswith(SUFFIXES):
+        if rest[:5] == "layer" and rest[5:6] in {"1", "2", "3", "4"} and not path.lower().endswith(SUFFIXES):
             return str(Path(path).parent)
     return None
 
@@ -144,6 +152,7 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
         "output": "superteam_output",
         "builder": "superteam_builder",
         "deploy": "superteam_deploy",
+        "deployment.keep_up": "superteam_keep_up",
         "fresh": "superteam_fresh",
         "baseline": "superteam_baseline",
         "gate.require_traced": "superteam_require_traced",
@@ -177,7 +186,8 @@ def absolute(config: pytest.Config, path: str) -> Path:
 def _open(config: pytest.Config) -> GateSession:
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     system = config.getoption("superteam_system")
-    paths = [absolute(config, path) for path in config.getoption("superteam_prd") or (system,)]
+    asked = [absolute(config, path) for path in config.getoption("superteam_prd") or ()]
+    paths = [absolute(config, system)] if system else asked
     given = config.getoption("superteam_config")
     file, project = find_config(
         Path(config.invocation_params.dir, given) if given else None,
@@ -195,11 +205,17 @@ def _open(config: pytest.Config) -> GateSession:
         dry=bool(config.option.collectonly),
         decision=Decision(bool(config.getoption("superteam_approve")), config.getoption("superteam_reject")),
         until=worker["superteam_until"] if worker else None,
+        place=Place(*worker["superteam_place"]) if worker else None,
         system=paths[0] if system else None,
+        urls=_urls(config),
+        calls=may_call(config),
+        starts_early=may_start_early(config),
+        init=bool(config.getoption("superteam_init")),
     )
     settings = config.stash[SETTINGS] = preparation.config
     if preparation.system is not None:
         preparation.documents = (anchor(preparation.system, file),)
+        preparation.asked = documents(asked, output=project / settings.output) if asked else ()
     else:
         preparation.documents = documents(_meant(config, paths, project), output=project / settings.output)
     run = prepare(preparation, plugged_of(config, settings))
@@ -218,6 +234,15 @@ def _open(config: pytest.Config) -> GateSession:
         else:
             run.store.close()
         raise
+
+
+def _urls(config: pytest.Config) -> Mapping[str, ServicePath]:
+    """Return where services answer already, by name.
+
+    Raises:
+        ConfigError: an entry is no `NAME=URL`.
+    """
+    return running_services(config.getoption("superteam_url") or (), "--url")
 
 
 def _calibration_options(config: pytest.Config) -> dict[str, Any]:

@@ -67,6 +67,11 @@ def test_event(verdict: Verdict) -> None:
     verdict.enforce()
 
 
+def test_gateway(verdict: Verdict) -> None:
+    """Nothing of the service is reachable around the gateway."""
+    verdict.enforce()
+
+
 def test_check(verdict: Verdict) -> None:
     """The running service passes a check of the project."""
     verdict.enforce()

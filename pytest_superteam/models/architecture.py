@@ -217,11 +217,11 @@ class Service:
     description: str = ""
     issuer: bool = False
     """Whether this service registers users and signs the tokens that the others verify."""
-    datastores: tuple[str, ...] = ()
-    """What it keeps data in: `postgresql`, `redis`."""
     source: Source | None = None
     reason: str = ""
     """Why it is a service, in a few words."""
+    datastores: tuple[str, ...] = ()
+    """What it keeps data in: `postgresql`, `redis`."""
 
 
 ComponentKind = Literal[

@@ -23,6 +23,7 @@ from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pytest_superteam.models import FoundService
     from pytest_superteam.pipeline.adopt import Adopted
     from pytest_superteam.pipeline.baseline import Baseline
     from pytest_superteam.pipeline.run import Run
@@ -90,6 +91,12 @@ class Evaluation:
         """Answer an item that calls its service, unless that was found to answer nothing."""
         from pytest_superteam.pipeline.silence import listen, not_tried
 
+        try:
+            reason = self.run.not_run(item.service)
+        except GateError as error:
+            return CheckResult(error=str(error))
+        if reason:
+            return CheckResult(skipped=f"not run: {reason}")
         known = not_tried(self.run, item)
         if known is not None:
             return known
@@ -166,21 +173,52 @@ class Evaluation:
             self._built(service)
 
     def _builds(self, item: GateItem) -> CheckResult:
+        found = self._found(item.service)
+        if found is not None:
+            from pytest_superteam.checks.own_tests.build import check_found_build
+
+            return check_found_build(found, self._adopted.root, exclude=self.run.config.scan.exclude)
         from pytest_superteam.checks.service import check_build  # each layer imports what it needs
 
         return check_build(self.run.builds()[item.service])
 
     def _own_tests(self, item: GateItem) -> CheckResult:
+        config, found = self.run.config, self._found(item.service)
+        if found is not None:
+            from pytest_superteam.checks.own_tests.run import run_found_tests
+
+            return run_found_tests(
+                found,
+                self._adopted.root,
+                self.run.layout.own_tests / item.service,
+                ratio=config.gate.test_pass_ratio,
+                timeout=config.timeouts.tests,
+            )
         from pytest_superteam.checks.service import run_own_tests
 
-        config = self.run.config
         return run_own_tests(
             self._built(item.service),
             ratio=config.gate.test_pass_ratio,
             timeout=config.timeouts.tests,
         )
 
+    @property
+    def _adopted(self) -> Adopted:
+        if self.run.adopted is None:
+            raise CheckError("this system was not there before us.")
+        return self.run.adopted
+
+    def _found(self, service: str) -> FoundService | None:
+        """Return a service that was there before us."""
+        return self.run.adopted.found.service(service) if self.run.adopted is not None else None
+
     def _converges(self, item: GateItem) -> CheckResult:
+        if self.run.asked is not None:
+            from pytest_superteam.checks.asked import check_asked
+
+            return check_asked(
+                self.run.asked, self.run.architecture, item.service, self.run.config.gate.convergence_ratio
+            )
         from pytest_superteam.checks.service import check_convergence
         from pytest_superteam.scanners.facts.routes import normalise_path, routes
         from pytest_superteam.scanners.source import source_tree

@@ -69,6 +69,11 @@ class Layout:
         return self.state / "deployment"
 
     @property
+    def own_tests(self) -> Path:
+        """Return the folder of the copies in which the own tests of found services run."""
+        return self.state / "own-tests"
+
+    @property
     def interfaces(self) -> Path:
         """Return the record of how a found system is called: its contracts and addresses."""
         return self.state / "interfaces.json"

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pytest_superteam.config import AuthConfig, ServicePath
-    from pytest_superteam.models import Architecture
+    from pytest_superteam.config import AuthConfig, Config
+    from pytest_superteam.discovery.contracts.contract import FoundContract
+    from pytest_superteam.models import Architecture, Deployment
     from pytest_superteam.pipeline.adopt import Adopted
 
-__all__ = ["Interfaces", "find_interfaces", "read_interfaces", "write_interfaces"]
+__all__ = ["NOTHING", "Interfaces", "find_interfaces", "read_interfaces", "write_interfaces"]
 
 _ASKING = 5.0  # seconds that a service has to answer with its document
 
@@ -28,8 +29,17 @@ class Interfaces:
 
     documents: Mapping[str, Mapping[str, Any]]
     addresses: Mapping[str, str]
+    """Where services answer that somebody else runs."""
+    bases: Mapping[str, str]
+    """What comes between a service's address and the paths of its document."""
     resets: Mapping[str, tuple[str, ...]]
+    origins: Mapping[str, str]
+    """Where each document is from, in words: `docs/api.yaml`, `as served`, `derived from the routes`."""
     notes: tuple[str, ...] = ()
+
+    def incomplete(self, adopted: Adopted) -> bool:
+        """Return whether the running system may tell more than its source does of a service's contract."""
+        return any(self.origins.get(name, _DERIVED).startswith(_DERIVED) for name in adopted.names)
 
     def architecture(self, adopted: Adopted, auth: AuthConfig) -> Architecture:
         """Return the architecture that the documents tell; the settings say how credentials are sent."""
@@ -50,118 +60,109 @@ def _marked(document: Mapping[str, Any], auth: AuthConfig) -> Mapping[str, Any]:
     return {**document, CARRIER_KEY: {"header": header, "scheme": scheme}}
 
 
-def find_interfaces(adopted: Adopted, *, external: bool = False) -> Interfaces:
-    """Return the contracts and addresses of the services that run already.
+NOTHING = Interfaces({}, {}, {}, {}, {})
+"""What is known where nothing calls the system."""
+
+
+def find_interfaces(
+    adopted: Adopted, config: Config, *, deployment: Deployment | None = None, earlier: Path | None = None
+) -> Interfaces:
+    """Return the contracts of a system's services and how they are called.
+
+    A contract is the one that the settings name, else a document of the system's own, else what the running service
+    serves, else what its routes tell.
 
     Args:
         adopted: The system as it was found.
-        external: Whether contracts may refer to documents elsewhere; files of the system they may in any case.
+        config: Contracts may refer to documents elsewhere where it says so; files of the system they may in any case.
+        deployment: The system as this run has started it; without one only services that run anyway can be asked.
+        earlier: The record of an earlier run: what a service served then stands until it is asked again.
 
     Raises:
         UsageError: a contract that the settings name can't be read.
     """
-    from pytest_superteam.contracts.adopted import adopted_architecture, base_path
+    from pytest_superteam.contracts.adopted import adopted_architecture
+    from pytest_superteam.discovery.contracts.find import find_contracts
 
+    explicit = {name: entry.contract for name, entry in adopted.entries.items() if entry.contract}
+    known = find_contracts(adopted.found, explicit=explicit)
+    started = {service.name: service.url for service in deployment.services} if deployment else {}
+    given = {name: entry.url.rstrip("/") for name, entry in adopted.running.items()}
+    before = _served_before(earlier) if earlier is not None else {}
     documents: dict[str, Mapping[str, Any]] = {}
-    addresses: dict[str, str] = {}
-    notes: list[str] = []
-    for name, entry in adopted.running.items():
-        addresses[name] = entry.url.rstrip("/")
-        document, note = _document(adopted, name, entry, external=external)
-        notes += [f"{name}: {note}"] if note else []
-        if document is None:
+    bases: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    notes = list(known.notes)
+    for name in adopted.names:
+        contract = known.get(name)
+        if contract is None or contract.origin == "derived":
+            served, problem = _served(name, started.get(name) or given.get(name, ""), before.get(name))
+            contract = served or contract
+            notes += [f"{name}: {problem}"] if problem and (contract is None or contract.origin == "derived") else []
+        if contract is None:
             continue
-        documents[name] = document
-        if not _has_path(entry.url):
-            addresses[name] += base_path(document)
+        documents[name], origins[name] = contract.document, _origin(contract)
+        bases[name] = "" if _has_path(given.get(name, "")) else _base(contract)
+        why = contract.note if contract.origin == "tree" else ""
+        notes.append(f"{name}: contract {origins[name]}" + (f" ({why})" if why else ""))
+    notes = [note for note in notes if not any(note.startswith(f"{name}: no contract") for name in documents)]
     resets = adopted_architecture(documents, title="", services=()).resets
     for name, calls in resets.items():
-        wanted = adopted.running[name].reset
+        wanted = adopted.entries[name].reset if name in adopted.entries else ""
         left = [call for call in calls if call != wanted]
         notes += [f"{name}: not called, since it resets all data: {', '.join(left)}"] if left else []
-    return Interfaces(documents, addresses, resets, tuple(notes))
+    addresses = {name: url + bases.get(name, "") for name, url in given.items()}
+    return Interfaces(documents, addresses, bases, resets, origins, tuple(notes))
+
+
+_DERIVED = "derived from its routes"
+
+
+def _origin(contract: FoundContract) -> str:
+    said = {"derived": f"{_DERIVED} in {contract.place}", "served": f"as served at {contract.place}"}
+    return said.get(contract.origin, contract.place)
+
+
+def _base(contract: FoundContract) -> str:
+    from pytest_superteam.contracts.adopted import base_path
+
+    return base_path(contract.document) if contract.base is None else contract.base
+
+
+def _served(name: str, url: str, before: Mapping[str, Any] | None) -> tuple[FoundContract | None, str]:
+    """Return what the running service serves, or served in an earlier run; and why there is none."""
+    from pytest_superteam.discovery.contracts.contract import FoundContract
+    from pytest_superteam.discovery.contracts.served import served_contract
+
+    if url:
+        try:
+            found = served_contract(name, url, _ASKING)
+        except CheckError as error:
+            return None, str(error)
+        return found, "" if found else f"{url} serves no contract"
+    if before is not None:
+        return FoundContract(before["document"], "served", f"{before['place']} in an earlier run"), ""
+    return None, ""
+
+
+def _served_before(file: Path) -> dict[str, Any]:
+    """Return the documents that services served in an earlier run, by name."""
+    try:
+        interfaces = read_interfaces(file)
+    except UsageError:
+        return {}
+    marks = {name: said.partition("as served at ")[2] for name, said in interfaces.origins.items()}
+    return {
+        name: {"document": interfaces.documents[name], "place": place.removesuffix(" in an earlier run")}
+        for name, place in marks.items()
+        if place
+    }
 
 
 def _has_path(url: str) -> bool:
     from urllib.parse import urlsplit
 
     return bool(urlsplit(url).path.strip("/"))
-
-
-def _document(
-    adopted: Adopted, name: str, entry: ServicePath, *, external: bool
-) -> tuple[Mapping[str, Any] | None, str]:
-    """Return a service's document and where it is from, or why there is none."""
-    from pytest_superteam.contracts.documents.loading import find_documents, load_document
-
-    if entry.contract:
-        note = f"contract {entry.contract}"
-        try:
-            file = _inside(adopted.root, entry.contract)
-            return _whole(_usable(load_document(file)), file, adopted.root, external=external), note
-        except CheckError as error:
-            raise UsageError(f"system.services: contract: {error}") from None
-    folder = adopted.services.get(name)
-    found = [one for one in find_documents(folder) if one.kind in _OPENAPI] if folder is not None else []
-    known = [one for one in found if not one.problem]
-    if known:
-        place = known[0].path.relative_to(adopted.root).as_posix()
-        others = f" (and {len(known) - 1} more; `contract` names another)" if len(known) > 1 else ""
-        document = _whole(_usable(known[0].document), known[0].path, adopted.root, external=external)
-        return document, f"contract {place}{others}"
-    return _served(entry.url, found[0].problem if found else "")
-
-
-def _whole(document: Mapping[str, Any], file: Path, root: Path, *, external: bool) -> Mapping[str, Any]:
-    """Return a document with the files of the system inside that it refers to; what it may not is left as it is."""
-    from pytest_superteam.contracts.documents.external import bundle, external_references
-
-    elsewhere = external_references(document)
-    if not elsewhere or (not external and any("://" in reference for reference in elsewhere)):
-        return document
-    try:
-        return bundle(document, file, root, fetch=None if external else _refuse)
-    except CheckError:
-        return document  # the operations that refer to nothing are errors of their own
-
-
-def _refuse(url: str) -> Mapping[str, Any]:
-    raise CheckError(f"{url} is not followed. Set `contracts.external_references: true`.")
-
-
-_OPENAPI = frozenset({"openapi", "swagger"})
-
-
-def _served(url: str, problem: str) -> tuple[Mapping[str, Any] | None, str]:
-    """Return the document that the service serves; `problem` is what is wrong with the one in its folder."""
-    from pytest_superteam.contracts.documents.served import served_document
-
-    try:
-        served = served_document(url, timeout=_ASKING, total=_ASKING)
-        if served is not None:
-            return _usable(served.document), f"contract as served at {served.url}"
-    except CheckError as error:
-        problem = problem or str(error)
-    why = problem or f"none lies in its folder, and {url} serves none."
-    return None, f"layer 2 is left out, for there is no contract: {why} Name one with `contract`."
-
-
-def _usable(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an OpenAPI document as it is, and one of Swagger 2.0 as what it says in OpenAPI 3."""
-    from pytest_superteam.contracts.documents.loading import document_kind
-    from pytest_superteam.contracts.documents.swagger import openapi_of_swagger
-
-    kind = document_kind(document)
-    if kind not in _OPENAPI:
-        raise CheckError("the document is no OpenAPI. Name one that begins with `openapi:`.")
-    return openapi_of_swagger(document) if kind == "swagger" else document
-
-
-def _inside(root: Path, name: str) -> Path:
-    file = (root / name).resolve()
-    if not file.is_relative_to(root.resolve()) or not file.is_file():
-        raise UsageError(f"system.services: contract: '{name}' is no file in '{root}'. Name one that is there.")
-    return file
 
 
 # ---------------------------------------------------------------- from process to process
@@ -173,6 +174,8 @@ def write_interfaces(interfaces: Interfaces, file: Path) -> None:
     data = {
         "documents": interfaces.documents,
         "addresses": interfaces.addresses,
+        "bases": interfaces.bases,
+        "origins": interfaces.origins,
         "resets": interfaces.resets,
         "notes": interfaces.notes,
     }
@@ -188,6 +191,7 @@ def read_interfaces(file: Path) -> Interfaces:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         resets = {name: tuple(calls) for name, calls in data["resets"].items()}
-        return Interfaces(data["documents"], data["addresses"], resets, tuple(data["notes"]))
+        told = data["documents"], data["addresses"], data["bases"], resets, data["origins"], tuple(data["notes"])
+        return Interfaces(*told)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"--system: '{file}' can't be read: {error}. Start the run again.") from None

@@ -54,20 +54,24 @@ class GateItem:
 
 
 def plan_items(
-    planning: Planning, scanners: Sequence[Scanner], checks: Sequence[Check], adopted: Adopted | None = None
+    planning: Planning,
+    scanners: Sequence[Scanner],
+    checks: Sequence[Check],
+    adopted: Adopted | None = None,
+    asked: Architecture | None = None,
 ) -> tuple[GateItem, ...]:
     """Return all gate items of a system, by layer, then service.
 
-    Of an adopted one these are those that read its source, and those that call it where it runs.
+    Of an adopted one these are those that read its source, those that run its own tests, and those that call it as far
+    as its contracts are known; with `asked` also those that compare it with what was asked for.
     """
     system = planning.architecture
     readable = [s.name for s in system.services if adopted is None or s.name in adopted.services]
     items = [*_scans(readable, scanners, planning.config, adopted.rest if adopted else "")]
-    if adopted is None:
-        items += _layer1(system)
-    if adopted is None or adopted.running:
-        running = [s.name for s in system.services if adopted is None or s.name in adopted.running]
-        items += _layer2(planning, checks, running)
+    items += _layer1(system) if adopted is None else _layer1_of_found(adopted, asked)
+    called = [s.name for s in system.services if adopted is None or s.name in {*system.contracts, *adopted.running}]
+    if called:
+        items += _layer2(planning, checks, called)
     order = {service.name: index for index, service in enumerate(system.services)}
     return tuple(sorted(items, key=lambda item: (item.layer, order.get(item.service, len(order)))))
 
@@ -78,7 +82,16 @@ def _layer1(system: Architecture) -> Iterator[GateItem]:
             yield GateItem(1, test, service.name, code, Severity.ERROR, service.name, blocking=True)
 
 
-def _layer2(planning: Planning, checks: Sequence[Check], running: Sequence[str]) -> Iterator[GateItem]:
+def _layer1_of_found(adopted: Adopted, asked: Architecture | None) -> Iterator[GateItem]:
+    """Yield the items of services that were there before us: no builder made them, so they may lack tests."""
+    for name in adopted.services:
+        for test, code in (("test_builds", BUILD), ("test_own_tests", OWN_TESTS)):
+            yield GateItem(1, test, name, code, Severity.ERROR, name, blocking=True)
+    for service in asked.services if asked is not None else ():
+        yield GateItem(1, "test_converges", service.name, CONVERGENCE, Severity.ERROR, service.name, blocking=True)
+
+
+def _layer2(planning: Planning, checks: Sequence[Check], called: Sequence[str]) -> Iterator[GateItem]:
     from pytest_superteam.checks.registry import builtin_families
 
     for family in builtin_families():
@@ -94,7 +107,7 @@ def _layer2(planning: Planning, checks: Sequence[Check], running: Sequence[str])
                 subject=item.subject,
             )
     for check in checks:
-        for service in running:
+        for service in called:
             blocking = check.severity.at_least(Severity.ERROR)
             name = f"{service}-{check.code}"
             yield GateItem(2, PROJECT_CHECK, name, check.code, check.severity, service, blocking=blocking)

@@ -9,15 +9,14 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.architect.document.prd import Prd, read_prds
+from pytest_superteam.architect.document.prd import read_prds
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.config import CONFIG_NAME, Config, load_config
 from pytest_superteam.errors import ConfigError, UsageError
 from pytest_superteam.pipeline import design as designs
 from pytest_superteam.pipeline import review
-from pytest_superteam.pipeline.adopt import adopt
 from pytest_superteam.pipeline.files import Layout
-from pytest_superteam.pipeline.interfaces import Interfaces, find_interfaces, read_interfaces, write_interfaces
+from pytest_superteam.pipeline.placing import Place, place_of
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
 from pytest_superteam.pipeline.store import Store, StoreError
@@ -27,12 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from pytest_superteam.pipeline.adopt import Adopted
+    from pytest_superteam.config_entries import ServicePath
     from pytest_superteam.pipeline.design import Design
     from pytest_superteam.pipeline.plugged import Plugged
     from pytest_superteam.pipeline.review import Waiting
 
-__all__ = ["Preparation", "find_config", "prepare"]
+__all__ = ["Preparation", "claim", "clear", "find_config", "prepare"]
 
 
 @dataclass
@@ -52,6 +51,18 @@ class Preparation:
     """The folder of the system to gate as it is, instead of building one."""
     until: str | None = None
     """Where the owner of the run stops; what its workers are told."""
+    place: Place | None = None
+    """Where the system runs, as the owner of the run found out; what its workers are told."""
+    asked: tuple[Path, ...] = ()
+    """Documents whose system the one that is there is compared with."""
+    urls: Mapping[str, ServicePath] = field(default_factory=dict)
+    """Where services of the system answer already, as the command line says."""
+    calls: bool = True
+    """Whether items that call the system may be selected."""
+    starts_early: bool = True
+    """Whether the system may be started before its items are planned."""
+    init: bool = False
+    """Whether the settings of the system are to be written."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
@@ -86,7 +97,9 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
             is at work in this project.
     """
     if preparation.system is not None:
-        return _adopted(preparation, preparation.system, plugged)
+        from pytest_superteam.pipeline.systems import prepare_system
+
+        return prepare_system(preparation, preparation.system, plugged)
     config = preparation.config
     layout = Layout(preparation.project, _output_name(config, preparation.project))
     prd = read_prds(preparation.documents)
@@ -95,58 +108,20 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
 
         config = replace(config, until=preparation.until)  # type: ignore[arg-type]  # what the owner had validated
         system = read_architecture(layout.architecture)
-        return Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged)
+        place = preparation.place or place_of(config, None)
+        return Run(preparation.run_id, preparation.owner_pid, layout, config, prd, system, plugged, place=place)
     _refuse_links(layout)
     check_codes(plugged.scanners(), plugged.checks())
     nothing: Any = None  # until it is designed
-    run = Run(preparation.run_id, preparation.owner_pid, layout, config, prd, nothing, plugged)
-    _ = run.builder, run.deployer  # an unknown name is said now, not after the work
+    place = place_of(config, None)
+    run = Run(preparation.run_id, preparation.owner_pid, layout, config, prd, nothing, plugged, place=place)
+    _ = run.builder, run.starts and run.deployer  # an unknown name is said now, not after the work
     try:
         return _Start(run, preparation).made()
     except StoreError as error:
         raise UsageError(f"--prd: '{layout.store}' can't be used: {error}. Delete it.") from None
     except OSError as error:
         raise UsageError(f"--prd: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
-
-
-def _adopted(preparation: Preparation, root: Path, plugged: Plugged) -> Run:
-    """Return a run over a system that exists already: its state is that of a system whose services were built."""
-    config = preparation.config
-    found = adopt(root, config.system.services)
-    layout = Layout(preparation.project)
-    document = Prd(preparation.documents[0], "", "")
-    interfaces = _interfaces(preparation, layout, found)
-    system = interfaces.architecture(found, config.auth) if found.running else found.architecture()
-    run = Run(preparation.run_id, preparation.owner_pid, layout, config, document, system, plugged, found)
-    run.memory["notes"], run.memory["addresses"] = list(interfaces.notes), interfaces.addresses
-    if not preparation.owner or preparation.dry:
-        return run
-    check_codes(plugged.scanners(), plugged.checks())
-    try:
-        run.memory["hold"] = _claim(layout, preparation)
-        _clear(run)
-        run.store.start_run(run.id, prd=document.path, prd_sha256="")
-        run.advance("start_architect", has_valid_prd=True)
-        run.advance("architect_done", has_design=True)
-        run.advance("approve_architecture")
-        run.advance("contracts_ready", contracts_valid=True)
-        run.advance("builders_done", a_builder_succeeded=True)
-        if found.running:
-            write_interfaces(interfaces, layout.interfaces)
-    except StoreError as error:
-        raise UsageError(f"--system: '{layout.store}' can't be used: {error}. Delete it.") from None
-    except OSError as error:
-        raise UsageError(f"--system: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
-    return run
-
-
-def _interfaces(preparation: Preparation, layout: Layout, found: Adopted) -> Interfaces:
-    """Return how to call the services that run; the owner of a run looks, and its workers read what it found."""
-    if not found.running:
-        return Interfaces({}, {}, {})
-    if not preparation.owner:
-        return read_interfaces(layout.interfaces)
-    return find_interfaces(found, external=preparation.config.contracts.external_references)
 
 
 def _refuse_links(layout: Layout) -> None:
@@ -175,7 +150,7 @@ class _Start:
         design = None if run.config.fresh or self._again else designs.kept_design(run.layout, key)
         if design is None:
             self._refuse_edited()
-        run.memory["notes"] = self._notes(design)
+        run.memory["notes"] = [*self._notes(design), *filter(None, (run.place.note,))]
         if self.preparation.dry:
             design = design or designs.new_design(run.prd, run.layout, run.config, run.plugged, dry=True)
             run.architecture = design.system
@@ -265,12 +240,12 @@ class _Start:
     def _begin(self, design: Design | None) -> None:
         """Take the project and write down that the run begins, or goes on where its design waits."""
         run = self.run
-        run.memory["hold"] = _claim(run.layout, self.preparation)
+        run.memory["hold"] = claim(run.layout, self.preparation)
         if self.preparation.decision.made or (design and design.kept):
             self.resumed = self.waiting
         if self.resumed:
             run.id = self.resumed.run
-        _clear(run)
+        clear(run)
         self.began = True
         if not self.resumed:
             run.store.start_run(run.id, prd=run.prd.path, prd_sha256=run.prd.sha256)
@@ -380,11 +355,13 @@ def _left_over(run: Run) -> list[str]:
     return [f"services: no longer in the design, and left where they are: {', '.join(gone)} (in {run.layout.output})"]
 
 
-def _clear(run: Run) -> None:
+def clear(run: Run) -> None:
     """Clear what earlier runs left: processes, reports, unfinished builds."""
     from pytest_superteam.deployment.cleanup import sweep
+    from pytest_superteam.deployment.composed.sweeping import sweep_composed
 
     sweep(run.layout.deployment)
+    sweep_composed(run.layout.deployment)
     for left in run.layout.reports.glob("gate-report.*"):
         left.unlink()  # a verdict of another run must not be taken for this one's
     for staging in run.layout.aside.glob("*"):
@@ -400,7 +377,7 @@ def _output_name(config: Config, project: Path) -> str:
     return config.output
 
 
-def _claim(layout: Layout, preparation: Preparation) -> Any:
+def claim(layout: Layout, preparation: Preparation) -> Any:
     """Take the project for this run and clear what dead runs left; the lock goes with the process."""
     from filelock import FileLock, Timeout  # not needed to collect
 

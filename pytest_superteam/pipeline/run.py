@@ -6,20 +6,21 @@ import contextlib
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.builders.run import BuildPlan, build_services, check_output, load_builds
 from pytest_superteam.deployment.base import Deployer, DeployRequest
-from pytest_superteam.errors import CheckError, DeploymentError, GateError, UsageError
+from pytest_superteam.errors import CheckError, DeploymentError, FinalDeploymentError, GateError, UsageError
 from pytest_superteam.pipeline.machine import Facts, Pipeline
+from pytest_superteam.pipeline.placing import GIVEN, NONE, PROCESS, Place
 from pytest_superteam.pipeline.plugged import Plugged, choose
 from pytest_superteam.pipeline.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
@@ -45,6 +46,10 @@ class Run:
     plugged: Plugged
     adopted: Adopted | None = None
     """The system as it was found, where nothing is built."""
+    asked: Architecture | None = None
+    """What requirements ask of a system that is there, where it is compared with them."""
+    place: Place = PROCESS
+    """Where the system runs."""
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
     """What this process already knows of the run."""
 
@@ -61,7 +66,12 @@ class Run:
     @cached_property
     def deployer(self) -> Deployer:
         """Return the chosen deployment."""
-        return choose("deploy", self.config.deploy, self.plugged.deployers())
+        return choose("deploy", self.place.name, self.plugged.deployers())
+
+    @property
+    def starts(self) -> bool:
+        """Return whether this run starts the system, and takes it down again."""
+        return self.place.name not in {NONE, GIVEN}
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -196,7 +206,9 @@ class Run:
         Raises:
             DeploymentError: a service did not come up.
         """
-        if self.adopted is not None:
+        if self.place.name == NONE:
+            raise DeploymentError(f"nothing of the system runs: {self.place.reason}.")
+        if self.place.name == GIVEN and self.adopted is not None:
             return self._given(self.adopted)
         if "deployment" not in self.memory:
             self.builds()
@@ -210,13 +222,32 @@ class Run:
             if found is None or found.run_id != self.id:
                 raise DeploymentError("the record of the deployment is gone.")
             self.memory["deployment"] = found
-        running: Deployment = self.memory["deployment"]
-        return running
+        return self._based(self.memory["deployment"])
+
+    def _based(self, deployment: Deployment) -> Deployment:
+        """Return a found system's deployment with what its contracts put before their paths."""
+        bases: Mapping[str, str] = self.memory.get("bases", {})
+        if self.adopted is None or not any(bases.values()):
+            return deployment
+        services = tuple(replace(s, url=s.url.rstrip("/") + bases.get(s.name, "")) for s in deployment.services)
+        return replace(deployment, services=services)
+
+    def not_run(self, service: str) -> str:
+        """Return why nothing can call a service, though nothing is wrong with it; empty where something can.
+
+        Raises:
+            DeploymentError: the system did not come up.
+        """
+        if self.place.name == NONE:
+            return self.place.reason
+        if self.adopted is None or any(running.name == service for running in self.deployment().services):
+            return ""
+        if self.place.name == GIVEN:
+            return f"where '{service}' answers is not known; --url {service}=http://... says it"
+        return f"'{service}' listens nowhere in what the system's compose files start"
 
     def _given(self, adopted: Adopted) -> Deployment:
         """Return the system that runs already, once it answers (phase `deployment`); nothing of it is started."""
-        if not adopted.running:
-            raise DeploymentError("nothing of the system runs: give the services' `url` in system.services.")
         if "deployment" not in self.memory:
             from pytest_superteam.pipeline.given import check_answers, given_deployment
 
@@ -234,28 +265,33 @@ class Run:
 
         self.advance("start_integration")
         built = tuple(result for result in self.builds().values() if result.success)
-        if not built:
+        if not built and self.adopted is None:
             raise DeploymentError("no service was built, so there is nothing to deploy.")
         request = DeployRequest(
             run_id=self.id,
             architecture=self.architecture,
-            builds=built,
+            builds=built if self.adopted is None else (),
             folder=self.layout.deployment,
             owner_pid=self.owner_pid,
             ready_timeout=self.config.timeouts.ready,
             environment={},
+            project=self.layout.project,
+            settings=self.config.deployment,
+            images_timeout=self.config.timeouts.images,
+            found=self.adopted.found if self.adopted is not None else None,
+            say=self.plugged.say,
         )
         save_deployment(self._patiently(request), self.layout.deployment)
         self.advance("integration_done")
 
     def _patiently(self, request: DeployRequest) -> Deployment:
         """Deploy, again if a service did not come up, as often as `retries` says."""
-        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
         retrying = Retrying(
             stop=stop_after_attempt(1 + self.config.retries),
             wait=wait_random_exponential(max=5),
-            retry=retry_if_exception_type(DeploymentError),
+            retry=retry_if_exception(_may_pass),
             reraise=True,
         )
         return retrying(self.deployer.deploy, request)
@@ -330,8 +366,14 @@ class Run:
     def close(self) -> None:
         """Stop what was deployed and let go of the project; only the process that owns the run calls it, at the end."""
         self.store.close()
-        self.deployer.teardown(self.layout.deployment)
+        if self.starts:
+            self.deployer.teardown(self.layout.deployment)
         shutil.rmtree(self.layout.locks / self.id, ignore_errors=True)
         hold = self.memory.pop("hold", None)
         if hold is not None:
             hold.release()
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Return whether deploying again may help."""
+    return isinstance(error, DeploymentError) and not isinstance(error, FinalDeploymentError)

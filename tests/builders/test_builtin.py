@@ -118,7 +118,11 @@ def test_does_not_start_without_a_secret(bookstore):
 def test_dockerfile_and_ignore(bookstore):
     """The image is pinned, runs as a user, checks its health and copies only what it needs."""
     lines = (bookstore / "auth-service/Dockerfile").read_text().splitlines()
-    assert lines[0] == "FROM python:3.13-slim"
+    assert lines[0] == "ARG PYTHON_IMAGE=python:3.13-slim"
+    assert [line for line in lines if line.startswith("FROM")] == [
+        "FROM ${PYTHON_IMAGE} AS packages",
+        "FROM ${PYTHON_IMAGE}",
+    ]
     assert "USER service" in lines
     assert any(line.startswith("HEALTHCHECK") for line in lines)
     assert "COPY . ." not in lines

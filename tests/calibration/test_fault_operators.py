@@ -69,7 +69,7 @@ TABLE = [  # fault, service, what stands there before, and what afterwards
     ("event-acted-on-twice", "mail-service", "id=message.id", "id=str(uuid4())"),
     ("undeclared-event-taken", "mail-service", 'EventType = Literal["', "EventType = str\n"),
     ("root-container", "tool-service", "USER service\n", ""),
-    ("image-unpinned", "tool-service", "FROM python:3.", "FROM python:latest"),
+    ("image-unpinned", "tool-service", "ARG PYTHON_IMAGE=python:3.", "ARG PYTHON_IMAGE=python:latest"),
     ("secret-in-image", "tool-service", GONE, "ENV JWT_SECRET="),
     ("everything-copied", "tool-service", "COPY app ./app", "COPY . ."),
     ("healthcheck-dropped", "tool-service", "HEALTHCHECK ", "EXPOSE 8000\nCMD"),

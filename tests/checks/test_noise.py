@@ -24,13 +24,13 @@ class Place:
         self.name = name
 
 
-def case(body=None, *, wrong=None, name="", value="null", path=None):
+def case(body=None, *, wrong=None, name="", value="null", path=None, scenario=None):
     """Return a stand-in for a case: wrong at one place, with one parameter there."""
     location = Place(wrong)
     place = {"QUERY": "query", "HEADER": "headers"}.get(wrong, "none")
     declared = [{"name": n, "in": i, "schema": s} for n, s in PARAMETERS.items() for i in ("query", "header")]
     parts = {location: SimpleNamespace(mode=SimpleNamespace(is_negative=True))} if wrong else {}
-    data = SimpleNamespace(parameter=name or None, mutations=())
+    data = SimpleNamespace(parameter=name or None, mutations=(), scenario=SimpleNamespace(value=scenario))
     operation = SimpleNamespace(
         path="/things",
         headers=[SimpleNamespace(name=n) for n in PARAMETERS],
@@ -82,6 +82,8 @@ EXCUSED = [
     ("is_text_on_the_wire", ACCEPTED, case(wrong="QUERY", name="text"), answer(200)),
     ("is_text_on_the_wire", ACCEPTED, case(wrong="HEADER", name="text"), answer(200)),
     ("is_undeclared_header", ACCEPTED, case(wrong="HEADER", name="x-other"), answer(200)),
+    ("is_undeclared_query", ACCEPTED, case(wrong="QUERY", name="x-other"), answer(200)),
+    ("is_undeclared_query", ACCEPTED, case(wrong="QUERY", scenario="object_unexpected_properties"), answer(200)),
     ("is_whole_float", REFUSED, case({"pages": 120.0}), answer()),
     ("is_whole_float", REFUSED, case({"rows": [{"n": 3.0}]}), answer()),
     ("is_other_address", UNDECLARED, case(wrong="PATH", path={"id": "a/b"}), answer(404)),
@@ -121,6 +123,8 @@ AFTER = [
 KEPT = [
     (ACCEPTED, case(wrong="QUERY", name="short"), answer(200)),
     (ACCEPTED, case(wrong="QUERY", name="count"), answer(200)),
+    (ACCEPTED, case(wrong="QUERY", scenario="object_missing_required_property"), answer(200)),
+    (ACCEPTED, case({"a": 1}, wrong="BODY", scenario="object_unexpected_properties"), answer(201)),
     (ACCEPTED, case({"a": 1}, wrong="BODY"), answer(201)),
     (REFUSED, case(wrong="QUERY", name="text"), answer()),
     (REFUSED, case({"pages": 120.5}), answer()),

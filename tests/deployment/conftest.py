@@ -1,7 +1,10 @@
 """Small real services, as scripts of the standard library, and requests to deploy them."""
 
+import json
 import os
+import sys
 import textwrap
+import types
 from pathlib import Path
 
 import psutil
@@ -84,6 +87,12 @@ def running(folder: Path) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
+@pytest.fixture(scope="session")
+def making():
+    """Return what makes builds and requests: `build(folder, name, source)` and `request(folder, *builds)`."""
+    return types.SimpleNamespace(build=build, request=request_for)
+
+
 class Lab:
     """A folder with services to deploy, and a way to see which processes it has."""
 
@@ -113,3 +122,92 @@ def lab(tmp_path):
     yield made
     teardown(made.folder)
     assert made.running() == []
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """Return the container engine of this machine; the test is skipped, with the reason, where none answers."""
+    from pytest_superteam.deployment.composed.engine import Engine
+    from pytest_superteam.errors import FinalDeploymentError
+
+    try:
+        return Engine.find(timeout=10)
+    except FinalDeploymentError as error:
+        pytest.skip(f"needs a container engine: {error}")
+
+
+FAKE = """#!{python} -IS
+import json, pathlib, sys, time
+home = pathlib.Path({home!r})
+with (home / "calls.jsonl").open("a+") as calls:
+    calls.write(json.dumps(sys.argv[1:]) + "\\n")
+    calls.seek(0)
+    before = [json.loads(line) for line in calls]
+for rule in json.loads((home / "rules.json").read_text()):
+    words = iter(sys.argv[1:])
+    if all(word in words for word in rule["words"]):
+        once = home / ("used-" + str(rule["number"]))
+        if rule["times"] and once.exists() and len(once.read_text()) >= rule["times"]:
+            continue
+        if rule["until"] and any(rule["until"] in call for call in before):
+            continue
+        with once.open("a") as used:
+            used.write("x")
+        sys.stdout.write(rule["out"]); sys.stdout.flush()
+        sys.stderr.write(rule["err"]); sys.stderr.flush()
+        time.sleep(rule["seconds"])
+        sys.exit(rule["status"])
+"""
+
+
+class FakeDocker:
+    """A program `docker` of ours, the only one on the PATH: answers by rules, writes down how it was called."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.rules: list[dict] = []
+        self.program = home / "bin" / "docker"
+        self.program.parent.mkdir(parents=True)
+        self.program.write_text(FAKE.format(python=sys.executable, home=str(home)), encoding="utf-8")
+        self.program.chmod(0o755)
+        self._save()
+
+    def answer(self, *words, out="", err="", status=0, seconds=0.0, times=0, until=""):
+        """Answer so from now on when the arguments hold `words` in this order.
+
+        `times` 0: each time; with `until`, only before somebody called it with that word.
+        """
+        rule = {"words": words, "out": out, "err": err, "status": status, "seconds": seconds, "times": times}
+        self.rules.insert(0, {**rule, "until": until, "number": len(self.rules)})
+        self._save()
+
+    def _save(self):
+        (self.home / "rules.json").write_text(json.dumps(self.rules), encoding="utf-8")
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """Return the arguments of each call."""
+        file = self.home / "calls.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def called(self, *words) -> bool:
+        """Return whether it was called with `words` in this order."""
+
+        def fits(call):
+            rest = iter(call)
+            return all(word in rest for word in words)
+
+        return any(fits(call) for call in self.calls)
+
+
+@pytest.fixture
+def fake_docker(tmp_path, monkeypatch):
+    """Return a fake engine client that answers as one that works and has nothing."""
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        monkeypatch.delenv(name, raising=False)
+    made = FakeDocker(tmp_path / "fake-docker")
+    made.answer("version", "--format", out="28.2.2\n")
+    made.answer("compose", "version", out="2.26.1\n")
+    made.answer("context", "inspect", out="unix:///var/run/docker.sock\n")
+    monkeypatch.setenv("PATH", str(made.program.parent))
+    return made

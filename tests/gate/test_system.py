@@ -77,7 +77,13 @@ def test_python_anchor_is_not_imported(pytester):
     ("arguments", "settings", "text"),
     [
         (("--system", "nowhere"), SETTINGS, "--system: 'nowhere' is no folder. Name the folder of a system."),
-        (("--system", ".", "--prd", "PRD.md"), SETTINGS, "--system: gates what is there, and --prd builds it."),
+        (("--system", ".", "--prd", "PRD.md"), SETTINGS, "--prd: 'PRD.md' does not exist."),
+        (("--system", ".", "--until", "builders"), SETTINGS, "--until: nothing is built with --system. Stop after"),
+        (("--system", ".", "--deploy", "process"), SETTINGS, "--deploy: 'process' starts what was built here."),
+        (("--system", ".", "--deploy", "compose"), SETTINGS, "--deploy: 'compose': the system has no compose file"),
+        (("--system", ".", "--url", "a"), SETTINGS, "--url: 'a' is no service. Write `api=http://127.0.0.1:8000`."),
+        (("--system", ".", "--init"), SETTINGS, "superteam.yaml"),
+        (("--url", "a=http://127.0.0.1:1"), SETTINGS, "--url: is about a system that is there. Add --system FOLDER."),
         (("--system", ".", "--builder", "x"), SETTINGS, "--builder: nothing is built with --system. Leave it out."),
         (("--sarif", "x"), SETTINGS, "--sarif: needs a PRD or a system."),
         (("--system", "."), "system:\n  services: [gone]\n", "system.services: 'gone' is no folder in"),
@@ -188,7 +194,7 @@ def test_compose_services(system):
         "deploy/key.pem": "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAx\n-----END RSA PRIVATE KEY-----\n",
     }
     result = gate(system(files, settings="depth: quick\n"))
-    result.stdout.fnmatch_lines(["*1 service (built by the compose file): api"])
+    result.stdout.fnmatch_lines(["*1 service (named in*compose*): api"])
     failed = {line.split("[")[1].split("]")[0] for line in result.outlines if line.startswith("FAILED ")}
     assert "api-SEC-003" in failed
     assert any(name.endswith("-SEC-SECRET-003") for name in failed)

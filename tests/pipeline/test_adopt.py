@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_superteam.config import ServicePath
+from pytest_superteam.config import Config, ServicePath, SystemConfig
 from pytest_superteam.errors import UsageError
 from pytest_superteam.pipeline.adopt import adopt, anchor
+
+
+IMAGE = 'FROM python:3.13-slim\nCOPY app.py .\nCMD ["python", "app.py"]\n'
+NODE = '{"name": "x", "scripts": {"start": "node server.js"}, "dependencies": {"express": "^4"}}'
 
 
 @pytest.fixture
@@ -23,9 +27,15 @@ def root(tmp_path):
     return write
 
 
+def adopted(root, *paths):
+    """Return the system with the services of the settings."""
+    named = tuple(path if isinstance(path, ServicePath) else ServicePath(path) for path in paths)
+    return adopt(root, Config(system=SystemConfig(services=named)))
+
+
 def services(root, *paths):
     """Return the services' folders by name, relative to the system."""
-    found = adopt(root, [path if isinstance(path, ServicePath) else ServicePath(path) for path in paths])
+    found = adopted(root, *paths)
     return {name: folder.relative_to(root).as_posix() for name, folder in found.services.items()}
 
 
@@ -63,14 +73,16 @@ def test_link_that_leads_out(root, tmp_path):
 
 def test_dockerfiles(root):
     """Without settings and compose file the folders with a Dockerfile are the services, the outermost ones."""
-    folder = root("services/a/Dockerfile", "services/b/Dockerfile", "services/b/inner/Dockerfile", "web/package.json")
+    folder = root(
+        "services/a/Dockerfile", "services/a/app.py", "services/b/Dockerfile", "services/b/app.py", none=IMAGE
+    )
     assert services(folder) == {"a": "services/a", "b": "services/b"}
-    assert adopt(folder, []).rest == "shop"
+    assert adopted(folder).rest == "shop"
 
 
 def test_packages(root):
     """Without a Dockerfile the folders with a package are; what is installed or a test is none."""
-    folder = root("a/package.json", "b/pyproject.toml", "a/node_modules/x/package.json", "tests/package.json")
+    folder = root("a/package.json", "b/package.json", "a/node_modules/x/package.json", "tests/package.json", json=NODE)
     assert services(folder) == {"a": "a", "b": "b"}
 
 
@@ -78,13 +90,13 @@ def test_whole_folder(root):
     """A system that is one package is one service, and nothing is left over."""
     folder = root("Dockerfile", "app/main.py", "tools/Dockerfile")
     assert services(folder) == {"shop": "."}
-    assert adopt(folder, []).rest == ""
+    assert adopted(folder).rest == ""
 
 
 def test_inner(root):
     """What lies in another service's folder is that one's."""
     folder = root("api/x.py", "api/worker/x.py")
-    found = adopt(folder, [ServicePath("api"), ServicePath("api/worker")])
+    found = adopted(folder, "api", "api/worker")
     assert found.inner(folder / "api") == ("worker",)
     assert found.inner(folder) == ("api", "api/worker")
 

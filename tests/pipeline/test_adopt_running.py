@@ -13,7 +13,7 @@ import yaml
 
 from pytest_superteam.checks.base import Planning
 from pytest_superteam.checks.callers.credentials import CARRIER_KEY
-from pytest_superteam.config import AuthConfig, Config, EnvironmentName, ServicePath, load_config
+from pytest_superteam.config import AuthConfig, Config, EnvironmentName, ServicePath, SystemConfig, load_config
 from pytest_superteam.errors import ConfigError, DeploymentError, UsageError
 from pytest_superteam.models import CheckResult, Outcome, Severity, Violation
 from pytest_superteam.pipeline.adopt import adopt
@@ -61,6 +61,16 @@ def answering(served=None, status=200):
         server.server_close()
 
 
+def named(*services):
+    """Return the settings that name these services."""
+    return Config(system=SystemConfig(services=services))
+
+
+def interfaces_of(root, *services):
+    """Return how the services of the settings are called."""
+    return find_interfaces(adopt(root, named(*services)), Config())
+
+
 @pytest.fixture
 def root(tmp_path):
     """Return a system's folder with a service and its contract."""
@@ -73,7 +83,7 @@ def root(tmp_path):
 def test_services_that_run(root):
     """A service may have a folder, an address, or both; without a folder nothing of it is read."""
     entries = [ServicePath("api", url="http://127.0.0.1:1"), ServicePath(name="mail", url="http://127.0.0.1:2")]
-    found = adopt(root, entries)
+    found = adopt(root, named(*entries))
     assert (list(found.services), list(found.running), found.names) == (["api"], ["api", "mail"], ("api", "mail"))
     assert [service.name for service in found.architecture().services] == ["api", "mail"]
     assert list(found.builds()) == ["api"]
@@ -82,13 +92,13 @@ def test_services_that_run(root):
 def test_names_that_clash(root):
     """Two services of one name are refused."""
     with pytest.raises(UsageError, match="two services are called 'api'"):
-        adopt(root, [ServicePath("api"), ServicePath(name="api", url="http://127.0.0.1:1")])
+        adopt(root, named(ServicePath("api"), ServicePath(name="api", url="http://127.0.0.1:1")))
 
 
 def test_contract_of_the_settings(root):
     """The contract that is named is read, its server's path stands before the paths, and what resets is left out."""
-    found = adopt(root, [ServicePath("api", url="http://127.0.0.1:1/", contract="contract.yaml")])
-    interfaces = find_interfaces(found)
+    found = adopt(root, named(ServicePath("api", url="http://127.0.0.1:1/", contract="contract.yaml")))
+    interfaces = find_interfaces(found, Config())
     assert interfaces.addresses == {"api": "http://127.0.0.1:1/v2"}
     assert interfaces.notes == (
         "api: contract contract.yaml",
@@ -100,48 +110,53 @@ def test_contract_of_the_settings(root):
 
 def test_address_with_a_path(root):
     """An address with a path is taken as it is."""
-    found = adopt(root, [ServicePath("api", url="http://127.0.0.1:1/v9/", contract="contract.yaml")])
-    assert find_interfaces(found).addresses == {"api": "http://127.0.0.1:1/v9"}
+    found = adopt(root, named(ServicePath("api", url="http://127.0.0.1:1/v9/", contract="contract.yaml")))
+    assert find_interfaces(found, Config()).addresses == {"api": "http://127.0.0.1:1/v9"}
 
 
 def test_reset_that_is_wanted(root):
     """A reset that the settings name is no news."""
     entry = ServicePath("api", url="http://127.0.0.1:1", contract="contract.yaml", reset="GET /resetdb")
-    assert find_interfaces(adopt(root, [entry])).notes == ("api: contract contract.yaml",)
+    assert find_interfaces(adopt(root, named(entry)), Config()).notes == ("api: contract contract.yaml",)
 
 
 def test_contract_in_the_folder(root):
     """Without a name, the document in the service's folder is found by what it holds."""
     (root / "api" / "whatever.json").write_text(json.dumps(DOCUMENT))
-    found = adopt(root, [ServicePath("api", url="http://127.0.0.1:1")])
-    assert find_interfaces(found).notes[0] == "api: contract api/whatever.json"
+    found = adopt(root, named(ServicePath("api", url="http://127.0.0.1:1")))
+    assert (
+        find_interfaces(found, Config()).notes[0]
+        == "api: contract api/whatever.json (it lies in its folder; preferred to contract.yaml)"
+    )
 
 
 def test_contract_that_is_served(root):
-    """Without a document in the folder, the service is asked for it."""
+    """Without a document in the tree, the service is asked for it."""
+    (root / "contract.yaml").unlink()
     with answering(DOCUMENT) as (url, _):
-        interfaces = find_interfaces(adopt(root, [ServicePath(name="far", url=url)]))
+        interfaces = interfaces_of(root, ServicePath(name="far", url=url))
     assert interfaces.notes[0] == f"far: contract as served at {url}/openapi.json"
     assert list(interfaces.documents) == ["far"]
 
 
 def test_no_contract(root):
     """Where there is none, the reason is told and nothing of layer 2 is planned."""
+    (root / "contract.yaml").unlink()
     with answering() as (url, _):
-        found = adopt(root, [ServicePath("api", url=url)])
-        interfaces = find_interfaces(found)
+        found = adopt(root, named(ServicePath("api", url=url)))
+        interfaces = find_interfaces(found, Config())
     assert interfaces.documents == {}
-    assert "api: layer 2 is left out, for there is no contract: none lies in its folder" in interfaces.notes[0]
+    assert "api: no contract: no document of the system is its own, and no routes could be read" in interfaces.notes[0]
     planning = Planning(interfaces.architecture(found, AuthConfig()), Config(), root, found=True)
-    assert {item.layer for item in plan_items(planning, (), (), found)} <= {3, 4}
+    assert {item.layer for item in plan_items(planning, (), (), found)} <= {1, 3, 4}
 
 
 def test_nothing_listens(root):
-    """A service that is not there is told in one line; the source is looked at all the same."""
-    interfaces = find_interfaces(adopt(root, [ServicePath("api", url="http://127.0.0.1:9")]))
-    [note] = interfaces.notes
-    assert note.startswith("api: layer 2 is left out, for there is no contract: ")
-    assert "\n" not in note
+    """A service that is not there is told in a line; the source is looked at all the same."""
+    (root / "contract.yaml").unlink()
+    interfaces = interfaces_of(root, ServicePath("api", url="http://127.0.0.1:9"))
+    assert interfaces.notes[-1].startswith("api: http://127.0.0.1:9")
+    assert not any("\n" in note for note in interfaces.notes)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +173,7 @@ def test_contracts_that_cannot_be_read(root, contract, text, message):
     if text:
         (root / contract).write_text(text)
     with pytest.raises(UsageError, match=message):
-        find_interfaces(adopt(root, [ServicePath("api", url="http://127.0.0.1:1", contract=contract)]))
+        interfaces_of(root, ServicePath("api", url="http://127.0.0.1:1", contract=contract))
 
 
 def test_contract_in_several_files(root):
@@ -167,16 +182,16 @@ def test_contract_in_several_files(root):
     document = {**DOCUMENT, "paths": {"/books/{id}": {"get": {"responses": answer}, "put": {"responses": answer}}}}
     (root / "book.yaml").write_text("type: object\nproperties: {title: {type: string}}\n")
     (root / "contract.yaml").write_text(yaml.safe_dump(document))
-    found = adopt(root, [ServicePath("api", url="http://127.0.0.1:1", contract="contract.yaml")])
-    [entity] = find_interfaces(found).architecture(found, AuthConfig()).entities
+    found = adopt(root, named(ServicePath("api", url="http://127.0.0.1:1", contract="contract.yaml")))
+    [entity] = find_interfaces(found, Config()).architecture(found, AuthConfig()).entities
     assert [field.name for field in entity.fields] == ["title"]
     (root / "contract.yaml").write_text(yaml.safe_dump(document).replace("book.yaml", "http://127.0.0.1:9/b.yaml"))
-    assert find_interfaces(found).architecture(found, AuthConfig()).entities[0].fields == ()
+    assert find_interfaces(found, Config()).architecture(found, AuthConfig()).entities[0].fields == ()
 
 
 def test_workers_read_what_the_owner_found(root):
     """What one process found, the others read; a record that is gone is told."""
-    found = find_interfaces(adopt(root, [ServicePath("api", url="http://127.0.0.1:1", contract="contract.yaml")]))
+    found = interfaces_of(root, ServicePath("api", url="http://127.0.0.1:1", contract="contract.yaml"))
     write_interfaces(found, root / ".superteam" / "interfaces.json")
     assert read_interfaces(root / ".superteam" / "interfaces.json") == found
     with pytest.raises(UsageError, match=r"can't be read.*Start the run again"):
@@ -185,8 +200,8 @@ def test_workers_read_what_the_owner_found(root):
 
 def test_settings_say_how_credentials_are_sent(root):
     """Header and scheme of the settings are written into the contracts that the checks see."""
-    found = adopt(root, [ServicePath("api", url="http://127.0.0.1:1", contract="contract.yaml")])
-    interfaces = find_interfaces(found)
+    found = adopt(root, named(ServicePath("api", url="http://127.0.0.1:1", contract="contract.yaml")))
+    interfaces = find_interfaces(found, Config())
     for auth, wanted in (
         (AuthConfig(header="X-API-Key"), {"header": "X-API-Key", "scheme": ""}),
         (AuthConfig(scheme="Token"), {"header": "Authorization", "scheme": "Token"}),
@@ -198,11 +213,14 @@ def test_settings_say_how_credentials_are_sent(root):
 def test_items_of_services_that_run(root):
     """Layer 2 looks at what runs and layers 3 and 4 at what can be read."""
     entries = [ServicePath("api"), ServicePath(name="far", url="http://127.0.0.1:1", contract="contract.yaml")]
-    found = adopt(root, entries)
-    planning = Planning(find_interfaces(found).architecture(found, AuthConfig()), Config(), root, found=True)
+    found = adopt(root, named(*entries))
+    planning = Planning(find_interfaces(found, Config()).architecture(found, AuthConfig()), Config(), root, found=True)
     items = plan_items(planning, (), (), found)
     assert {item.service for item in items if item.layer == 2} == {"far"}
-    assert not [item for item in items if item.layer == 1]
+    assert [item.key for item in items if item.layer == 1] == [
+        "layer1::test_builds[api]",
+        "layer1::test_own_tests[api]",
+    ]
 
 
 def test_waits_for_an_answer(tmp_path):

@@ -43,7 +43,10 @@ def root_container(service: Source) -> Iterator[Change]:
 def image_unpinned(service: Source) -> Iterator[Change]:
     """Build on the latest image."""
     return _instruction(
-        service, r"^(FROM [^\s:@]+)[:@]\S+", lambda m: f"{m[1]}:latest", "the base image has no version"
+        service,
+        r"^((?:FROM |ARG \w*IMAGE=)[^\s:@$]+)[:@]\S+",
+        lambda m: f"{m[1]}:latest",
+        "the base image has no version",
     )
 
 

@@ -18,9 +18,15 @@ from pytest_superteam.scanners.facts.auth.python_effects import called_name
 from pytest_superteam.scanners.facts.auth.python_guards import function_guards
 from pytest_superteam.scanners.facts.routes.conventions import is_health_path
 from pytest_superteam.scanners.facts.routes.django_permissions import Access, access_of
-from pytest_superteam.scanners.facts.routes.django_views import View, is_view_class, is_view_function, views
-from pytest_superteam.scanners.facts.routes.model import Application, Guard, Route, Routing, join
-from pytest_superteam.scanners.facts.routes.python_values import path_text
+from pytest_superteam.scanners.facts.routes.django_views import (
+    View,
+    by_actions,
+    is_view_class,
+    is_view_function,
+    views,
+)
+from pytest_superteam.scanners.facts.routes.model import Application, Guard, PartialPath, Route, Routing, join
+from pytest_superteam.scanners.facts.routes.python_values import prefix_text
 from pytest_superteam.scanners.facts.services import definition, value_of
 from pytest_superteam.scanners.languages.python import PythonModule, keyword, walk
 
@@ -133,7 +139,7 @@ class _Reader:
                 )
                 if served and not (isinstance(node, ast.ClassDef) and _is_base(module, node)):
                     name = getattr(node, "name", "")
-                    yield from self._made(views(self.tree, module, node, self.default), f"/{_plain(name)}")
+                    yield from self._made(views(self.tree, module, node, self.default), PartialPath(f"/{_plain(name)}"))
 
     # ------------------------------------------------------------ URL configurations
 
@@ -199,17 +205,12 @@ class _Reader:
             return
         if not isinstance(node, ast.Call) or called_name(node).rsplit(".", 1)[-1] not in {"path", "re_path", "url"}:
             return
-        text = (
-            path_text(
-                self.tree,
-                home,
-                keyword(node, "route") or keyword(node, "regex") or (node.args[0] if node.args else None),
-            )
-            or ""
-        )
+        given = keyword(node, "route") or keyword(node, "regex") or (node.args[0] if node.args else None)
+        known = prefix_text(self.tree, home, given)
+        text = PartialPath() if known is None else known
         if called_name(node).rsplit(".", 1)[-1] != "path":
             text = _from_regex(text)
-        full = join(prefix, text)
+        full = _joined(prefix, text)
         target = keyword(node, "view") or (node.args[1] if len(node.args) > 1 else None)
         if target is not None:
             yield from self._target(home, target, full, depth, seen)
@@ -252,8 +253,7 @@ class _Reader:
             made = views(self.tree, *found, self.default, guarded=guarded)
             verbs = module.literal(actions) if actions is not None else None
             if isinstance(verbs, dict):
-                kept = {str(verb).upper() for verb in verbs}
-                made = [view for view in made if view.method in kept or view.name.rsplit(".", 1)[-1] in verbs.values()]
+                made = by_actions(made, {str(verb): str(action) for verb, action in verbs.items()})
             yield from self._made(made, path, plain=True)
         elif isinstance(node, ast.Lambda) or is_health_path(path):
             access = Access.CLOSED if guarded else Access.OPEN
@@ -275,14 +275,18 @@ class _Reader:
             target = keyword(call, "viewset") or (call.args[1] if len(call.args) > 1 else None)
             view = definition(self.tree, home, target) if target is not None else None
             if view is not None:
-                path = join(prefix, _from_regex(path_text(self.tree, home, given) or ""))
-                yield from self._made(views(self.tree, *view, self.default), path)
+                known = prefix_text(self.tree, home, given)
+                text = PartialPath() if known is None else _from_regex(known)
+                outer, slash = _router_options(home, found[1] if found is not None else None)
+                path = join(prefix, outer, text)
+                yield from self._made(views(self.tree, *view, self.default), path, slash=slash)
 
     # ------------------------------------------------------------ routes
 
-    def _made(self, found: list[View], path: str, *, plain: bool = False) -> Iterator[Route]:
+    def _made(self, found: list[View], path: str, *, plain: bool = False, slash: bool = False) -> Iterator[Route]:
+        slash = path.endswith("/") or slash
         for view in found:
-            full = path if plain else join(path, view.suffix)
+            full = join(path) if plain else join(path, view.suffix)
             safe = view.access is Access.CLOSED or any(g.covers(full, view.method, g.place) for g in self.guards)
             public = view.access is Access.PUBLIC
             if view.access is Access.READ_ONLY:
@@ -300,6 +304,9 @@ class _Reader:
                 "django",
                 public,
                 view.signs_in,
+                slash=slash and full != "/",
+                partial=isinstance(full, PartialPath),
+                defined=(view.module.path, view.line),
             )
 
 
@@ -329,7 +336,31 @@ def _plain(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem or name).replace("_", "-").lower()
 
 
+def _joined(prefix: str, text: str) -> str:
+    """Return the parts of a path with one slash between them, and one at the end where it is declared with it."""
+    full = join(prefix, text)
+    if full == "/" or not (text or prefix).endswith("/"):
+        return full
+    return PartialPath(f"{full}/") if isinstance(full, PartialPath) else f"{full}/"
+
+
+def _router_options(module: PythonModule, made: ast.expr | None) -> tuple[str, bool]:
+    """Return what stands before the paths of a router of REST framework, and whether they end in a slash."""
+    if not isinstance(made, ast.Call):
+        return "", True
+    slash = module.literal(keyword(made, "trailing_slash")) is not False
+    if "Nested" not in called_name(made.func):
+        return "", slash
+    above = keyword(made, "parent_prefix") or (made.args[1] if len(made.args) > 1 else None)
+    name, lookup = module.literal(above), module.literal(keyword(made, "lookup"))
+    if not isinstance(name, str):
+        return PartialPath(), slash
+    return f"{name}/{{{lookup if isinstance(lookup, str) else 'nested_1'}_pk}}", slash
+
+
 def _from_regex(text: str) -> str:
     """Return the path that a regular expression of a URL stands for, parameters as `{name}`."""
     plain = _GROUP.sub(lambda match: "{" + (match[1] or "x") + "}", text.removeprefix("^").removesuffix("$"))
-    return plain.replace("\\.", ".").replace("\\/", "/").replace("\\Z", "").rstrip("?")
+    found = plain.replace("\\.", ".").replace("\\/", "/").replace("\\Z", "")
+    found = found.removesuffix("/?").rstrip("?")
+    return PartialPath(found) if isinstance(text, PartialPath) else found

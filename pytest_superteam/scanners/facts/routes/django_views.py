@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.scanners.source import SourceTree
 
-__all__ = ["View", "is_view_class", "is_view_function", "views"]
+__all__ = ["View", "by_actions", "is_view_class", "is_view_function", "views"]
 
 _HTTP = ("get", "post", "put", "patch", "delete", "head", "options")
 _ACTIONS = {
@@ -168,6 +168,17 @@ def _function_views(tree: SourceTree, module: PythonModule, function: Function, 
     return [View(module, line, function.name, m, access, signed, signs_in(function)) for m in methods]
 
 
+def by_actions(found: list[View], actions: dict[str, str]) -> list[View]:
+    """Return the views of a class for `as_view({"get": "list"})`: one for each method, whatever its action's name."""
+    made = []
+    for verb, action in actions.items():
+        wanted = _ACTIONS.get(action, verb.upper())
+        views_ = [view for view in found if view.name.rsplit(".", 1)[-1] == action]
+        views_ = views_ or [view for view in found if view.method == wanted] or found
+        made += [replace(view, method=verb.upper()) for view in views_[:1]]
+    return made
+
+
 def _bare(function: Function) -> Function:
     """Return the function itself; its decorators are read by `handler_authenticates` with those of routes left out."""
     return function
@@ -265,7 +276,7 @@ def _methods(tree: SourceTree, module: PythonModule, cls: ast.ClassDef, access: 
                 method = _ACTIONS.get(function.name) or (function.name.upper() if function.name in _HTTP else "")
                 if method:
                     seen.add(function.name)
-                    view = _method_view(tree, home, function, method, access)
+                    view = _method_view(tree, home, cls, function, method, access)
                     if not isinstance(allowed, list) or method.lower() in allowed:
                         yield view
     for name in _base_names(tree, module, cls):
@@ -277,17 +288,32 @@ def _methods(tree: SourceTree, module: PythonModule, cls: ast.ClassDef, access: 
                 and (not isinstance(allowed, list) or method.lower() in allowed)
             ):
                 seen.add(action)
-                yield View(module, 0, cls.name, method, access, suffix="/{pk}" if action in _DETAIL else "")
+                yield View(
+                    module, 0, cls.name, method, access, suffix=_detail(tree, module, cls) if action in _DETAIL else ""
+                )
 
 
-def _method_view(tree: SourceTree, module: PythonModule, function: Function, method: str, access: Access) -> View:
+def _detail(tree: SourceTree, module: PythonModule, cls: ast.ClassDef) -> str:
+    """Return what a router adds to a path for one object of a view set: `/{pk}`, or what the class calls it."""
+    for home, node in _bases(tree, module, cls):
+        for name in ("lookup_url_kwarg", "lookup_field"):
+            values = home.local_bindings(node).get(name, [])
+            said = home.literal(values[-1]) if values else None
+            if isinstance(said, str) and said.isidentifier():
+                return f"/{{{said}}}"
+    return "/{pk}"
+
+
+def _method_view(
+    tree: SourceTree, module: PythonModule, cls: ast.ClassDef, function: Function, method: str, access: Access
+) -> View:
     if access is not Access.CLOSED and handler_authenticates(tree, module, function):
         access = Access.CLOSED
     marks = [d for d in function.decorator_list if called_name(d).endswith("permission_classes")]
     for mark in marks:
         if isinstance(mark, ast.Call) and mark.args:
             access = access_of(tree, module, mark.args[0])
-    suffix = "/{pk}" if function.name in _DETAIL else ""
+    suffix = _detail(tree, module, cls) if function.name in _DETAIL else ""
     signed = checks_signature(tree, module, function)
     return View(module, function.lineno, function.name, method, access, signed, signs_in(function), suffix)
 
@@ -308,6 +334,8 @@ def _extra_actions(tree: SourceTree, module: PythonModule, cls: ast.ClassDef, ac
             methods = [str(m).upper() for m in said if isinstance(m, str)] if isinstance(said, list) else ["GET"]
             path = module.literal(keyword(mark, "url_path"))
             detail = module.literal(keyword(mark, "detail")) is True or called_name(mark).endswith("detail_route")
-            suffix = f"{'/{pk}' if detail else ''}/{path if isinstance(path, str) else function.name}"
+            suffix = (
+                f"{_detail(tree, module, cls) if detail else ''}/{path if isinstance(path, str) else function.name}"
+            )
             for method in methods:
                 yield View(module, mark.lineno, function.name, method, own, suffix=suffix)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.scanners.facts.auth.javascript import is_guard
 from pytest_superteam.scanners.facts.auth.javascript_effects import called_name
 from pytest_superteam.scanners.facts.routes.javascript_links import Links, Named, links
+from pytest_superteam.scanners.facts.routes.javascript_loops import unrolled
 from pytest_superteam.scanners.facts.routes.javascript_names import APPS, METHODS, PATTERN, ROUTERS
 from pytest_superteam.scanners.facts.routes.javascript_paths import path_texts
 from pytest_superteam.scanners.facts.routes.model import Guard, Mount, Place, Router
@@ -325,7 +326,8 @@ class Graph:
         if resolved is None and implied is not None:
             resolved = implied, None
         if resolved is not None and kind is not None:
-            self._apply(module, call, kind, resolved, given)
+            for turn in unrolled(module, call, given):
+                self._apply(module, call, kind, resolved, turn)
 
     def _apply(self, module: JavaScriptModule, call: Node, kind: str, resolved: Resolved, given: list[Node]) -> None:
         """Hang what a statement adds on its router: a guard, a child, a prefix."""

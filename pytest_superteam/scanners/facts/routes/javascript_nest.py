@@ -16,7 +16,7 @@ from pytest_superteam.scanners.facts.auth.javascript_effects import called_name,
 from pytest_superteam.scanners.facts.auth.names import is_auth_name, is_optional_name, is_public_name
 from pytest_superteam.scanners.facts.routes.javascript_links import Links, links
 from pytest_superteam.scanners.facts.routes.javascript_paths import path_texts
-from pytest_superteam.scanners.facts.routes.model import Application, Guard, Route, Routing, join
+from pytest_superteam.scanners.facts.routes.model import Application, Guard, PartialPath, Route, Routing, join
 from pytest_superteam.scanners.languages.javascript_tree import CLASSES, FUNCTIONS
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ def read(tree: SourceTree) -> Routing:
         if _PATTERN.search(f.data) and f.javascript is not None
     ]
     return _Reader(tree, modules).routing() if modules else Routing()
+
+
+def _methods_of(module: JavaScriptModule, node: Node | None) -> frozenset[str]:
+    """Return the method that `RequestMethod.POST` names; none where it stands for all."""
+    name = module.text(node).rsplit(".", 1)[-1].upper() if node is not None else ""
+    return frozenset({name} if name in {m.upper() for m in _METHODS - {"All"}} else ())
+
+
+def _guard(path: str, methods: frozenset[str]) -> Guard:
+    return Guard(path, methods=methods, exact=bool(methods))
 
 
 class _Reader:
@@ -115,7 +125,8 @@ class _Reader:
             path = module.option(arg, "path")
             texts = path_texts(module, path if path is not None else arg)
             if texts:
-                self.guards += [Guard(text if text != "*" else "") for text in texts]
+                methods = _methods_of(module, module.option(arg, "method") if path is not None else None)
+                self.guards += [_guard("" if text == "*" else text, methods) for text in texts]
             else:
                 self.guarded_classes.add(module.text(arg))
 
@@ -313,4 +324,6 @@ class _Reader:
                             "nest",
                             open_,
                             signs_in(module, method),
+                            partial=isinstance(path, PartialPath),
+                            defined=(module.path, module.line(method)),
                         )

@@ -15,10 +15,11 @@ from pytest_superteam.scanners.facts.auth.javascript import (
 )
 from pytest_superteam.scanners.facts.auth.javascript_effects import called_name
 from pytest_superteam.scanners.facts.routes.conventions import is_health_path
+from pytest_superteam.scanners.facts.routes.javascript_autoload import hang_prefixes
 from pytest_superteam.scanners.facts.routes.javascript_graph import Graph
 from pytest_superteam.scanners.facts.routes.javascript_names import METHODS
 from pytest_superteam.scanners.facts.routes.javascript_paths import path_texts
-from pytest_superteam.scanners.facts.routes.model import Application, Place, Route, Router, Routing
+from pytest_superteam.scanners.facts.routes.model import Application, PartialPath, Place, Route, Router, Routing
 from pytest_superteam.scanners.languages.javascript_tree import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ def read(tree: SourceTree) -> Routing:
     finder = _Finder(graph)
     declared = list(finder.declared())
     graph.autohooks()
+    hang_prefixes(tree, graph.implied)
     found = [
-        replace(route, path=full, protected=route.protected or safe)
+        replace(route, path=full, protected=route.protected or safe, partial=isinstance(full, PartialPath))
         for router, path, place, route in declared
         for full, _, safe in router.places(
             path,
@@ -292,11 +294,12 @@ class _Finder:
             return  # files and documentation
         name = called_name(module, given[-1])
         place = self.graph.place(module, call, resolved)
+        defined = (handlers[0][0].path, handlers[0][0].line(handlers[0][1])) if handlers else ("", 0)
         for path in paths:
             route = Route(
                 verb, path, module.path, line, name, safe, signed, framework=router.framework, signs_in=signing
             )
-            yield router, path, place, route
+            yield router, path, place, replace(route, defined=defined)
 
     def _guards(self, module: JavaScriptModule, node: Node, *, last: bool) -> bool:
         """Return whether one argument of a route is a guard; the handler itself only where it is wrapped in one."""

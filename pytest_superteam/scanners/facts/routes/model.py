@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ANYWHERE", "Application", "Guard", "Mount", "Place", "Route", "Router", "Routing", "join", "normalise_path"]
+__all__ = ["ANYWHERE", "Application", "Guard", "Mount", "PartialPath", "Place", "Route", "Router", "Routing", "join"]
+__all__ += ["normalise_path"]
 
 _PARAMETER = re.compile(
     r"\{[^{}]*\}|<[^<>]*>|(?<=/)\(\?P<[^<>]*>[^()]*\)|(?<=[/.-]):[A-Za-z_]\w*(?:\([^()]*\))?[?*+]?|\[[^\[\]/]*\]"
 )
 _DEPTH = 8
+
+
+class PartialPath(str):
+    """A path of which a part is not known: it is left out of the text."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,12 @@ class Route:
     """Whether the handler compares a password and makes a token."""
     hidden: bool = field(default=False, compare=False)
     """Whether the framework is told to keep it out of the API's description."""
+    slash: bool = field(default=False, compare=False)
+    """Whether its path is declared with a slash at its end, which `path` never has."""
+    partial: bool = field(default=False, compare=False)
+    """Whether a part of its path is not known."""
+    defined: tuple[str, int] = field(default=("", 0), compare=False)
+    """File and line where the handler itself is defined, as far as that is known."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,8 @@ class Guard:
     prefix: str = ""
     place: Place = ANYWHERE
     methods: frozenset[str] = frozenset()
+    exact: bool = False
+    """Whether it stands before the path `prefix` alone, not before those below it."""
 
     def covers(self, path: str, method: str, place: Place) -> bool:
         """Return whether the guard stands before a route; what it lets through on purpose counts as covered."""
@@ -86,6 +101,8 @@ class Guard:
         given = [part for part in normalise_path(path).split("/") if part]
         if wanted and wanted[-1] in {"*", "(.*)", "**", "{}*"}:
             wanted.pop()
+        elif self.exact and len(given) != len(wanted):
+            return False
         return len(given) >= len(wanted) and all(w in {g, "{}", "*"} for w, g in zip(wanted, given, strict=False))
 
 
@@ -118,12 +135,14 @@ class Router:
     ) -> Iterator[tuple[str, bool, bool]]:
         """Yield full path, protection by guards, and by dependencies too, for each way from an application to here.
 
-        With `served`, a router that no application includes has no place; else it has its own prefix.
+        With `served`, a router that no application includes has no place; else it has its own prefix, and what may
+        stand before it is not known.
         """
         guarded = any(guard.covers(path, method, place) for guard in self.guards)
         if not self.parents or depth > _DEPTH:
             if self.app or not served:
-                yield join(self.prefix, path), guarded, guarded or self.protected
+                full = join(self.prefix, path)
+                yield full if self.app else PartialPath(full), guarded, guarded or self.protected
             return
         for mount in self.parents:
             inner = join(mount.prefix, "" if mount.replaces else self.prefix, path)
@@ -136,7 +155,8 @@ class Router:
 
 def join(*parts: str) -> str:
     """Return the parts of a path with one slash between them."""
-    return "".join("/" + part.strip("/") for part in parts if part.strip("/")) or "/"
+    joined = "".join("/" + part.strip("/") for part in parts if part.strip("/")) or "/"
+    return PartialPath(joined) if any(isinstance(part, PartialPath) for part in parts) else joined
 
 
 def normalise_path(path: str) -> str:

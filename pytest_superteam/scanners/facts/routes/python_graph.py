@@ -13,7 +13,7 @@ from pytest_superteam.scanners.facts.auth.python import (
 from pytest_superteam.scanners.facts.auth.python_guards import function_guards, middleware_guards
 from pytest_superteam.scanners.facts.routes.model import Mount, Router
 from pytest_superteam.scanners.facts.routes.python_names import APPS, PATTERN, ROUTERS, WORDS
-from pytest_superteam.scanners.facts.routes.python_values import collection, path_text
+from pytest_superteam.scanners.facts.routes.python_values import UNKNOWN_PART, collection, prefix_text
 from pytest_superteam.scanners.facts.services import definition, literal, value_of
 from pytest_superteam.scanners.languages.python import PythonModule, keyword, walk
 
@@ -140,7 +140,8 @@ class Graph:
             return f"/{name}" if isinstance(name, str) else ""
         if given is None and framework == "sanic" and len(call.args) > 1:
             given = call.args[1]
-        return path_text(self.tree, module, given) or ""
+        found = prefix_text(self.tree, module, given)
+        return "" if found is None else found
 
     def _options(self, module: PythonModule, call: ast.AST, router: Router) -> None:
         """Read what a router's own call says: dependencies, decorators, middleware, for an `Api` its application."""
@@ -284,12 +285,15 @@ class Graph:
             known = child is not None or kind not in {"include_router", "register_blueprint", "blueprint"}
             self.served = self.served and known
             if child is not None and child is not parent:
-                replaces = kind in {"register_blueprint", "add_namespace"} and prefix is not None
-                child.parents.append(Mount(parent, prefix or "", safe, replaces=replaces, isolated=kind == "mount"))
+                known_prefix = prefix is not None and prefix is not UNKNOWN_PART
+                replaces = kind in {"register_blueprint", "add_namespace"} and known_prefix
+                child.parents.append(
+                    Mount(parent, "" if prefix is None else prefix, safe, replaces=replaces, isolated=kind == "mount")
+                )
 
     def _mount_prefix(self, module: PythonModule, call: ast.Call, *, second: bool) -> str | None:
         if second and call.args:
-            return path_text(self.tree, module, call.args[0])
+            return prefix_text(self.tree, module, call.args[0])
         given = next((v for k in ("prefix", "url_prefix", "path") if (v := keyword(call, k)) is not None), None)
         if (
             given is None
@@ -298,7 +302,7 @@ class Graph:
             and len(call.args) > 1
         ):
             given = call.args[1]
-        return path_text(self.tree, module, given)
+        return prefix_text(self.tree, module, given)
 
     def _children(self, module: PythonModule, node: ast.expr) -> Iterator[tuple[PythonModule, ast.expr]]:
         """Yield what is mounted: the expression, the members of a list, what a loop goes over, a group's members."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_superteam.scanners.facts.auth.python_guards import middleware_guards
 from pytest_superteam.scanners.facts.routes.conventions import is_health_path
-from pytest_superteam.scanners.facts.routes.model import Application, Mount, Route, Router, Routing
+from pytest_superteam.scanners.facts.routes.model import Application, Mount, PartialPath, Route, Router, Routing
 from pytest_superteam.scanners.facts.routes.python_graph import Graph
 from pytest_superteam.scanners.facts.routes.python_handlers import Handler, class_handlers, function_handler, handlers
 from pytest_superteam.scanners.facts.routes.python_names import APPS
@@ -78,7 +78,9 @@ class _Finder:
         """Yield the routes, once all declarations are read: a mount may stand after what it mounts."""
         for router, path, route in list(self._declared()):
             for full, _, outer in router.places(path, route.method, served=self.graph.served):
-                yield replace(route, path=full, protected=route.protected or outer)
+                whole = replace(route, path=full, partial=isinstance(full, PartialPath))
+                slash = path.endswith("/") or (not path and router.prefix.endswith("/"))
+                yield replace(whole, protected=route.protected or outer, slash=slash)
 
     def _declared(self) -> Iterator[Declared]:
         listed: set[ast.AST] = set()
@@ -360,6 +362,7 @@ class _Finder:
             for verb in handler.methods or verbs:
                 route = Route(verb, path, file, number, handler.name, safe or handler.protected, handler.signed)
                 route = replace(route, public=handler.public, signs_in=handler.signs_in, hidden=hidden)
+                route = replace(route, defined=(handler.module.path, handler.line))
                 yield router, path, replace(route, framework=router.framework)
 
 

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.scanners.facts.routes.model import PartialPath
 from pytest_superteam.scanners.facts.services import definition, literal, value_of
 
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import PythonModule
     from pytest_superteam.scanners.source import SourceTree
 
-__all__ = ["collection", "path_text"]
+__all__ = ["UNKNOWN_PART", "collection", "path_text", "prefix_text"]
 
 _DEPTH = 6
+UNKNOWN_PART = PartialPath()
+"""A prefix of which nothing is known."""
+
+
+def prefix_text(tree: SourceTree, module: PythonModule, node: ast.AST | None) -> str | None:
+    """Return what a prefix is as far as it is known; None only where none is given."""
+    if node is None or (isinstance(node, ast.Constant) and node.value is None):
+        return None
+    found = path_text(tree, module, node)
+    return UNKNOWN_PART if found is None else found
 
 
 def path_text(tree: SourceTree, module: PythonModule, node: ast.AST | None) -> str | None:
     """Return a path as far as it is known: parts that nobody knows (`f"{settings.PREFIX}/orders"`) are left out."""
     if node is None:
         return None
-    value = literal(tree, module, node)
+    value = _text(tree, module, node)
     if isinstance(value, str):
         return value
     parts: list[ast.expr] = []
@@ -34,8 +45,35 @@ def path_text(tree: SourceTree, module: PythonModule, node: ast.AST | None) -> s
                 stack += [part.right, part.left]
             else:
                 parts.append(part)
-    known = [literal(tree, module, part) for part in parts]
-    return "".join(k for k in known if isinstance(k, str)) if any(isinstance(k, str) for k in known) else None
+    known = [_text(tree, module, part) for part in parts]
+    texts = [k for k in known if isinstance(k, str)]
+    if not texts:
+        return None
+    return "".join(texts) if len(texts) == len(known) else PartialPath("".join(texts))
+
+
+def _text(tree: SourceTree, module: PythonModule, node: ast.AST | None) -> Any:
+    """Return the literal value of an expression, settings that a function hands out included."""
+    value = literal(tree, module, node)
+    return value if isinstance(value, str) or not isinstance(node, ast.Attribute) else _typed(tree, module, node)
+
+
+def _typed(tree: SourceTree, module: PythonModule, node: ast.Attribute) -> Any:
+    """Return the default of `settings.prefix` where `settings` is what `get_settings() -> Settings` returns."""
+    made = value_of(tree, module, node.value)
+    home, call = made if made is not None else (module, node.value)
+    function = definition(tree, home, call.func) if isinstance(call, ast.Call) else None
+    if function is None or not isinstance(function[1], (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    found = definition(tree, function[0], function[1].returns)
+    for _ in range(_DEPTH):  # the class, then its first base
+        if found is None or not isinstance(found[1], ast.ClassDef):
+            return None
+        values = found[0].local_bindings(found[1]).get(node.attr, [])
+        if values:
+            return found[0].literal(values[0]) if len(values) == 1 else None
+        found = definition(tree, found[0], found[1].bases[0]) if found[1].bases else None
+    return None
 
 
 def collection(

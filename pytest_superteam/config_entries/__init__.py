@@ -1,0 +1,18 @@
+"""Settings that are more than a word or a number: services of a system, callers of it, names of variables."""
+
+from __future__ import annotations
+
+from pytest_superteam.config_entries.callers import AuthConfig, AuthUser, OAuth2Config, auth_users, check_auth
+from pytest_superteam.config_entries.names import EnvironmentName, environment_name, named, texts
+from pytest_superteam.config_entries.services import (
+    NONE,
+    ServicePath,
+    corrections,
+    meant,
+    running_services,
+    service_paths,
+)
+
+__all__ = ["NONE", "AuthConfig", "AuthUser", "EnvironmentName", "OAuth2Config", "ServicePath", "auth_users"]
+__all__ += ["check_auth", "corrections", "environment_name", "meant", "named", "running_services", "service_paths"]
+__all__ += ["texts"]

@@ -1,0 +1,132 @@
+"""What happens before a run over a system that exists: what it is, where it runs, how its services are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.architect.document.prd import Prd, read_prds
+from pytest_superteam.errors import DeploymentError, UsageError
+from pytest_superteam.pipeline.adopt import adopt
+from pytest_superteam.pipeline.files import Layout
+from pytest_superteam.pipeline.interfaces import NOTHING, find_interfaces, read_interfaces, write_interfaces
+from pytest_superteam.pipeline.placing import place_of
+from pytest_superteam.pipeline.plugged import check_codes
+from pytest_superteam.pipeline.prepare import claim, clear
+from pytest_superteam.pipeline.run import Run
+from pytest_superteam.pipeline.store import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_superteam.models import Deployment
+    from pytest_superteam.pipeline.interfaces import Interfaces
+    from pytest_superteam.pipeline.plugged import Plugged
+    from pytest_superteam.pipeline.prepare import Preparation
+
+__all__ = ["prepare_system"]
+
+
+def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Run:
+    """Return a run over the system in `root`: its state is that of a system whose services were built.
+
+    Raises:
+        UsageError: settings or folders are not usable, or another run is at work in this project.
+    """
+    config = preparation.config
+    found = adopt(root, config, urls=preparation.urls)
+    document = read_prds(preparation.asked) if preparation.asked else Prd(preparation.documents[0], "", "")
+    place = preparation.place or place_of(config, found)
+    nothing: Any = None  # until its contracts are known
+    layout = Layout(preparation.project)
+    run = Run(preparation.run_id, preparation.owner_pid, layout, config, document, nothing, plugged, found, place=place)
+    if preparation.asked:
+        run.asked = plugged.architect(document)
+    if not preparation.owner:
+        return _with(run, read_interfaces(layout.interfaces) if preparation.calls else NOTHING)
+    run.memory["notes"] = [*found.found.notes, *filter(None, (place.note,))]
+    _ = run.starts and run.deployer  # an unknown name is said now, not after the work
+    check_codes(plugged.scanners(), plugged.checks())
+    if preparation.dry:
+        return _with(run, find_interfaces(found, config, earlier=layout.interfaces) if preparation.calls else NOTHING)
+    try:
+        _begin(run, preparation)
+    except StoreError as error:
+        raise UsageError(f"--system: '{layout.store}' can't be used: {error}. Delete it.") from None
+    except OSError as error:
+        raise UsageError(f"--system: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
+    return run
+
+
+def _with(run: Run, interfaces: Interfaces) -> Run:
+    """Return the run with what is known of how its system is called."""
+    if run.adopted is not None:
+        run.architecture = interfaces.architecture(run.adopted, run.config.auth)
+    run.memory["notes"] = [*run.memory.get("notes", ()), *interfaces.notes]
+    run.memory["addresses"], run.memory["bases"] = interfaces.addresses, interfaces.bases
+    run.memory["contracts"] = interfaces.origins
+    return run
+
+
+def _begin(run: Run, preparation: Preparation) -> None:
+    """Take the project, write down what was found, and find the contracts: of some the running system has to tell."""
+    from pytest_superteam.discovery.writing import write_service_map
+
+    if run.adopted is None:
+        return
+    if preparation.init:
+        run.memory["settings"] = _initial_settings(run)
+    run.memory["hold"] = claim(run.layout, preparation)
+    try:
+        clear(run)
+        run.store.start_run(run.id, prd=run.prd.path, prd_sha256=run.prd.sha256)
+        run.advance("start_architect", has_valid_prd=True)
+        write_service_map(run.adopted.found, run.layout.architecture)
+        run.advance("architect_done", has_design=True)
+        run.advance("approve_architecture")
+        run.advance("contracts_ready", contracts_valid=True)
+        run.advance("builders_done", a_builder_succeeded=True)
+        _with(run, _interfaces(run, preparation))
+    except BaseException:  # whoever asked for the run never sees it, so nobody else could let go of it
+        run.close()
+        raise
+
+
+def _interfaces(run: Run, preparation: Preparation) -> Interfaces:
+    """Return how the services are called, and write it down for the workers; nothing where nothing calls them."""
+    adopted, file = run.adopted, run.layout.interfaces
+    if adopted is None or not (preparation.calls or run.config.until):
+        return NOTHING
+    found = find_interfaces(adopted, run.config, earlier=file)
+    if preparation.starts_early and not run.config.until and found.incomplete(adopted):
+        deployment = _running(run)
+        if deployment is not None:
+            found = find_interfaces(adopted, run.config, deployment=deployment, earlier=file)
+    write_interfaces(found, file)
+    return found
+
+
+def _initial_settings(run: Run) -> Path:
+    """Write the settings that say what was found.
+
+    Raises:
+        UsageError: there are settings already.
+    """
+    from pytest_superteam.discovery.starting import config_text, write_config
+
+    if run.adopted is None:
+        raise UsageError("--init: is about a system that is there. Add --system FOLDER.")
+    return write_config(run.adopted.root, config_text(run.adopted.found))
+
+
+def _running(run: Run) -> Deployment | None:
+    """Return the system that this run starts, before its items are planned: some contracts are only served.
+
+    None where nothing is started, or where it does not come up; its items say why then.
+    """
+    if not run.starts:
+        return None
+    try:
+        return run.deployment()
+    except DeploymentError as error:
+        run.memory["notes"].append(f"{run.place.name}: {str(error).splitlines()[0]}")
+        return None
