@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,16 +40,18 @@ class ComposeDeployer:
                 running.
         """
         from pytest_superteam.deployment.composed.engine import Engine
-        from pytest_superteam.deployment.composed.inputs import inputs_of
-        from pytest_superteam.deployment.composed.life import Life  # needs the extra `compose`
-        from pytest_superteam.deployment.composed.record import read_compose_record
+        from pytest_superteam.deployment.composed.record import forget_compose, read_compose_record
         from pytest_superteam.deployment.composed.sweeping import sweep_dead
         from pytest_superteam.deployment.composed.takedown import take_down
 
         request = replace(request, folder=request.folder.resolve())
         _claim(request)
+        with ThreadPoolExecutor(1) as pool:  # the engine answers while libraries are loaded
+            asked = pool.submit(Engine.find)
+            from pytest_superteam.deployment.composed.inputs import inputs_of
+            from pytest_superteam.deployment.composed.life import Life  # needs the extra `compose`
         try:
-            engine = Engine.find()
+            engine = asked.result()
         except FinalDeploymentError as error:
             raise FinalDeploymentError(f"deploy: compose: {error}") from None
         sweep_dead(engine.environment)
@@ -55,6 +59,9 @@ class ComposeDeployer:
         settings = replace(request.settings, keep_up=False)
         life = Life(request, engine, inputs_of(replace(request, settings=settings)))
         record = read_compose_record(request.folder)
+        if record and not record.here:  # the folder came from another machine, which takes care of its own
+            forget_compose(request.folder)
+            record = None
         if record and record.kept and (taken := life.take_over(record)):
             return taken
         if record and not take_down(request.folder, engine.environment):
@@ -83,6 +90,8 @@ def _claim(request: DeployRequest) -> None:
     from pytest_superteam.deployment.composed.record import read_compose_record
     from pytest_superteam.deployment.records import read_record
 
+    if os.name != "posix":
+        raise DeploymentError("The composed deployment needs process groups, which this system lacks. Run it in WSL.")
     if not start_token(request.owner_pid):
         raise DeploymentError(f"The owner of the deployment, process {request.owner_pid}, is not running.")
     for record in (read_record(request.folder), read_compose_record(request.folder)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.discovery.compose_files import Project, candidates, projects
 from pytest_superteam.discovery.composed_parts import drafts_of
+from pytest_superteam.discovery.entry_parts import entry_drafts
 from pytest_superteam.discovery.file_parts import file_drafts
 from pytest_superteam.discovery.folder_parts import folder_drafts
 from pytest_superteam.discovery.health import settle_health
@@ -44,9 +45,9 @@ def discover(root: Path, *, profiles: Sequence[str] = ()) -> FoundSystem:
     manifests = read_manifests(tree)
     main, drafts = _composed(tree, manifests)
     drafts += folder_drafts(tree, manifests, drafts)
-    if not any(draft.kind == "service" and draft.folder != "." for draft in drafts) and not main:
-        single = file_drafts(tree)
-        drafts = [draft for draft in drafts if draft.kind != "service"] + single if single else drafts
+    if not main and not any(_stands_alone(draft) for draft in drafts):
+        several = entry_drafts(tree) or file_drafts(tree)
+        drafts = [draft for draft in drafts if draft.kind != "service"] + several if several else drafts
     if not any(draft.kind == "service" for draft in drafts) and has_source(tree, "."):
         drafts.append(_whole())
     if main is None:
@@ -56,6 +57,11 @@ def discover(root: Path, *, profiles: Sequence[str] = ()) -> FoundSystem:
     _settle(tree, drafts, manifests)
     _note_profiles(tree, drafts, profiles)
     return _system(tree, drafts, main)
+
+
+def _stands_alone(draft: Draft) -> bool:
+    """Return whether a draft is a service beyond doubt: in a folder of its own, or with an image of its own."""
+    return draft.kind == "service" and (draft.folder != "." or draft.built is not None)
 
 
 def _composed(tree: Tree, manifests: Mapping[str, tuple[Manifest, ...]]) -> tuple[Project | None, list[Draft]]:
@@ -128,12 +134,11 @@ def _settle(tree: Tree, drafts: Sequence[Draft], manifests: Mapping[str, tuple[M
             settle_port(tree, draft)
             settle_from_cluster(draft, known, drafts)
             settle_health(tree, draft)
-            settle_links(tree, draft, drafts)
             settle_role(draft)
             settle_default_port(draft)
             settle_test(tree, draft)
-        else:
-            settle_links(tree, draft, drafts)
+    for draft in own:
+        settle_links(tree, draft, drafts)
     for draft in drafts:
         if draft.kind == "infrastructure":
             settle_port(tree, draft)

@@ -171,7 +171,7 @@ def _program(folder: str, manifests: Mapping[str, tuple[Manifest, ...]], *, has_
         return None  # runs when it is called by the cloud, and does not listen
     library = is_library_name(parts[-1]) or any(part in {"libs", "lib", "shared"} for part in parts[:-1])
     if library and not has_docker:
-        page = FRONTENDS if parts[-1] == "ui" else frozenset[str]()
+        page = FRONTENDS if parts[-1].endswith("ui") and not {"packages", "libs"} & set(parts) else frozenset[str]()
         mine = [m for m in mine if m.framework in SERVERS | page]
     return min(mine, key=lambda m: m.framework not in known, default=None)
 
@@ -180,6 +180,13 @@ def _inside_program(folder: str, programs: Mapping[str, Manifest]) -> bool:
     """Return whether a folder lies in that of another program, the root's left aside."""
     parts = folder.split("/")
     return any("/".join(parts[:count]) in programs for count in range(1, len(parts)))
+
+
+def _has_pages(tree: Tree) -> bool:
+    """Return whether a front end's own pages lie in the root."""
+    entries = ("index.html", "src/main.tsx", "src/main.jsx", "src/main.ts", "src/main.js", "public/index.html")
+    routed = any(path.startswith(("app/", "pages/", "src/app/", "src/pages/")) for path in tree.files)
+    return any(tree.is_file(path) for path in entries) or routed
 
 
 def _without_root(
@@ -193,10 +200,11 @@ def _without_root(
     inner = [draft for draft in found if draft is not root]
     own = root.manifest or next((m for m in manifests.get(".", ()) if m.starts), None)
     server = own is not None and (own.framework in SERVERS or (own.language not in {"javascript", "typescript"}))
+    page = own is not None and own.framework in FRONTENDS and own.starts and _has_pages(tree)
     if root.built is not None and own is not None and _whole(root.built) and not any(d.built for d in inner):
         tree.notes += [f"{draft.folder} is part of the image that the Dockerfile of the root makes" for draft in inner]
         return [root]
-    if not server:
+    if not server and not page:
         tree.notes.append("the root holds the services together and is none itself")
         return inner
     return found

@@ -28,6 +28,9 @@ _ROUTING = re.compile(
     r"(?:get|route|use|path|re_path|Get|GET|Handle\w{0,10}|Map\w{0,20}|all|any|Controller|GetMapping|RequestMapping|url|"
     r"add_\w{1,20}|at|scope|match|\[Http\w{1,10})\W{0,6}[^\n\"'`]{0,40}$"
 )
+_CALL = re.compile(r"(?:get|route|path|Get|MapGet|GetMapping|HandleFunc|use|all)\([ ]{0,4}(?:value[ ]?=[ ]?)?$")
+_SURE = re.compile(r"health|live(?:z|ness)|ready?z|readiness", re.IGNORECASE)
+"""Words that routes alone are called by; others, such as `status`, count right behind a routing call only."""
 _PREFERENCE = ("health", "live", "ready", "status", "ping")
 _GLOBAL = re.compile(r"setGlobalPrefix\(\s*[\"'`]([\w/-]{1,60})[\"'`](\s*,\s*\{[^}]{0,200}exclude[^}]{0,200}health)?")
 _BASE = re.compile(r"^management\.endpoints\.web\.base-path[ =:]+(\S{1,60})", re.MULTILINE)
@@ -79,7 +82,8 @@ def _of_source(tree: Tree, draft: Draft) -> None:
             continue
         for match in _QUOTED.finditer(text):
             start = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 120)
-            if _ROUTING.search(text[start : match.start()]):
+            before = text[start : match.start()]
+            if _ROUTING.search(before) and (_SURE.search(match[1]) or (_CALL.search(before) and match[1].islower())):
                 rank = next((i for i, word in enumerate(_PREFERENCE) if word in match[1].lower()), 9)
                 found.append((rank, order, match[1], path, line_of(text, match.start(1))))
     if not found:

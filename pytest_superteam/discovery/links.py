@@ -25,6 +25,9 @@ _CALL = re.compile(r"\b(?:https?|grpc|ws|wss|lb|dns)://(?:/)?([A-Za-z][A-Za-z0-9
 _SETTING = re.compile(
     r"\b([A-Z][A-Z0-9_]{2,60}?)_(?:SERVICE_)?(?:URL|URI|ADDR|ADDRESS|HOST|BASE_URL|ENDPOINT|SERVICE_URL|HOST_URL|GRPC_ADDR)\b"
 )
+_ORIGINS = re.compile(r"CORS|ORIGIN|FRONTEND|CLIENT|WEB|ALLOWED|REDIRECT", re.IGNORECASE)
+"""Variables that say which pages may call, not what is called."""
+_ADDRESS = re.compile(r"HOST|URL|URI|ADDR|ENDPOINT|SERVER|SERVICE|BROKER|GATEWAY|NODES", re.IGNORECASE)
 _PRISMA = re.compile(r"provider\s*=\s*\"(\w{1,30})\"")
 _STORE_PROVIDERS = {"postgresql", "mysql", "sqlite", "mongodb", "sqlserver", "cockroachdb"}
 _JDBC = re.compile(r"jdbc:(\w{1,20}):|(?:mongodb|postgres(?:ql)?|mysql|redis|amqp)(?:\+\w{1,20})?://")
@@ -68,9 +71,11 @@ def _from_variable(draft: Draft, hosts: Mapping[str, Draft], name: str, value: V
     """Take the hosts that a variable of the environment names."""
     if len(value.text) > 2000:
         return
+    own_pages = _ORIGINS.search(name) is not None
     for match in _HOST.finditer(value.text):
-        whole = match[0] == value.text or "://" in match[0] or match[2]
-        if whole:
+        bare = match[0] == value.text and _ADDRESS.search(name) is not None
+        other = hosts.get(match[1])
+        if (bare or "://" in match[0] or match[2]) and not (own_pages and other and other.role == "frontend"):
             _link(draft, hosts.get(match[1]), value, f"{name} leads to it")
     for store in stores_of_url(value.text):
         draft.keep_in(store, value.file, value.line, f"{name} leads to one")
@@ -87,11 +92,11 @@ def _from_source(tree: Tree, draft: Draft, hosts: Mapping[str, Draft], drafts: S
         text = tree.text(path)[:200_000]
         for match in _CALL.finditer(text) if "://" in text else ():
             called = services.get(match[1]) or services.get(match[1].lower())
-            if called is not None:
+            if called is not None and (called.role != "frontend" or draft.role == "frontend"):
                 draft.depend(called.name, path, line_of(text, match.start(1)), "calls it")
         for match in _SETTING.finditer(text):
             near = by_core.get(core(match[1].replace("_", "-").lower()), [])
-            if len(near) == 1:
+            if len(near) == 1 and near[0].role != "frontend":
                 draft.depend(near[0].name, path, line_of(text, match.start()), f"{match[0]} leads to it")
 
 
@@ -99,6 +104,8 @@ def _stores(tree: Tree, draft: Draft) -> None:
     manifest = draft.manifest
     for name, file, line in manifest.libraries if manifest else ():
         for store, library in stores_of([name]):
+            if store == "mysql" and "mariadb" in draft.datastores:
+                continue  # one client serves both
             draft.keep_in(store, file, line, f"has the client library {library}")
     for path in settings_of(tree, draft):
         text = tree.text(path)[:100_000]

@@ -53,8 +53,8 @@ def read_go(tree: Tree, folder: str) -> Manifest | None:
     code = tree.text(main) if main else ""
     match = _GO_FUNCTION.search(code) or _GO_MAIN.search(code)
     lines = text.splitlines()
-    direct = tuple(name for name, _, line in libraries if "// indirect" not in lines[line - 1])
-    framework = framework_of("go", direct)
+    libraries = tuple(library for library in libraries if "// indirect" not in lines[library[2] - 1])
+    framework = framework_of("go", [name for name, _, _ in libraries])
     line = next((at for name, _, at in libraries if framework and framework_of("go", [name]) == framework), 0)
     return Manifest(
         path=path, language="go", framework=framework, framework_file=path, framework_line=line, libraries=libraries,

@@ -142,7 +142,7 @@ def _starts(tree: Tree, folder: str) -> tuple[str, str, int]:
         f.removeprefix(at) for f in tree.names if f.startswith(f"{at}src/") and f.count("/") == at.count("/") + 1
     )
     for inner in dict.fromkeys(("", *_INNER, package, *sources[:20])):
-        for name in _ENTRIES:
+        for name in (*_ENTRIES, "__init__.py"):
             path = f"{at}{inner}/{name}" if inner else at + name
             text = tree.text(path)
             match = _APP.search(text)

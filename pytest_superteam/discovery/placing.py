@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.discovery.dockerfiles import Built, is_dockerfile, read_dockerfile, source_folders
 from pytest_superteam.discovery.images import base_name
-from pytest_superteam.discovery.places import aside
+from pytest_superteam.discovery.places import aside, is_library_name, is_test_place
 from pytest_superteam.discovery.tree import folder_of, joined
 from pytest_superteam.discovery.words import core, squashed
 from pytest_superteam.scanners.languages.yaml_nodes import mapping, scalar, sequence
@@ -123,14 +123,14 @@ def source_folder(
         return Place(beside, "its Dockerfile lies there", built.path, 1)
     if context != "." and (context in manifests or (has_source(tree, context) and not _holds_many(context, manifests))):
         return Place(context, "its build context", built.path, 1)
-    copied = [folder for folder in source_folders(built, context) if folder in manifests]
-    single = _single(name, copied, manifests)
-    if single and (context not in manifests or not _copies_all(built)):
-        return Place(single, "its Dockerfile copies it", built.path, 1)
     inner = [folder for folder in manifests if folder != "." and (context == "." or folder.startswith(context + "/"))]
     named = next((f for hint in hints for f in inner if squashed(f.rpartition("/")[2]) == squashed(hint) and hint), "")
     if named:
         return Place(named, "a build argument names it", built.path, 1)
+    copied = [folder for folder in source_folders(built, context) if folder in manifests]
+    single = _single(name, copied, manifests)
+    if single and (context not in manifests or not _copies_all(built)):
+        return Place(single, "its Dockerfile copies it", built.path, 1)
     if context not in manifests or _holds_many(context, manifests):
         called = folder_by_name(inner, [name, beside.rpartition("/")[2], _suffix(built.path)])
         if called:
@@ -168,8 +168,14 @@ def _copies_all(built: Built) -> bool:
 def _single(name: str, copied: list[str], manifests: Mapping[str, tuple[Manifest, ...]]) -> str:
     """Return the one application among the folders that are copied, the one of that name where they are several."""
     starting = [folder for folder in copied if any(m.starts and not m.is_test for m in manifests[folder])]
+    starting = starting or [f for f in copied if f != "." and not _is_shared(f)]
     called = folder_by_name(starting, [name])
     return called or (starting[0] if len(starting) == 1 else "")
+
+
+def _is_shared(folder: str) -> bool:
+    """Return whether a folder holds what services share, or their tests."""
+    return any(is_library_name(part) or is_test_place(part) for part in folder.split("/"))
 
 
 def folder_by_name(folders: Iterable[str], names: Iterable[str]) -> str:

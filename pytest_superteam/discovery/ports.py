@@ -45,13 +45,14 @@ _SOURCE = (
     re.compile(r"(?:const|let|var|static)\s+(?:PORT|port)\b[^\n=]{0,20}=\s*[\"':]?(\d{4,5})\b"),
     re.compile(r"(?:ListenAndServe|\.Run|\.Start|\.Listen|net\.Listen)\([^)\n]{0,40}?:(\d{2,5})\""),
     re.compile(r"(?:bind|serve|bind_addr|SocketAddr|add_insecure_port)\w{0,10}\(?[^\n]{0,60}?:(\d{4,5})\b"),
-    re.compile(r"(?<![/@\d.])(?:\d{1,3}(?:\.\d{1,3}){3}|\[::\]|localhost):(\d{4,5})[\"'`]"),
     re.compile(r"SocketAddr::from\(\(\[[\d, ]{1,30}\],\s*(\d{2,5})\)"),
     re.compile(r"web\.run_app\([^)\n]{0,100}port\s*=\s*(\d{2,5})"),
-    re.compile(r"(?:^|[\s.])(?:PORT|port|[a-z_]{0,20}_port|defaultPort)\s*(?::\s*\w{1,10}\s*)?(?:=|:=)\s*"
+    re.compile(r"(?:^|[\s.])(?:PORT|port|(?:app|server|http|api|service|web|listen|bind|default)_port|defaultPort)\s*(?::\s*\w{1,10}\s*)?(?:=|:=)\s*"
                r"[\"':]{0,2}(\d{4,5})\b", re.MULTILINE),
     re.compile(r"port\(\s*(\d{4,5})\s*\)"),
 )  # fmt: skip
+_ADDRESS = re.compile(r"(?<![/@\d.])(?:\d{1,3}(?:\.\d{1,3}){3}|\[::\]|localhost):(\d{4,5})[\"'`]")
+"""An address as Go, Rust and the like bind to it; elsewhere such a text is mostly one that is called or allowed."""
 _PROPERTY = re.compile(r"^[ \t]*server\.port[ \t]*[=:][ \t]*(?:\$\{[^:}]{1,60}:)?(\d{2,5})", re.MULTILINE)
 _YAML_PORT = re.compile(
     r"^server:[ \t]*(?:#[^\n]{0,200})?\n(?:[ \t][^\n]{0,300}\n){0,12}?"
@@ -176,7 +177,8 @@ def _of_settings(tree: Tree, draft: Draft) -> Iterator[tuple[int, str, int, str]
             patterns = (_KESTREL, _LAUNCH) if draft.built is None else (_KESTREL,)
         elif name.endswith(".ini") and ("uwsgi" in text or "server:" in text):
             patterns = (_INI,)
-        for match in filter(None, (pattern.search(text) for pattern in patterns)):
+        start = max(text.find('"profiles"'), 0)  # of launchSettings.json; what stands before is of another server
+        for match in filter(None, (pattern.search(text, start) for pattern in patterns)):
             yield int(match[1]), path, line_of(text, match.start(1)), "its settings"
         if name.startswith((".env", "env.")):
             values = environment_file(tree, path)
@@ -196,17 +198,18 @@ def _of_source(tree: Tree, draft: Draft) -> Iterator[tuple[int, str, int, str]]:
     if draft.framework in FRONTENDS:
         return
     paths = sources_of(tree, draft)[:60]
-    for pattern in _SOURCE:
+    scripting = draft.language in {"python", "javascript", "typescript", "php", "ruby"}
+    for pattern in _SOURCE if scripting else (*_SOURCE, _ADDRESS):
         for path in paths:
             text = tree.text(path)[:200_000]
-            for match in pattern.finditer(text) if "ort" in text or "isten" in text or ":" in text else ():
+            for match in pattern.finditer(text):
                 if int(match[1]) not in _FOREIGN and not _commented(text, match.start()):
                     yield int(match[1]), path, line_of(text, match.start(1)), "where it listens"
                     return
 
 
 _FOREIGN = frozenset(
-    {5432, 3306, 27017, 6379, 5672, 9092, 2181, 9200, 4222, 1433, 11211, 587, 465, 1025, 4317, 4318, 8500}
+    {5432, 3306, 27017, 6379, 5672, 9092, 2181, 9200, 4222, 1433, 11211, 587, 465, 2525, 1025, 4317, 4318, 8500}
 )
 
 

@@ -177,7 +177,9 @@ class Evaluation:
         if found is not None:
             from pytest_superteam.checks.own_tests.build import check_found_build
 
-            return check_found_build(found, self._adopted.root, exclude=self.run.config.scan.exclude)
+            adopted = self._adopted
+            inner = adopted.inner(adopted.services[item.service])
+            return check_found_build(found, adopted.root, exclude=self.run.config.scan.exclude, skip=inner)
         from pytest_superteam.checks.service import check_build  # each layer imports what it needs
 
         return check_build(self.run.builds()[item.service])
@@ -187,12 +189,17 @@ class Evaluation:
         if found is not None:
             from pytest_superteam.checks.own_tests.run import run_found_tests
 
+            adopted = self._adopted
+            entry = adopted.entries.get(item.service)
             return run_found_tests(
                 found,
-                self._adopted.root,
+                adopted.root,
                 self.run.layout.own_tests / item.service,
                 ratio=config.gate.test_pass_ratio,
                 timeout=config.timeouts.tests,
+                prepare=config.timeouts.build,
+                command=(entry.test or ()) if entry else (),
+                inner=adopted.inner(adopted.services[item.service]),
             )
         from pytest_superteam.checks.service import run_own_tests
 

@@ -135,7 +135,7 @@ def active(result: CheckResult) -> tuple[Violation, ...]:
 
 
 def outcome_of(item: GateItem, result: CheckResult, blocking: Severity) -> Outcome:
-    """Return how an item ended: layer 1 blocks by nature, 2 from `error` up, 3 from `blocking` up, 4 never."""
+    """Return how an item ended: layers 1 and 2 block from `error` up, 3 from `blocking` up, 4 never."""
     if result.error:
         return Outcome.ERROR
     if result.skipped:
@@ -143,7 +143,7 @@ def outcome_of(item: GateItem, result: CheckResult, blocking: Severity) -> Outco
     found = active(result)
     if not found:
         return Outcome.PASSED
-    threshold = {1: Severity.INFO, 2: Severity.ERROR, 3: blocking}.get(item.layer)
+    threshold = {1: Severity.ERROR, 2: Severity.ERROR, 3: blocking}.get(item.layer)
     if threshold is not None and any(violation.severity.at_least(threshold) for violation in found):
         return Outcome.FAILED
     return Outcome.ADVISORY

@@ -66,6 +66,11 @@ class Preparation:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
+    def reads_contracts(self) -> bool:
+        """Return whether anything of this session needs the contracts of a system that is there."""
+        return self.calls or bool(self.asked) or bool(self.config.until)
+
+    @property
     def config(self) -> Config:
         """Return the effective settings."""
         return load_config(self.config_file, environment=self.environment, options=self.options)

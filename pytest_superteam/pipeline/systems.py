@@ -42,12 +42,14 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
     if preparation.asked:
         run.asked = plugged.architect(document)
     if not preparation.owner:
-        return _with(run, read_interfaces(layout.interfaces) if preparation.calls else NOTHING)
+        return _with(run, read_interfaces(layout.interfaces) if preparation.reads_contracts else NOTHING)
     run.memory["notes"] = [*found.found.notes, *filter(None, (place.note,))]
     _ = run.starts and run.deployer  # an unknown name is said now, not after the work
     check_codes(plugged.scanners(), plugged.checks())
     if preparation.dry:
-        return _with(run, find_interfaces(found, config, earlier=layout.interfaces) if preparation.calls else NOTHING)
+        return _with(
+            run, find_interfaces(found, config, earlier=layout.interfaces) if preparation.reads_contracts else NOTHING
+        )
     try:
         _begin(run, preparation)
     except StoreError as error:
@@ -94,7 +96,7 @@ def _begin(run: Run, preparation: Preparation) -> None:
 def _interfaces(run: Run, preparation: Preparation) -> Interfaces:
     """Return how the services are called, and write it down for the workers; nothing where nothing calls them."""
     adopted, file = run.adopted, run.layout.interfaces
-    if adopted is None or not (preparation.calls or run.config.until):
+    if adopted is None or not preparation.reads_contracts:
         return NOTHING
     found = find_interfaces(adopted, run.config, earlier=file)
     if preparation.starts_early and not run.config.until and found.incomplete(adopted):

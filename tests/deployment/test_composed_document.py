@@ -6,6 +6,7 @@ import stat
 import pytest
 from composed_systems import LABELS, composed, of, request, shop
 
+from pytest_superteam.config import ImagesConfig
 from pytest_superteam.deployment.composed.generate import generate
 from pytest_superteam.deployment.composed.names import names_for, project_name
 from pytest_superteam.deployment.environment import service_environment
@@ -207,6 +208,7 @@ def test_images_and_builds_are_as_configured(tmp_path):
     )
     orders = made.services["orders"]
     assert orders["image"] == "registry.example/team/orders:superteam-run-1"
+    assert made.services["gateway"]["image"] == "registry.example/team/gateway:superteam-run-1"
     assert {s["platform"] for s in made.services.values()} == {"linux/arm64"}
     assert orders["build"]["args"] == {"PIP_INDEX_URL": "${build_PIP_INDEX_URL}"}
     assert made.variables["build_PIP_INDEX_URL"] == '"https://me:hush-hush@mirror.example/\\$simple"'
@@ -218,6 +220,14 @@ def test_images_and_builds_are_as_configured(tmp_path):
     assert made.read("database-setup/Dockerfile").splitlines()[1] == "FROM mirror.example/pg:17"
     assert made.read("collector/Dockerfile").startswith("FROM mirror.example/python:3.13\n")
     assert (tmp_path / "services/orders/Dockerfile").read_text().startswith("FROM python:3.13-slim\n")
+
+
+def test_what_a_build_leaves_out_stays_left_out(tmp_path):
+    """The ignore file of a Dockerfile goes with the copy that is built in its place."""
+    files = {"orders": {"Dockerfile.dockerignore": "*.pem\n"}}
+    made = composed(tmp_path, files=files, replace_images={"python:3.13-slim": "mirror.example/python:3"})
+    assert made.read("dockerfiles/orders/Dockerfile.dockerignore") == "*.pem\n"
+    assert not (made.folder / "dockerfiles/catalog/Dockerfile.dockerignore").exists()
 
 
 def test_python_image_is_a_build_argument_where_it_is_asked_for(tmp_path):
@@ -259,6 +269,10 @@ def test_ca_certificates_reach_builds_and_services(tmp_path):
         ({"compose_files": ("key.yml",)}, "'key.yml', line 1: 'servces' is no key of a compose file"),
         ({"compose_files": ("latin.yml",)}, "'latin.yml' is not UTF-8"),
         ({"replace_images": {"python:3.13-slim": " "}}, "'python:3.13-slim' is replaced by nothing"),
+        ({"images": ImagesConfig(python="a\nRUN x")}, "deployment.images.python: 'a\\nRUN x' is the name of no image"),
+        ({"images": ImagesConfig(postgres="")}, "deployment.images.postgres: '' is the name of no image"),
+        ({"repository": "Team$"}, "deployment.repository: 'Team$' is the name of no repository"),
+        ({"platform": "linux amd64"}, "deployment.platform: 'linux amd64' is the name of no platform"),
         ({"environment": {"A B": "x"}}, "'A B' is no name of a variable"),
         ({"build_args": {"A-B": "x"}}, "'A-B' is no name of a variable"),
     ],

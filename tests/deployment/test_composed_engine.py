@@ -64,15 +64,15 @@ def test_the_host_of_an_address(endpoint, host):
         (
             {"err": "permission denied while trying to connect to the Docker daemon socket at " + SOCKET, "status": 1},
             (
-                f"the Docker engine at {SOCKET} refuses this user (permission denied). Add the user to the group 'docker', "
-                "or use a rootless engine by DOCKER_HOST."
+                f"the Docker engine at {SOCKET} refuses this user (permission denied). Add the user to the "
+                "group 'docker', or use a rootless engine by DOCKER_HOST."
             ),
         ),
         (
             {"err": 'unable to resolve docker endpoint: context "x": context not found: open meta.json', "status": 1},
             (
-                'there is no such Docker context: unable to resolve docker endpoint: context "x": context not found: open '
-                "meta.json. `docker context ls` lists those that exist."
+                'there is no such Docker context: unable to resolve docker endpoint: context "x": context not found: '
+                "open meta.json. `docker context ls` lists those that exist."
             ),
         ),
         (

@@ -87,6 +87,14 @@ def test_no_compose_file(system):
         generate_found(system.request(files=()), LABELS, {})
 
 
+def test_compose_file_outside(system, tmp_path):
+    """A compose file that is a link to somewhere else is not read."""
+    (tmp_path / "other.yml").write_text("services: {}")
+    (system.root / "link.yml").symlink_to(tmp_path / "other.yml")
+    with pytest.raises(FinalDeploymentError, match=r"\Alink\.yml: lies outside of the system"):
+        generate_found(system.request(files=("link.yml",)), LABELS, {})
+
+
 @pytest.mark.parametrize(
     ("version", "old"),
     [("2.24.3", True), ("v2.20.0", True), ("2.24.4", False), ("2.26.1-4", False), ("v5.0.0", False), ("", False)],

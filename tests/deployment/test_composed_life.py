@@ -224,6 +224,26 @@ def test_a_service_that_is_never_healthy_is_given_up(system):
     system.check_nothing_left()
 
 
+def test_a_service_that_keeps_ending_is_given_up(system):
+    """Compose takes a container that is started again and again for one that runs; we do not."""
+    looping = container("shop-service", Status="restarting", ExitCode=3, Health=None) | {"RestartCount": 5}
+    system.docker.answer("inspect", "--type", out=json.dumps([looping, system.gateway]))
+    system.docker.answer("logs", "id-shop-service", out="no database yet\n")
+    assert system.failed(ready_timeout=0.5) == (
+        "shop-service: not ready after 0.5 s: keeps ending: started again 5 times, ended with exit code 3 the last time. "
+        "Its last log lines:\n    no database yet"
+    )
+    system.check_nothing_left()
+
+
+def test_a_full_disk_is_final(system):
+    """No room while building: said as that, not as the instruction's failure, and not tried again."""
+    lines = ["#4 [shop-service 2/2] RUN make", "#4 0.1 cc: No space left on device", "#4 ERROR: exit code: 1"]
+    system.docker.answer("compose", "build", out="\n".join(lines) + "\n", status=17)
+    assert system.failed(FinalDeploymentError).startswith("deploy: compose: the engine's disk is full.")
+    system.check_nothing_left()
+
+
 def test_a_route_that_does_not_answer_is_given_up(system, gateway):
     """Healthy containers are not enough: the route through the gateway has to answer."""
     Gateway.statuses = {"/api/shop-service/ready": 502}
@@ -255,11 +275,9 @@ def test_ctrl_c_takes_everything_down(system):
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         system.deploy()
     thread.join()
-    assert time.monotonic() - began < 50
     system.check_nothing_left()
 
 

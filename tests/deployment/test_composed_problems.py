@@ -171,16 +171,16 @@ def test_a_full_disk_is_said(config, tmp_path):
     [
         (
             (
-                "Error response from daemon: driver failed programming external connectivity on endpoint p-web-1 (ac86): "
-                "listen tcp4 127.0.0.1:18099: bind: address already in use"
+                "Error response from daemon: driver failed programming external connectivity on endpoint p-web-1 "
+                "(ac86): listen tcp4 127.0.0.1:18099: bind: address already in use"
             ),
             "web",
             "port 18099",
         ),
         (
             (
-                "Error response from daemon: driver failed programming external connectivity on endpoint p-web-1 (ac86): "
-                "Bind for 0.0.0.0:8080 failed: port is already allocated"
+                "Error response from daemon: driver failed programming external connectivity on endpoint p-web-1 "
+                "(ac86): Bind for 0.0.0.0:8080 failed: port is already allocated"
             ),
             "web",
             "port 8080",
@@ -188,8 +188,8 @@ def test_a_full_disk_is_said(config, tmp_path):
         (
             (
                 "Error response from daemon: failed to set up container networking: driver failed programming external "
-                "connectivity on endpoint p-web-1 (ac86): failed to bind host port 127.0.0.1:18099/tcp: address already in "
-                "use"
+                "connectivity on endpoint p-web-1 (ac86): failed to bind host port 127.0.0.1:18099/tcp: address "
+                "already in use"
             ),
             "web",
             "port 18099",

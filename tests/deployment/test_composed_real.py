@@ -1,9 +1,14 @@
 """The composed deployment on a real engine: small systems of two services, and what becomes of them."""
 
+import contextlib
 import json
 import os
+import signal
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,8 +19,10 @@ import pytest
 
 from pytest_superteam.config import DeploymentConfig
 from pytest_superteam.deployment.compose import DEPLOYER
+from pytest_superteam.deployment.composed.engine import Engine
 from pytest_superteam.deployment.composed.record import read_compose_record
 from pytest_superteam.deployment.composed.removal import leftovers, remove_project
+from pytest_superteam.deployment.composed.states import containers_of
 from pytest_superteam.deployment.composed.sweeping import sweep_composed
 from pytest_superteam.deployment.composed.takedown import take_down
 from pytest_superteam.deployment.records import load_deployment, read_record
@@ -157,6 +164,44 @@ def test_what_is_kept_is_taken_over_by_the_next_run(kept):
     assert status(again.url("cart-service") + "/health") == 200
 
 
+def test_an_engine_is_reached_over_tcp(engine):
+    """DOCKER_HOST may name an address: the same engine answers there, behind whatever forwards it."""
+    if not engine.endpoint.startswith("unix://"):
+        pytest.skip(f"needs an engine behind a socket of this machine, not {engine.endpoint}")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forward) as server:
+        server.daemon_threads, server.target = True, engine.endpoint.removeprefix("unix://")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            address = f"tcp://127.0.0.1:{server.server_address[1]}"
+            found = Engine.find({**os.environ, "DOCKER_HOST": address})
+            assert (found.endpoint, found.version, found.host) == (address, engine.version, "127.0.0.1")
+            assert containers_of("superteam-absent", found.environment) == ()
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Forward(socketserver.BaseRequestHandler):
+    """Forwards a connection to a socket of this machine."""
+
+    def handle(self):
+        """Copy what comes from either side to the other."""
+        with socket.socket(socket.AF_UNIX) as other:
+            other.connect(self.server.target)
+            thread = threading.Thread(target=self.copy, args=(self.request, other), daemon=True)
+            thread.start()
+            self.copy(other, self.request)
+            thread.join(5)
+
+    def copy(self, source, target):
+        """Copy until the end of `source`."""
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+
 def test_images_that_can_not_be_built(engine, making, composed, tmp_path):
     """A real build's output leads to the line of the failing instruction, and nothing is left of the attempt."""
     broken = DOCKERFILE.replace("EXPOSE 8000", "RUN echo wrong >&2 && \\\n    exit 3")
@@ -219,12 +264,12 @@ def test_nothing_is_left_of_a_killed_owner(engine, tmp_path):
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment) as owner:
         assert owner.stdout.readline() == b"up\n"
         supervisor = read_record(folder).supervisor[0]
-        os.kill(supervisor, 19)  # stopped, it can do nothing: as if it had been killed too
+        os.kill(supervisor, signal.SIGSTOP)  # stopped, it can do nothing: as if it had been killed too
         owner.kill()
         owner.wait()
         assert leftovers(project, engine.environment)
         try:
-            os.kill(supervisor, 9)
+            os.kill(supervisor, signal.SIGKILL)
             assert sweep_composed(folder) == [project]
             assert leftovers(project, engine.environment) == ()
             assert read_compose_record(folder) is None

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -19,8 +20,12 @@ from pytest_superteam.deployment.composed.record import (
     read_compose_record,
     save_compose_record,
 )
+from pytest_superteam.deployment.composed.supervision import ComposeSupervision, log_name, log_names
 from pytest_superteam.deployment.composed.sweeping import sweep_composed, sweep_dead
 from pytest_superteam.deployment.composed.takedown import release, take_down
+from pytest_superteam.deployment.launch import start_supervisor
+from pytest_superteam.deployment.records import read_record
+from pytest_superteam.deployment.supervisor import alive
 from pytest_superteam.models import Architecture
 
 NAMES = ("com.docker.compose.project", *owners.LABELS)
@@ -271,3 +276,32 @@ def test_the_last_command_of_the_supervisor(tmp_path, dead, fake_docker):
     assert ["rm", "--force", "--volumes", "c1"] in fake_docker.calls
     assert json.dumps(["image", "ls"])[1:-1] in json.dumps(fake_docker.calls)
     assert read_compose_record(tmp_path) is None
+
+
+def test_the_supervisor_runs_it_when_the_owner_is_gone(tmp_path, fake_docker):
+    """The end of the owner alone takes the system down, and every process of ours ends."""
+    fake_docker.answer("ps", "--quiet", out="c1\n", times=1)
+    with subprocess.Popen(
+        [sys.executable, "-IS", "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
+    ) as owner:
+        record = record_of(tmp_path, Owner.of(owner.pid))
+        (tmp_path / "logs").mkdir()
+        save_compose_record(record)
+        start_supervisor(ComposeSupervision(record, {"PATH": os.environ["PATH"]}))
+        supervisor = read_record(tmp_path).supervisor
+        assert alive(*supervisor)
+        owner.kill()
+    end = time.monotonic() + 60
+    while alive(*supervisor) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert ["rm", "--force", "--volumes", "c1"] in fake_docker.calls
+    assert read_compose_record(tmp_path) is None
+    assert read_record(tmp_path) is None
+
+
+def test_logs_of_odd_names_stay_in_their_folder(tmp_path, dead):
+    """A found service may be called like a path; its log is a file of the folder all the same."""
+    record = record_of(tmp_path, dead)
+    odd = replace(record.plan, services=(PlannedContainer("../../x", "x", 1), PlannedContainer("a", "a", 1)))
+    assert log_names(replace(record, plan=odd)) == {"x": ".._.._x"}
+    assert log_name("../../x") == ".._.._x.log"

@@ -145,14 +145,18 @@ def test_fastapi_own_response(shop):
 @pytest.mark.parametrize(
     ("body", "wanted"),
     [
-        ("model_config = ConfigDict(alias_generator=camel)\n    some_name: str", {"type": "object"}),
+        ("model_config = ConfigDict(alias_generator=mangle)\n    some_name: str", {"type": "object"}),
+        (
+            "model_config = ConfigDict(alias_generator=to_camel)\n    some_name: str",
+            {"type": "object", "properties": {"someName": {"type": "string"}}, "required": ["someName"]},
+        ),
         ("@model_validator(mode='before')\n    def f(cls, v): ...\n    a: int", {}),
         ("a: int = Field(alias='A')", {"type": "object", "properties": {"A": {"type": "integer"}}, "required": ["A"]}),
         ("a: Mystery", {"type": "object", "properties": {"a": {}}, "required": ["a"]}),
         ("a: list[Mystery]", {"type": "object", "properties": {"a": {"type": "array"}}, "required": ["a"]}),
         ("a: str = Field(pattern='^(a+)+$')", {"type": "object", "properties": {"a": {"type": "string"}}}),
     ],
-    ids=["renamed", "reshaped", "alias", "unknown type", "list of unknown", "pattern that backtracks"],
+    ids=["renamed", "camel case", "reshaped", "alias", "unknown type", "list of unknown", "pattern that backtracks"],
 )
 def test_unknown_stays_open(tmp_path, body, wanted):
     """What a model says in a way that nobody reads allows anything."""
@@ -215,8 +219,11 @@ def test_django_serializers(tmp_path):
         {
             "urls.py": """
                 from django.urls import path
-                from views import Books, Wrapped
-                urlpatterns = [path("books", Books.as_view()), path("wrapped", Wrapped.as_view())]
+                from views import Book, Books, Wrapped
+                urlpatterns = [
+                    path("books", Books.as_view()), path("books/<int:pk>", Book.as_view()),
+                    path("wrapped", Wrapped.as_view()),
+                ]
             """,
             "views.py": """
                 from rest_framework import generics, status
@@ -224,6 +231,8 @@ def test_django_serializers(tmp_path):
                 from rest_framework.views import APIView
                 from serializers import BookSerializer
                 class Books(generics.CreateAPIView):
+                    serializer_class = BookSerializer
+                class Book(generics.UpdateAPIView):
                     serializer_class = BookSerializer
                 class Wrapped(APIView):
                     def post(self, request):
@@ -263,6 +272,8 @@ def test_django_serializers(tmp_path):
     made = operation(document, "POST /books")
     assert made["requestBody"]["content"]["application/json"]["schema"] == book
     assert "201" in made["responses"]
+    changed = operation(document, "PATCH /books/{pk}")["requestBody"]["content"]["application/json"]["schema"]
+    assert changed == {key: part for key, part in book.items() if key != "required"}
     wrapped = operation(document, "POST /wrapped")
     assert wrapped["requestBody"]["content"]["application/json"]["schema"]["properties"] == {"book": book}
     assert list(wrapped["responses"]) == ["202", "default"]

@@ -249,6 +249,23 @@ def test_contract_of_one_service(tmp_path):
     assert contract.note == "derived from its source: 4 operations"
 
 
+@pytest.mark.parametrize("title", ["Orders", "Stock"])
+def test_contract_of_one_service_among_others(tmp_path, title):
+    """Where the routes can't be read, a document is a service's only if it names it."""
+    plant(tmp_path, {"stock/main.go": "package main\n", "docs/api.json": document(title, "GET /x")})
+    contract = contract_of(FoundService("stock", folder="stock"), tmp_path)
+    assert (contract is not None) == (title == "Stock")
+
+
+@pytest.mark.parametrize("title", ["Orders", "Stock"])
+def test_generated_document_of_unread_source(tmp_path, title):
+    """A generated document in the folder of a service is its own if it says so, else what it knows of another."""
+    services = (FoundService("stock", folder="stock"), FoundService("orders", folder="orders"))
+    files = {"stock/main.go": "package main\n", "stock/gen/api.json": document(title, "GET /x"), "orders/a.go": ""}
+    found, _ = places(tmp_path, files, services)
+    assert set(found) == ({"stock"} if title == "Stock" else set())
+
+
 def test_folder_outside_is_not_read(tmp_path):
     """A service whose folder leads out of the system has no source."""
     plant(tmp_path, {"outside/app.py": app("GET /x"), "system/a.txt": ""})

@@ -64,6 +64,12 @@ PORTS = {
     "no host in an address counts": (
         PYTHON | {"main.py": PYTHON_APP + 'API = "http://localhost:9999"\n'}, 8000,
     ),
+    "origins are not listened on": (
+        PYTHON | {"settings.py": "CORS = ['localhost:4000', 'http://localhost:4001']\n"}, 8000,
+    ),
+    "Rust binds an address": (
+        {"Cargo.toml": '[dependencies]\naxum = "1"\n', "src/main.rs": 'fn main() { b("0.0.0.0:3737") }\n'}, 3737,
+    ),
     "FastAPI's own": (PYTHON, 8000),
     "Spring's own": (JAVA, 8080),
     "Vite's own": (react(), 5173),

@@ -39,7 +39,7 @@ LIBRARY = {"pyproject.toml": '[project]\nname = "shared"\ndependencies = ["pydan
 CASES = {
     "compose builds folders": (
         {
-            "compose.yaml": "services:\n  api: {build: ./api}\n  web: {build: {context: web}}\n  db: {image: postgres}\n",
+            "compose.yaml": "services:\n  api: {build: api}\n  web: {build: {context: web}}\n  db: {image: mysql}\n",
             **below("api", {"Dockerfile": PYTHON_DOCKER, **fastapi()}),
             **below("web", {"Dockerfile": NODE_DOCKER, **express()}),
         },
@@ -130,7 +130,7 @@ CASES = {
     "infrastructure by image and by Dockerfile": (
         {
             "compose.yaml": (
-                "services:\n  api: {build: api}\n  edge: {build: edge}\n  site: {build: site}\n  mq: {image: rabbitmq}\n"
+                "services:\n  api: {build: api}\n  edge: {build: edge}\n  site: {build: site}\n  mq: {image: nats}\n"
                 "  mongo: {build: mongo}\n  graf: {image: grafana/grafana}\n  kc: {image: quay.io/keycloak/keycloak}\n"
                 "  other: {image: acme/unknown-thing}\n  tr: {image: traefik:v3}\n  mc: {image: memcached}\n"
             ),
@@ -156,7 +156,7 @@ CASES = {
     ),
     "a runtime with its source mounted": (
         {
-            "compose.yaml": "services:\n  app:\n    image: python\n    volumes: ['./app:/app']\n    command: python main.py\n",
+            "compose.yaml": "services:\n  app:\n    image: python\n    volumes: ['./app:/a']\n    command: python\n",
             **below("app", fastapi()),
         },
         {"app": "app"},
@@ -288,6 +288,24 @@ CASES = {
         (),
         {},
     ),
+    "entry points below one manifest": (
+        {
+            "requirements.txt": "fastapi\n",
+            "services/auth/main.py": PYTHON_APP,
+            "services/orders/app/main.py": PYTHON_APP,
+            "services/common/util.py": "x = 1\n",
+        },
+        {"auth": "services/auth", "orders": "services/orders"},
+        (),
+        {},
+    ),
+    "programs of one Go module": (
+        {"go.mod": GO_MOD, "cmd/api/main.go": GO_MAIN, "cmd/feed/main.go": GO_MAIN, "internal/x.go": "package x\n"},
+        {"api": "cmd/api", "feed": "cmd/feed"},
+        (),
+        {},
+    ),
+    "one Go program": ({"go.mod": GO_MOD, "cmd/api/main.go": GO_MAIN}, {"system": "."}, (), {}),
     "what is aside": (
         {
             **below("api", fastapi()),

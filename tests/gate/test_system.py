@@ -77,7 +77,7 @@ def test_python_anchor_is_not_imported(pytester):
     ("arguments", "settings", "text"),
     [
         (("--system", "nowhere"), SETTINGS, "--system: 'nowhere' is no folder. Name the folder of a system."),
-        (("--system", ".", "--prd", "PRD.md"), SETTINGS, "--prd: 'PRD.md' does not exist."),
+        (("--system", ".", "--prd", "PRD.md"), SETTINGS, "PRD.md' does not exist. Allowed is a Markdown file"),
         (("--system", ".", "--until", "builders"), SETTINGS, "--until: nothing is built with --system. Stop after"),
         (("--system", ".", "--deploy", "process"), SETTINGS, "--deploy: 'process' starts what was built here."),
         (("--system", ".", "--deploy", "compose"), SETTINGS, "--deploy: 'compose': the system has no compose file"),

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.contracts.derived import holds_on_derived, is_derived
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def phase_is_on(operation: EngineOperation, phase: str) -> bool:
 
 
 def is_enabled(operation: EngineOperation, phase: str, check: str) -> bool:
-    """Return whether the settings let `check` judge the operation's answers in `phase`."""
+    """Return whether the settings, and what the contract is made from, let `check` judge answers in `phase`."""
+    if is_derived(operation.schema.raw_schema) and not holds_on_derived(check):
+        return False
     config = operation.schema.config.checks_config_for(operation=operation, phase=phase)
     return bool(getattr(config.get_by_name(name=check), "enabled", True))
 

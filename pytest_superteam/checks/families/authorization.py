@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_superteam.checks.base import CheckItem, Family
+from pytest_superteam.contracts.derived import is_derived
 from pytest_superteam.models import Rule, Severity
 
 if TYPE_CHECKING:
@@ -142,9 +143,10 @@ RULES = (NO_TOKEN, EXPIRED, TAMPERED, UNSIGNED, OWNERSHIP, ROLES, WEAK_KEY, ISSU
 def _plan(planning: Planning) -> Iterator[CheckItem]:
     for service in planning.architecture.services:
         operations = planning.architecture.operations_of(service.name)
-        if service.name not in planning.architecture.contracts:
+        contract = planning.architecture.contracts.get(service.name)
+        if contract is None:
             continue
-        for rule in RULES:
+        for rule in (WEAK_KEY, LIFETIME) if is_derived(contract) else RULES:
             if _says_something(planning, rule, operations):
                 yield CheckItem(service.name, f"{service.name}-{rule.id}", rule.id, rule.severity)
 

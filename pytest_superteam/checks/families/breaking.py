@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_superteam.checks.base import CheckItem, Family
+from pytest_superteam.contracts.derived import is_derived
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import CheckResult, Rule, Severity, Violation
 
@@ -50,6 +51,7 @@ def _files(folder: Path, kind: str) -> dict[str, Path]:
 
 def _plan(planning: Planning) -> Iterator[CheckItem]:
     services = [service.name for service in planning.architecture.services]
+    derived = {name for name, contract in planning.architecture.contracts.items() if is_derived(contract)}
     if not planning.config.contracts.baseline or not services:
         return
     folder = planning.project / planning.config.contracts.baseline
@@ -57,6 +59,8 @@ def _plan(planning: Planning) -> Iterator[CheckItem]:
     if not contracts and not events:
         yield CheckItem(services[0], _NOTHING, BREAKING.id, subject=_NOTHING)
     for name in contracts:
+        if name in derived:  # what it does not say is unknown, and no change
+            continue
         if name in services:
             yield CheckItem(name, name, BREAKING.id, subject=name)
         else:  # it has no service any more: the first one carries it

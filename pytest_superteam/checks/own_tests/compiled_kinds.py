@@ -109,7 +109,8 @@ def _dress_maven(place: Place, command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _UNRESOLVED = re.compile(
-    r"(?:Plugin|Dependency)ResolutionException|Could not (?:resolve|find) (?!symbol)\S|could not be resolved: |Could not GET"
+    r"(?:Plugin|Dependency)ResolutionException|Could not (?:resolve|find) (?!symbol)\S"
+    r"|could not be resolved: |Could not GET"
 )
 
 

@@ -45,6 +45,7 @@ def once(system: System) -> dict[str, Any]:
     """Return the run-once service whose image brings the certificates; a new volume takes them over from it."""
     return {
         "<<": Alias(HARDENED),
+        "image": system.built(system.names.authorities),
         "build": build(system, "ca-bundle"),
         "volumes": Line([f"{_VOLUME}:{_FOLDER}"]),
         "network_mode": "none",

@@ -108,6 +108,7 @@ def setup(system: System) -> dict[str, Any]:
     names = [variable(service.name, _PASSWORD) for service in system.keeping("postgresql")]
     return {
         "<<": Alias(HARDENED),
+        "image": system.built(system.names.database_setup),
         "build": build(system, "database-setup"),
         "environment": {
             "PGHOST": system.names.postgres,

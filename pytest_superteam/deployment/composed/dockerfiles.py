@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class DockerfileFacts:
     takes_authorities: bool = False
     """Whether a step mounts the build secret `ca_bundle`."""
     text: str = ""
+    ignored: str = ""
+    """What the `Dockerfile.dockerignore` beside it says; empty where there is none."""
 
     def adapted(self, images: Mapping[str, str], arguments: Mapping[str, str], authorities: str) -> str:
         """Return the Dockerfile to build: with other images, and with CA certificates where it takes none itself.
@@ -46,12 +48,16 @@ class DockerfileFacts:
 
 def read_dockerfile(file: Path) -> DockerfileFacts:
     """Return the facts of a Dockerfile; those of an empty one where it can't be read."""
+    ignoring = file.with_name(f"{file.name}.dockerignore")
+    return replace(facts_of(_read(file)), ignored="" if ignoring.is_symlink() else _read(ignoring))
+
+
+def _read(file: Path) -> str:
     try:
         with file.open("rb") as stream:
-            text = stream.read(_MOST_BYTES).decode("utf-8", "surrogateescape")
+            return stream.read(_MOST_BYTES).decode("utf-8", "surrogateescape")
     except OSError:
-        return DockerfileFacts()
-    return facts_of(text)
+        return ""
 
 
 def facts_of(text: str) -> DockerfileFacts:

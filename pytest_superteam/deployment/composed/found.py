@@ -11,7 +11,7 @@ from pytest_superteam.deployment.composed.names import project_name
 from pytest_superteam.deployment.composed.override import FoundParts, override_text
 from pytest_superteam.deployment.composed.plan import ComposePlan, PlannedContainer
 from pytest_superteam.deployment.composed.refuse import located, refuse_config
-from pytest_superteam.deployment.composed.sources import Sources, read_sources
+from pytest_superteam.deployment.composed.sources import ALLOW, Sources, is_inside, read_sources
 from pytest_superteam.deployment.composed.tagged import OLDEST_COMPOSE
 from pytest_superteam.errors import DeploymentError, FinalDeploymentError
 
@@ -55,7 +55,7 @@ def found_files(request: DeployRequest) -> tuple[Path, ...]:
     """Return the compose files of the found system, then those of `deployment.compose_files`.
 
     Raises:
-        FinalDeploymentError: the system has no compose file.
+        FinalDeploymentError: the system has no compose file, or one that lies outside of it.
     """
     found = _found(request)
     if not found.compose_files:
@@ -63,6 +63,9 @@ def found_files(request: DeployRequest) -> tuple[Path, ...]:
             f"{found.root}: has no compose file, so it can't be started from here. Start it yourself and name its "
             "services by --url, or use --deploy none."
         )
+    for name in found.compose_files:
+        if not request.settings.allow_outside and not is_inside(found.root / name, found.root):
+            raise FinalDeploymentError(f"{name}: lies outside of the system, by a link or its name. {ALLOW}")
     return (*(found.root.resolve() / name for name in found.compose_files), *fragments(request))
 
 

@@ -32,6 +32,7 @@ def caddy(system: System) -> dict[str, Any]:
     """Return Caddy with the generated Caddyfile in its image, so that an engine on another host has it too."""
     return {
         "<<": Alias(HARDENED),
+        "image": system.built(system.names.gateway),
         "build": build(system, "gateway"),
         # The official image's program asks for this capability and does not start without it; the port is a high one.
         "cap_add": Line(["NET_BIND_SERVICE"]),

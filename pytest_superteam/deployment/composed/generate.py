@@ -74,7 +74,12 @@ def files_of(system: System) -> dict[str, str]:
         parts["database-setup"] = databases.setup_files(system)
     if system.authorities:
         parts["ca-bundle"] = authorities.files(system)
-    adapted = {services.dockerfile_path(s): text for s in system.services if (text := s.adapted(system))}
+    adapted = {}
+    for service in system.services:
+        if text := service.adapted(system):
+            adapted[services.dockerfile_path(service)] = text
+            if service.facts.ignored:  # the builder looks for it beside the Dockerfile that it reads
+                adapted[f"{services.dockerfile_path(service)}.dockerignore"] = service.facts.ignored
     below = adapted | {f"{folder}/{name}": text for folder, files in parts.items() for name, text in files.items()}
     return {COMPOSE_FILE: compose_document(system), **below}
 

@@ -17,7 +17,7 @@ from pytest_superteam.deployment.composed.publishing import Addresses, publish_w
 from pytest_superteam.deployment.composed.record import ComposeRecord, save_compose_record
 from pytest_superteam.deployment.composed.starting import Starting
 from pytest_superteam.deployment.composed.states import containers_of, keep_logs
-from pytest_superteam.deployment.composed.supervision import LOGS, ComposeSupervision, log_names
+from pytest_superteam.deployment.composed.supervision import LOGS, ComposeSupervision, log_name, log_names
 from pytest_superteam.deployment.composed.takedown import end_supervision, take_down
 from pytest_superteam.deployment.launch import start_supervisor
 from pytest_superteam.deployment.plan import TELEMETRY
@@ -169,7 +169,7 @@ class Life:
     def _done(self, record: ComposeRecord, addresses: Addresses, readiness: Mapping[str, str]) -> Deployment:
         folder, plan = record.plan.folder, record.plan
         services = tuple(
-            RunningService(service.name, addresses.url(service), folder / LOGS / f"{service.name}.log")
+            RunningService(service.name, addresses.url(service), folder / LOGS / log_name(service.name))
             for service in plan.services
         )
         deployment = Deployment(

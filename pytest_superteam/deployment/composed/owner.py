@@ -76,6 +76,8 @@ class Owner:
         """Return whether its process is there; `unknown` where this process can't see it."""
         if self.machine != machine_name():
             return "unknown"
+        if not self.pid:  # given back by its run
+            return "dead"
         boot, _, space = self.boot.partition("/")
         our_boot, _, our_space = machine_token().partition("/")
         if boot != our_boot:  # the machine was started again since

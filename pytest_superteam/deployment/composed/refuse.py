@@ -43,6 +43,8 @@ _OPENING = {
     "use_api_socket": "gets the engine's socket",
 }
 _SAFE_OPTIONS = ("no-new-privileges", "label:user", "label:role", "label:type", "label:level")
+_NETWORK_MODES = frozenset({"", "bridge", "default", "host", "none"})
+_LAYOUT = "oci-layout://"
 _NETWORK_DRIVERS = frozenset({"", "bridge", "overlay", "none"})
 
 
@@ -103,6 +105,9 @@ def _service(name: str, service: Mapping[str, Any], guard: _Guard) -> Found:
         value = str(service.get(key) or "")
         if value == "host" or value.startswith("container:"):
             yield (key,), "", f"{name} shares what is the {_owner(value)}'s (`{key}: {value}`)"
+    mode = str(service.get("network_mode") or "")
+    if mode not in _NETWORK_MODES and not mode.startswith(("service:", "container:")):
+        yield ("network_mode",), "", f"{name} joins the network {mode}, which is not the system's own"
     yield from _privileges(name, service)
     yield from _mounts(name, service, guard)
     yield from _build(name, service.get("build"), guard)
@@ -150,7 +155,8 @@ def _build(name: str, build: Any, guard: _Guard) -> Found:
         if not build.get("dockerfile_inline") and (wrong := guard.wrong(str(dockerfile))):
             yield ("build", "dockerfile"), "", f"{name} is built from {dockerfile}, {wrong}"
     for other in _values(build.get("additional_contexts")):
-        if not REMOTE.match(other) and not other.startswith("service:") and (wrong := guard.wrong(other)):
+        elsewhere = other.startswith("service:") or (REMOTE.match(other) and not other.startswith(_LAYOUT))
+        if not elsewhere and (wrong := guard.wrong(other.removeprefix(_LAYOUT).partition("@")[0])):
             yield ("build", "additional_contexts"), "", f"{name} is built with {other}, {wrong}"
     if str(build.get("network") or "") == "host":
         yield ("build", "network"), "", f"{name} is built in the machine's network (`network: host`)"

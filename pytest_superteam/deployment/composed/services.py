@@ -71,10 +71,7 @@ def dockerfile_path(one: ComposedService) -> str:
 
 def _image(one: ComposedService, system: System) -> str | None:
     """Return what the built image is called; where nobody asks for it by name, Compose makes up the same one."""
-    repository = system.settings.repository.strip().rstrip("/")
-    if repository:
-        return escaped(f"{repository}/{one.name}:{system.project}")
-    return f"{system.project}-{one.name}" if one.migration else None
+    return system.built(one.name) or (f"{system.project}-{one.name}" if one.migration else None)
 
 
 def _build(one: ComposedService, system: System) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pytest_superteam.deployment.composed.project import ComposeCommandError
 from pytest_superteam.deployment.composed.states import containers_of, last_lines, log_lines
 from pytest_superteam.deployment.readiness import ANY_ANSWER, TRANSIENT, check_ready
 from pytest_superteam.deployment.waiting import CancelledError, NotYetError, Wait
-from pytest_superteam.errors import DeploymentError
+from pytest_superteam.errors import DeploymentError, FinalDeploymentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,6 @@ class Starting:
             FinalDeploymentError: the engine can't start them, and trying again would not help.
             DeploymentError: a container ended, is not healthy, or was not in time; with its last log lines.
         """
-        end = time.monotonic() + self._limit
         for retries_left in range(PORT_RETRIES, -1, -1):
             try:
                 self._up()
@@ -69,6 +68,7 @@ class Starting:
                     raise
                 self.say(f"{error} Trying again.")
                 self.project.stop()  # what ran once must not run twice on the same data
+        end = time.monotonic() + self.ready_timeout
         while (containers := self._checked()) and any(c.delay for c in containers):
             if time.monotonic() >= end:
                 raise self.late(containers)
@@ -88,6 +88,8 @@ class Starting:
         general = general_problem(finished.lines, self.plan.project)
         if general:
             raise general
+        for name, reason in progress.not_pulled.items():  # an image with a policy of its own
+            raise FinalDeploymentError(f"deploy: compose: {name}: its image can't be pulled: {reason.rstrip('.')}.")
         containers = self.containers()
         found = container_problems(containers, self._logs, late=f"{self.ready_timeout:g} s", names=self._names)
         found = found or self._gone(containers)

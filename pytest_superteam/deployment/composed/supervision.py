@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +20,23 @@ if TYPE_CHECKING:
 
     from pytest_superteam.deployment.composed.record import ComposeRecord
 
-__all__ = ["LOGS", "ComposeSupervision", "log_names"]
+__all__ = ["LOGS", "ComposeSupervision", "log_name", "log_names"]
 
 LOGS = "logs"
+_UNUSUAL = re.compile(r"[^A-Za-z0-9_.-]")
 FOLLOWER = "(logs)"
 """Name of our own process; no service can be called so."""
 
 
+def log_name(service: str) -> str:
+    """Return what the log of a service is called; no name leads to another folder."""
+    return f"{_UNUSUAL.sub('_', service)}.log"
+
+
 def log_names(record: ComposeRecord) -> dict[str, str]:
     """Return what the log of a service of the compose file is called, where not like the service."""
-    return {s.compose: s.name for s in record.plan.services if s.compose != s.name}
+    found = {s.compose: log_name(s.name).removesuffix(".log") for s in record.plan.services}
+    return {compose: name for compose, name in found.items() if compose != name}
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_superteam.deployment.composed.commands import CommandTimeoutError, client_environment, run_command
+from pytest_superteam.deployment.composed.commands import (
+    CommandTimeoutError,
+    Finished,
+    client_environment,
+    run_command,
+)
 from pytest_superteam.deployment.composed.owner import KEEP, LABELS, PROJECT, RUN, Owner
 from pytest_superteam.deployment.composed.record import COMPOSE_RECORD, read_compose_record
 from pytest_superteam.deployment.composed.removal import PROJECT_LABEL, remove_project
@@ -69,9 +75,14 @@ def _labelled(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
     names = (PROJECT_LABEL, *LABELS)
     template = "\t".join(f'{{{{.Label "{name}"}}}}' for name in names)
     found: dict[str, dict[str, str]] = {}
-    for listing in _LISTINGS:
+
+    def listed(listing: tuple[str, ...]) -> Finished:
         words = ("docker", *listing, "--filter", f"label={RUN}", "--format", template)
-        answer = run_command(words, cwd=Path("/"), environment=environment, timeout=_SECONDS, data=True)
+        return run_command(words, cwd=Path("/"), environment=environment, timeout=_SECONDS, data=True)
+
+    with ThreadPoolExecutor(len(_LISTINGS)) as pool:
+        answers = list(pool.map(listed, _LISTINGS))
+    for answer in answers:
         for line in answer.data.decode("utf-8", "replace").splitlines():
             values = line.split("\t")
             if len(values) == len(names) and values[0]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.deployment.composed.dockerfiles import DockerfileFacts, read_dockerfile
 from pytest_superteam.deployment.composed.env_file import check_names
+from pytest_superteam.deployment.composed.image_names import check_texts
 from pytest_superteam.deployment.composed.images import replacement
 from pytest_superteam.deployment.composed.migrations import migration_command
 from pytest_superteam.deployment.composed.names import Names, names_for, project_name
@@ -92,6 +93,11 @@ class System:
         relative = os.path.relpath(path, start or self.directory).replace(os.sep, "/")
         return relative if relative.startswith("..") else f"./{relative}"
 
+    def built(self, name: str) -> str | None:
+        """Return what the image built for `name` is called; None where Compose calls it after the project."""
+        repository = self.settings.repository.strip().rstrip("/")
+        return f"{repository}/{name}:{self.project}" if repository else None
+
     def image(self, name: str) -> str:
         """Return one of the images of the settings, or what is taken instead of it."""
         image: str = getattr(self.settings.images, name)
@@ -103,11 +109,12 @@ def system_of(request: DeployRequest, labels: Mapping[str, str]) -> System:
 
     Raises:
         DeploymentError: nothing was built, or services have no Dockerfile; each is named.
-        FinalDeploymentError: the CA bundle of the settings is not there, or lies outside of the project; a variable has
-            no name that an environment may have.
+        FinalDeploymentError: the CA bundle of the settings is not there, or lies outside of the project; an image is no
+            name of one; a variable has no name that an environment may have.
     """
     builds = sorted(startable(request), key=lambda build: build.service)
     _demand_dockerfiles(builds)
+    check_texts(request.settings)
     check_names([*request.environment, *request.settings.build_args])
     folder = request.folder.resolve()
     services = tuple(_service(build, request.architecture) for build in builds)

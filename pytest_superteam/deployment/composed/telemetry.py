@@ -31,6 +31,7 @@ def collector(system: System) -> dict[str, Any]:
     """Return the collector. Its log holds a whole run, so it may grow larger than the others'."""
     return {
         "<<": Alias(HARDENED),
+        "image": system.built(system.names.collector),
         "build": build(system, "collector"),
         "networks": Line(["backend"]),
         "deploy": limits("1.0", "256M", 128),

@@ -45,7 +45,7 @@ def find_contracts(found: FoundSystem, *, explicit: Mapping[str, str] | None = N
 def contract_of(
     service: FoundService, root: Path, routes: Iterable[Route] | None = None, url: str = ""
 ) -> FoundContract | None:
-    """Return the contract of one service: of its folder, as it serves it at `url`, or derived.
+    """Return the contract of one service of several: of the tree, as it serves it at `url`, or derived.
 
     Args:
         service: The service.
@@ -55,7 +55,7 @@ def contract_of(
     """
     from pytest_superteam.discovery.contracts.served import with_served
 
-    finder = _Finder(root, (service,), {})
+    finder = _Finder(root, (service,), {}, whole=False)
     if routes is not None:
         finder.known[service.name] = tuple((route.method, route.path) for route in routes)
     contracts = finder.contracts()
@@ -63,8 +63,12 @@ def contract_of(
 
 
 class _Finder:
-    def __init__(self, root: Path, services: Iterable[FoundService], explicit: dict[str, str]) -> None:
+    def __init__(
+        self, root: Path, services: Iterable[FoundService], explicit: dict[str, str], *, whole: bool = True
+    ) -> None:
         self.root = root
+        self.whole = whole
+        """Whether `services` are all that the system has."""
         self.services = tuple(services)
         self.explicit = explicit
         self.known: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -103,7 +107,7 @@ class _Finder:
         waiting = [service for service in calling if service.name not in self.explicit]
         if not documents:
             return {}, list(unread)
-        alone = len(calling) == 1
+        alone = self.whole and len(calling) == 1
         homes = [s for s in self.services if s not in waiting]  # their documents are theirs, even if nobody asks
         suitors = [Suitor(service, self._routes(service), alone) for service in waiting]
         owned, left = assign(documents, [*suitors, *(Suitor(home) for home in homes)])

@@ -82,7 +82,7 @@ def judge(candidate: Candidate, suitor: Suitor, owner: str) -> Judgement:
     if common.hits:
         score += 6 * common.share + (1 if common.share < _SHARE else 2)
         reasons.append(f"operations that are routes of the source: {common.hits} of {common.of}")
-    if candidate.is_copy and common.share < _SHARE:
+    if candidate.is_copy and common.share < _SHARE and not _names(candidate, service):
         return Judgement(0, veto="lies where a service keeps what it knows of others")
     for points, reason in _signs(candidate, service, folder, owner):
         score += points
@@ -91,6 +91,12 @@ def judge(candidate: Candidate, suitor: Suitor, owner: str) -> Judgement:
         score += 3
         reasons.append("it is the only service")
     return Judgement(score, tuple(reasons), common=common)
+
+
+def _names(candidate: Candidate, service: FoundService) -> bool:
+    """Return whether a document calls itself by the service's name."""
+    wanted = _tokens(service.name)
+    return bool(wanted) and wanted <= _tokens(candidate.title) | _tokens(candidate.path.rsplit("/", 1)[-1])
 
 
 def _signs(candidate: Candidate, service: FoundService, folder: str, owner: str) -> list[tuple[float, str]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Overlap", "overlap"]
 
-_MOST = 400  # operations, and routes, that are compared
+_MOST = 200  # operations, and routes, that are compared
 _TRIED = 4  # prefixes that are counted out
 _PREFIX = 4  # segments of the longest
 

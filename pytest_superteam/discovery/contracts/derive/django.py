@@ -20,7 +20,7 @@ __all__ = ["Django"]
 
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
 _ACTIONS = {
-    "POST": ("create", "post"), "PUT": ("update", "put"), "PATCH": ("partial_update", "patch"),
+    "POST": ("create", "post"), "PUT": ("update", "put"), "PATCH": ("partial_update", "patch", "update"),
     "GET": ("list", "retrieve", "get"), "DELETE": ("destroy", "delete"),
 }  # fmt: skip
 _GENERIC = {"POST": 201, "DELETE": 204}
@@ -68,6 +68,8 @@ class Django:
         if route.method not in _WRITES:
             return
         schema = self._written(lines, method)
+        if schema and route.method == "PATCH":
+            schema = _partial(schema)
         if schema is not None:
             found.body, found.body_required = schema, bool(schema)
 
@@ -105,6 +107,13 @@ class Django:
             schema = self.serializers.schema(used[0], used[1])
             return {"type": "object", "properties": {part: schema}, "required": [part]} if part else schema
         return {} if _reads_data(function) else None
+
+
+def _partial(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema in which nothing is required, at any depth."""
+    kept = {key: part for key, part in schema.items() if key != "required"}
+    inner = kept.get("properties", {})
+    return {**kept, "properties": {name: _partial(part) for name, part in inner.items()}} if inner else kept
 
 
 def _method(cls: ast.ClassDef, name: str) -> Function | None:

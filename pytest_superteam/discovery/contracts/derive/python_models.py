@@ -32,6 +32,8 @@ _NO_FIELDS = frozenset({"Relationship", "relationship", "PrivateAttr", "ClassVar
 _OPENING = frozenset({"model_serializer", "root_serializer"})
 _MOST_FIELDS = 300
 _MOST_MODELS = 2000
+_CAMEL = re.compile(r"camel", re.IGNORECASE)
+"""What the name of a function has that makes `tagList` of `tag_list`."""
 _DEPTH = 10
 _PREFIX = "#/components/schemas/"
 
@@ -139,12 +141,13 @@ class Models:
                     found.pop(name, None)
                 else:
                     found[name] = made
-        renamed = any(_renames(home, node) for home, node in lines)
-        if renamed or not found:
+        renamed = next((name for home, node in lines if (name := _renames(home, node))), "")
+        if not found or (renamed and not _CAMEL.search(renamed)):
             return {"type": "object"}
-        schema: dict[str, Any] = {"type": "object", "properties": {f.name: f.schema for f in found.values()}}
-        required = sorted({f.name for f in found.values() if f.required})
-        return {**schema, "required": required} if required else schema
+        shown = {name: _camel(name) if renamed and f.name == name else f.name for name, f in found.items()}
+        schema: dict[str, Any] = {"type": "object", "properties": {shown[n]: f.schema for n, f in found.items()}}
+        required = sorted({shown[name] for name, f in found.items() if f.required})
+        return {**schema, "required": required} if required and not (renamed and self.answers) else schema
 
     # ------------------------------------------------------------ fields
 
@@ -257,15 +260,24 @@ def _serialized(module: PythonModule, cls: ast.ClassDef) -> frozenset[str]:
     return frozenset(found)
 
 
-def _renames(module: PythonModule, cls: ast.ClassDef) -> bool:
-    """Return whether the fields of a class have other names outside, which a function makes."""
-    inner = [c for c in cls.body if isinstance(c, ast.ClassDef) and c.name == "Config"]
-    if any("alias_generator" in module.local_bindings(config) for config in inner):
-        return True
-    values = module.local_bindings(cls).get("model_config", [])
-    return any(isinstance(v, ast.Call) and keyword(v, "alias_generator") is not None for v in values) or any(
-        isinstance(v, ast.Dict) and any(module.literal(k) == "alias_generator" for k in v.keys) for v in values
-    )
+def _renames(module: PythonModule, cls: ast.ClassDef) -> str:
+    """Return the name of the function that makes the fields' names outside; empty where they are as they are."""
+    configs = [c for c in cls.body if isinstance(c, ast.ClassDef) and c.name == "Config"]
+    given: list[ast.expr | None] = [v[-1] for c in configs if (v := module.local_bindings(c).get("alias_generator"))]
+    for value in module.local_bindings(cls).get("model_config", []):
+        if isinstance(value, ast.Call):
+            given.append(keyword(value, "alias_generator"))
+        elif isinstance(value, ast.Dict):
+            pairs = zip(value.keys, value.values, strict=True)
+            given += [part for key, part in pairs if module.literal(key) == "alias_generator"]
+    named = [module.qualname(node) or "something" for node in given if node is not None]
+    return named[0] if named else ""
+
+
+def _camel(name: str) -> str:
+    """Return `tag_list` as `tagList`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def _without_zone(schema: dict[str, Any]) -> dict[str, Any]:

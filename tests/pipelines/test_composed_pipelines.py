@@ -1,0 +1,114 @@
+"""The bookstore on a real engine: the same verdicts as with local processes, PostgreSQL in use, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from runs import command, copy_of, processes_in, run
+
+from pytest_superteam.deployment.composed.engine import engine_answers
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+QUICK = ("--prd", "PRD.md", "--depth", "quick")
+COMPOSED = (*QUICK, "--deploy", "compose")
+
+
+@pytest.fixture(scope="module")
+def bookstore(workshop):
+    """Return a copy of the bookstore, where an engine answers."""
+    reason = engine_answers(20)
+    if reason:
+        pytest.skip(reason)
+    return copy_of("bookstore", workshop / "composed")
+
+
+def docker(*words):
+    """Return what the docker command line prints."""
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def containers(folder, *more):
+    """Return the ids of the containers of the runs in a folder."""
+    label = f"label=com.docker.compose.project.working_dir={folder / '.superteam/deployment'}"
+    return sorted(docker("ps", "-aq", "--filter", label, *more).split())
+
+
+@pytest.fixture(scope="module")
+def sessions(bookstore):
+    """Return a run with processes, a composed one that is left running, and one in two workers that takes it over."""
+    local = run(bookstore, *QUICK, "-n", "2")
+    composed = run(bookstore, *COMPOSED, "--keep-up", timeout=400)
+    assert composed.report, composed.output[-3000:]
+    project = json.loads((bookstore / ".superteam/deployment/deployment.json").read_text())["project"]
+    rows = docker(
+        "exec", f"{project}-postgres-1", "psql", "-h", "127.0.0.1", "-U", "postgres", "-Atc",
+        "select string_agg(datname || ':' || tup_inserted, ' ') from pg_stat_database where datname like '%-service'",
+        "-d", "postgres",
+    ) if composed.status == 0 else ""  # fmt: skip
+    before = containers(bookstore)
+    workers = run(bookstore, *COMPOSED, "--keep-up", "-m", "layer2", "-n", "2", timeout=400)
+    after = containers(bookstore)
+    subprocess.run(
+        ["docker", "compose", "-p", project, "down", "--volumes", "--rmi", "local"], check=True, capture_output=True
+    )
+    return local, composed, workers, rows, before, after
+
+
+def test_same_verdicts(sessions):
+    """Each item ends as it does with local processes; what only makes sense behind a gateway is there in addition."""
+    local, composed, *_ = sessions
+    assert composed.status == local.status == 0, composed.output[-3000:]
+    shared = {key: outcome for key, outcome in composed.outcomes.items() if "::test_gateway[" not in key}
+    assert shared == local.outcomes
+    assert len(composed.outcomes) - len(shared) == 4
+    assert {item["layer"] for item in composed.report["items"]} == {1, 2, 3, 4}
+
+
+def test_postgres_is_used(sessions):
+    """Each service has written rows into a database of its own."""
+    rows = dict(entry.split(":") for entry in sessions[3].split())
+    assert set(rows) == {"auth-service", "catalog-service", "order-service", "notification-service"}
+    assert all(int(inserted) > 0 for inserted in rows.values()), rows
+
+
+def test_taken_over(sessions):
+    """With equal inputs the same containers serve the next run, in two workers, with the same verdicts."""
+    _, composed, workers, _, before, after = sessions
+    assert workers.status == 0, workers.output[-3000:]
+    assert before == after != []
+    layer2 = {key: outcome for key, outcome in composed.outcomes.items() if key.startswith("layer2::")}
+    assert workers.outcomes == layer2
+    assert "docker compose -p" in composed.output
+
+
+def test_killed(bookstore):
+    """When pytest is killed, its containers and followers go, at the latest when the next run starts."""
+    log = (bookstore / "killed.txt").open("wb")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SUPERTEAM_"))}
+    with subprocess.Popen(command(*COMPOSED, "-m", "layer2"), cwd=bookstore, env=environment, stdout=log) as session:
+        end = time.monotonic() + 200
+        while not (bookstore / ".superteam/deployment/deployment.json").exists() and session.poll() is None:
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        assert containers(bookstore)
+        session.send_signal(signal.SIGKILL)
+    log.close()
+    swept = run_without_look(bookstore)
+    assert swept == 0
+    assert containers(bookstore) == []
+    assert processes_in(bookstore) == []
+
+
+def run_without_look(folder):
+    """Run up to the builders, which starts nothing; what is alive at its beginning is none of its business."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SUPERTEAM_"))}
+    done = subprocess.run(
+        command(*COMPOSED, "--until", "builders"), cwd=folder, env=environment, capture_output=True, timeout=200,
+        check=False,
+    )  # fmt: skip
+    return done.returncode
