@@ -71,6 +71,8 @@ def _composed(tree: Tree, manifests: Mapping[str, tuple[Manifest, ...]]) -> tupl
         | {f for f, ms in manifests.items() if any(m.starts for m in ms)}
     )
     made = [(project, drafts_of(tree, project, manifests, homes)) for project in projects(tree, candidates(tree))]
+    if not any(_own(found) for _, found in made) and not has_source(tree, "."):
+        _promote(tree, [draft for _, found in made for draft in found])
     made.sort(key=lambda pair: -_own(pair[1]))
     drafts: list[Draft] = []
     for project, found in made:
@@ -86,6 +88,18 @@ def _composed(tree: Tree, manifests: Mapping[str, tuple[Manifest, ...]]) -> tupl
         if main is None or project.folder != main.folder:
             tree.notes.append(f"{', '.join(project.paths)}: {what}")
     return main, drafts
+
+
+def _promote(tree: Tree, drafts: Sequence[Draft]) -> None:
+    """Make services of the images that nothing is known of: where there is no source at all, they are the system."""
+    for draft in drafts:
+        if draft.kind == "infrastructure" and draft.product is not None and not draft.product.name and draft.image:
+            draft.kind, draft.role, draft.product = "service", "", None
+            draft.conclusions = [c for c in draft.conclusions if c.fact not in {"kind", "role"}]
+            at = draft.compose.value("image") if draft.compose else None
+            file, line = (at.file, at.line) if at else ("", 0)
+            draft.note("kind", "service", file, line, "the system has no source of its own")
+            tree.notes.append(f"{draft.name} is only known by its image {draft.image}")
 
 
 def _own(drafts: Sequence[Draft]) -> int:
@@ -154,7 +168,8 @@ def _note_profiles(tree: Tree, drafts: Sequence[Draft], profiles: Sequence[str])
 
 def _system(tree: Tree, drafts: Sequence[Draft], main: Project | None) -> FoundSystem:
     made = [draft.finished() for draft in drafts]
-    notes = [f"{' + '.join(main.paths)} start the system: {main.why}"] if main else []
+    verb = "start" if main and len(main.paths) > 1 else "starts"
+    notes = [f"{' + '.join(main.paths)} {verb} the system: {main.why}"] if main else []
     started = {service.compose for service in made if service.compose and main and service.compose in main.services}
     missing = [s.name for s in made if s.kind == "service" and s.compose not in started]
     if main and missing:

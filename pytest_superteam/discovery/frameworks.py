@@ -24,7 +24,8 @@ _FRAMEWORKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("@angular/core", "angular"), ("gatsby", "gatsby"), ("@sveltejs/kit", "sveltekit"), ("astro", "astro"),
         ("express", "express"), ("fastify", "fastify"), ("koa", "koa"), ("@hapi/hapi", "hapi"), ("hono", "hono"),
         ("restify", "restify"), ("@apollo/server", "apollo"), ("apollo-server", "apollo"), ("@adonisjs/core", "adonis"),
-        ("moleculer", "moleculer"), ("@strapi/strapi", "strapi"), ("sails", "sails"), ("payload", "payload"),
+        ("moleculer", "moleculer"), ("@azure/functions", "azure-functions"),
+        ("@strapi/strapi", "strapi"), ("sails", "sails"), ("payload", "payload"),
         ("vue", "vue"), ("react", "react"), ("svelte", "svelte"), ("preact", "preact"), ("solid-js", "solid"),
         ("@grpc/grpc-js", "grpc"), ("grpc", "grpc"), ("socket.io", "socket.io"), ("kafkajs", "kafkajs"),
         ("bullmq", "bullmq"), ("amqplib", "amqplib"), ("vite", "vite"), ("@loopback/rest", "loopback"),
@@ -83,6 +84,7 @@ _PORTS = {
     "spring": 8080, "quarkus": 8080, "micronaut": 8080, "dropwizard": 8080, "helidon": 8080, "spark": 4567,
     "rocket": 8000, "aspnet": 8080, "blazor": 8080, "rails": 3000, "sinatra": 4567, "laravel": 8000, "symfony": 8000,
     "phoenix": 4000, "sails": 1337, "moleculer": 3000, "payload": 3000, "beego": 8080, "servlet": 8080,
+    "azure-functions": 7071,
 }  # fmt: skip
 
 _STORES: dict[str, tuple[str, ...]] = {
@@ -235,7 +237,7 @@ def default_port(framework: str) -> int:
 def stores_of(libraries: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield datastore and library for each library that is the client of one."""
     for library in libraries:
-        name = next((name for pattern, name in _STORE_RES if pattern.fullmatch(library)), "")
+        name = next((name for pattern, name in _STORE_RES if len(library) < 200 and pattern.fullmatch(library)), "")
         if name:
             yield name, library
 

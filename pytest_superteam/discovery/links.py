@@ -22,6 +22,7 @@ _HOST = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,20}://(?:[^@/\s\"']{1,100}@)?)?([A-Za-z][A-Za-z0-9_.-]{1,80})(?::(\d{2,5}))?"
 )
 _CALL = re.compile(r"\b(?:https?|grpc|ws|wss|lb|dns)://(?:/)?([A-Za-z][A-Za-z0-9_.-]{1,80})(?=[:/\"'`\s$}]|$)")
+_LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1):(\d{2,5})\b")
 _SETTING = re.compile(
     r"\b([A-Z][A-Z0-9_]{2,60}?)_(?:SERVICE_)?(?:URL|URI|ADDR|ADDRESS|HOST|BASE_URL|ENDPOINT|SERVICE_URL|HOST_URL|GRPC_ADDR)\b"
 )
@@ -88,8 +89,13 @@ def _from_source(tree: Tree, draft: Draft, hosts: Mapping[str, Draft], drafts: S
     for other in drafts:
         if other.kind == "service" and other is not draft and other.folder != draft.folder:
             by_core.setdefault(core(other.name), []).append(other)
+    local = _local_ports(draft, drafts)
     for path in (*settings_of(tree, draft), *sources_of(tree, draft)):
         text = tree.text(path)[:200_000]
+        for match in _LOCAL.finditer(text) if "://" in text else ():
+            if int(match[1]) in local:
+                near_by = local[int(match[1])]
+                draft.depend(near_by.name, path, line_of(text, match.start()), f"calls its port {match[1]}")
         for match in _CALL.finditer(text) if "://" in text else ():
             called = services.get(match[1]) or services.get(match[1].lower())
             if called is not None and (called.role != "frontend" or draft.role == "frontend"):
@@ -98,6 +104,22 @@ def _from_source(tree: Tree, draft: Draft, hosts: Mapping[str, Draft], drafts: S
             near = by_core.get(core(match[1].replace("_", "-").lower()), [])
             if len(near) == 1 and near[0].role != "frontend":
                 draft.depend(near[0].name, path, line_of(text, match.start()), f"{match[0]} leads to it")
+
+
+def _local_ports(draft: Draft, drafts: Sequence[Draft]) -> dict[int, Draft]:
+    """Return the other services by the one port of this machine that each is reached at, front ends left out."""
+    ports: dict[int, list[Draft]] = {}
+    for other in drafts:
+        published = list(other.compose.ports()) if other.compose and other.kind == "service" else []
+        hosts = {
+            int(parts[-2])
+            for _, value, _ in published
+            if (parts := value.text.split(":"))[-2:-1] and parts[-2].isdigit()
+        }
+        for port in (hosts or {other.port}) if other.kind == "service" else ():
+            ports.setdefault(port, []).append(other)
+    alone = {port: found[0] for port, found in ports.items() if port and len(found) == 1}
+    return {port: other for port, other in alone.items() if other is not draft and other.role != "frontend"}
 
 
 def _stores(tree: Tree, draft: Draft) -> None:

@@ -25,7 +25,7 @@ _PLUGIN = re.compile(
     r"id\s*\(?\s*[\"']([\w.-]{2,100})[\"']|kotlin\(\"([\w.-]{2,60})\"\)|alias\(libs\.plugins\.([\w.]{2,80})\)"
 )
 _CATALOG = re.compile(r"\blibs\.([\w.]{2,80})")
-_INCLUDE = re.compile(r"^\s*include\b", re.MULTILINE)
+_INCLUDE = re.compile(r"^[ \t]*include\b", re.MULTILINE)
 _MAIN = re.compile(
     r"@SpringBootApplication|@QuarkusMain|@EnableAutoConfiguration|public static void main\s*\(|^fun main\s*\(|"
     r"SpringApplication\.run|runApplication<|Micronaut\.run|embeddedServer\(",

@@ -25,7 +25,7 @@ _PORT = re.compile(r"(?:^|\s)(?:-p|--port)[ =](\d{2,5})\b|(?:^|\s)PORT=(\d{2,5})
 _RUNS = re.compile(
     r"\b(?:node|nodemon|ts-node|ts-node-dev|tsx|bun|nest start|next|vite|react-scripts|ng serve|vue-cli-service|nuxt|"
     r"webpack[- ]dev-server|webpack serve|serve|http-server|gatsby|astro|pm2|babel-node|strapi|fastify|remix|parcel|"
-    r"concurrently|forever|craco|rsbuild|nuxi|deno)\b"
+    r"func start|func host start|serverless offline|wrangler dev|concurrently|forever|craco|rsbuild|nuxi|deno)\b"
 )
 _ENTRIES = (
     "server.js", "index.js", "app.js", "main.js", "server.ts", "index.ts", "app.ts", "main.ts", "server.mjs",
@@ -147,7 +147,8 @@ def _starts(tree: Tree, folder: str, document: Mapping[str, Any], framework: str
         command = scripts.get(name, "")
         if not command or (library and framework not in SERVERS | FRONTENDS):
             continue
-        if _RUNS.search(command) and not (_TOOLS.match(command) and not framework):
+        served = name.startswith("start") and framework in SERVERS | FRONTENDS
+        if (served or _RUNS.search(command)) and not (_TOOLS.match(command) and not framework):
             needs_page = framework in FRONTENDS and library
             if not needs_page or tree.is_file(at + "index.html") or framework in {"next", "nuxt", "angular"}:
                 return f"script '{name}' starts it", path, _line(text, name)

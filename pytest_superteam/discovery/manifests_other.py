@@ -66,7 +66,7 @@ def read_elixir(tree: Tree, folder: str) -> Manifest | None:
     libraries = tuple((m[1], path, line_of(text, m.start(1))) for m in matches(_HEX, text))
     entries = [f for f in tree.under(folder) if f.endswith("/application.ex")]
     made = _made(tree, folder, path, "elixir", libraries, ())
-    if not entries and not re.search(r"^\s*mod:\s*\{", text, re.MULTILINE):
+    if not entries and not re.search(r"^[ \t]*mod:[ \t]*\{", text, re.MULTILINE):
         return made
     file = entries[0] if entries else path
     return Manifest(**{**vars(made), "starts": "has an entry point", "starts_file": file, "starts_line": 1})

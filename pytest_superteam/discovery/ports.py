@@ -36,6 +36,9 @@ _OF_OTHERS = re.compile(
     r"DB|DATABASE|POSTGRES|PG|MYSQL|MARIADB|MONGO|REDIS|RABBIT|AMQP|KAFKA|SMTP|MAIL|ELASTIC|NATS|MINIO|OTEL|JAEGER|DEBUG|"
     r"METRICS|PROMETHEUS|ADMIN|CLIENT|EMAIL|CACHE|VALKEY|SSH|SSL|HTTPS"
 )
+_GENERIC = frozenset(
+    {"service", "api", "app", "server", "http", "grpc", "web", "backend", "listen", "bind", "container"}
+)
 _SOURCE = (
     re.compile(r"uvicorn\.run\([^)]{0,300}?port\s*=\s*(?:int\()?[^)\d\n]{0,80}?(\d{2,5})", re.DOTALL),
     re.compile(r"\.run\([^)\n]{0,200}?port\s*=\s*(?:int\()?[^)\d\n]{0,80}?(\d{2,5})"),
@@ -62,7 +65,7 @@ _YAML_PORT = re.compile(
 _VITE_PORT = re.compile(r"\bport\s*:\s*(\d{2,5})\b")
 _LAUNCH = re.compile(r"\"applicationUrl\"\s*:\s*\"[^\"]{0,200}?http://[^:\"]{1,60}:(\d{2,5})")
 _KESTREL = re.compile(r"\"Url\"\s*:\s*\"http://[^:\"]{1,60}:(\d{2,5})")
-_INI = re.compile(r"^\s*(?:http|http-socket|bind|port)\s*=\s*[\"']?[\w.]{0,40}:?(\d{2,5})", re.MULTILINE)
+_INI = re.compile(r"^[ \t]*(?:http|http-socket|bind|port)\s*=\s*[\"']?[\w.]{0,40}:?(\d{2,5})", re.MULTILINE)
 
 
 def port_in(command: str) -> int:
@@ -143,8 +146,17 @@ def _of_compose(_tree: Tree, draft: Draft) -> Iterator[tuple[int, str, int, str]
         if value and match:
             yield int(match[1] or match[2]), value.file, value.line, f"{name} of its environment"
     for name, value in environment.items():
-        if _OWN.match(name) and not _OF_OTHERS.search(name) and plain(value.text).isdigit():
+        if _is_own(draft, name) and plain(value.text).isdigit():
             yield int(plain(value.text)), value.file, value.line, f"{name} of its environment"
+
+
+def _is_own(draft: Draft, variable: str) -> bool:
+    """Return whether a variable, such as `MENU_SERVICE_PORT`, names the port of this very service."""
+    if not _OWN.match(variable) or _OF_OTHERS.search(variable):
+        return False
+    words = {word.lower() for word in variable.split("_")[:-1]} - _GENERIC
+    known = set(re.split(r"[^a-z0-9]+", f"{draft.name} {draft.folder.rpartition('/')[2]}".lower()))
+    return not words or bool(words & known)
 
 
 def _of_dockerfile(_tree: Tree, draft: Draft) -> Iterator[tuple[int, str, int, str]]:
@@ -182,7 +194,7 @@ def _of_settings(tree: Tree, draft: Draft) -> Iterator[tuple[int, str, int, str]
             yield int(match[1]), path, line_of(text, match.start(1)), "its settings"
         if name.startswith((".env", "env.")):
             values = environment_file(tree, path)
-            own = [n for n in values if _OWN.match(n) and not _OF_OTHERS.search(n) and "URL" not in n]
+            own = [name for name in values if _is_own(draft, name)]
             for key in (*_VARIABLES, *own):
                 if values.get(key, "").isdigit():
                     yield int(values[key]), path, line_of(text, max(text.find(key), 0)), f"{key} of its settings"

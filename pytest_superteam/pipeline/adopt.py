@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.discovery.named import safe_name
 from pytest_superteam.errors import UsageError
 from pytest_superteam.models import Architecture, BuildResult, FoundService, Service
+from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,21 +126,38 @@ def adopt(root: Path, config: Config, *, urls: Mapping[str, ServicePath] | None 
     from pytest_superteam.discovery.discover import discover
 
     settings = config.system
+    there = _masked(discover(root, profiles=config.deployment.profiles))
+    if not there.services and not settings.services:
+        there = replace(there, services=(FoundService(safe_name(root.name or "system"), folder="."),))
     found = resolved(
-        discover(root, profiles=config.deployment.profiles),
+        there,
         settings.services,
         settings.correct,
         urls=urls,
         compose_files=settings.compose_files,
     )
     system = found.system
-    if not system.services and not settings.services:
-        system = replace(system, services=(FoundService(safe_name(root.name or "system"), folder="."),))
     services = {service.name: root / service.folder for service in system.services if service.folder}
     whole = set(services.values()) == {root}
     how = "the whole folder" if whole and not settings.services else system.how
     rest = "" if whole or settings.services else _rest(root, services)
     return Adopted(root, services, how, system, rest, found.entries)
+
+
+def _masked(found: FoundSystem) -> FoundSystem:
+    """Return what was found without the secrets in the lines that it was concluded from: it is printed and written."""
+
+    def part(service: FoundService) -> FoundService:
+        told = (replace(c, value=mask(c.value), reason=mask(c.reason)) for c in service.conclusions)
+        return replace(service, conclusions=tuple(told))
+
+    return replace(
+        found,
+        services=tuple(map(part, found.services)),
+        jobs=tuple(map(part, found.jobs)),
+        infrastructure=tuple(map(part, found.infrastructure)),
+        notes=tuple(map(mask, found.notes)),
+    )
 
 
 def _rest(root: Path, services: Mapping[str, Path]) -> str:

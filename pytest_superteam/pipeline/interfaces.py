@@ -85,7 +85,7 @@ def find_interfaces(
     from pytest_superteam.discovery.contracts.find import find_contracts
 
     explicit = {name: entry.contract for name, entry in adopted.entries.items() if entry.contract}
-    known = find_contracts(adopted.found, explicit=explicit)
+    known = find_contracts(adopted.found, explicit=explicit, external=config.contracts.external_references)
     started = {service.name: service.url for service in deployment.services} if deployment else {}
     given = {name: entry.url.rstrip("/") for name, entry in adopted.running.items()}
     before = _served_before(earlier) if earlier is not None else {}

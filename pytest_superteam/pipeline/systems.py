@@ -88,6 +88,7 @@ def _begin(run: Run, preparation: Preparation) -> None:
         run.advance("contracts_ready", contracts_valid=True)
         run.advance("builders_done", a_builder_succeeded=True)
         _with(run, _interfaces(run, preparation))
+        write_service_map(run.adopted.found, run.layout.architecture, contracts=run.memory["contracts"])
     except BaseException:  # whoever asked for the run never sees it, so nobody else could let go of it
         run.close()
         raise

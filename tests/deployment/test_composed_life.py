@@ -230,8 +230,8 @@ def test_a_service_that_keeps_ending_is_given_up(system):
     system.docker.answer("inspect", "--type", out=json.dumps([looping, system.gateway]))
     system.docker.answer("logs", "id-shop-service", out="no database yet\n")
     assert system.failed(ready_timeout=0.5) == (
-        "shop-service: not ready after 0.5 s: keeps ending: started again 5 times, ended with exit code 3 the last time. "
-        "Its last log lines:\n    no database yet"
+        "shop-service: not ready after 0.5 s: keeps ending: started again 5 times, ended with exit code 3 the last "
+        "time. Its last log lines:\n    no database yet"
     )
     system.check_nothing_left()
 

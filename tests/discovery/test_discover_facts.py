@@ -44,6 +44,9 @@ PORTS = {
     "expose": (composed({**PYTHON, **docker("")}, "    expose: ['8123']\n"), 8123),
     "the command": (composed({**PYTHON, **docker("EXPOSE 1234")}, "    command: uvicorn main:app --port 8111\n"), 8111),
     "its environment": (composed({**PYTHON, **docker("")}, "    environment: {PORT: 8222}\n"), 8222),
+    "a variable called after it": (
+        composed({**PYTHON, **docker("")}, "    environment: {CART_PORT: 8223, SVC_PORT: 8224}\n"), 8224,
+    ),
     "EXPOSE": (docker("EXPOSE 8333") | PYTHON, 8333),
     "EXPOSE of an argument": (docker("ARG P=8334\nEXPOSE ${P}") | PYTHON, 8334),
     "CMD before EXPOSE": (docker('EXPOSE 1\nCMD ["uvicorn", "m:a", "--port", "8444"]') | PYTHON, 8444),
@@ -223,6 +226,16 @@ def test_links(tmp_path):
     assert found["orders"] == ({"users", "catalog"}, {"postgresql", "redis"})
     assert found["catalog"] == ({"users"}, set())
     assert found["users"] == (set(), {"mongodb"})
+
+
+def test_calls_over_published_ports(tmp_path):
+    """A front end whose settings name the port of this machine that a service is published at depends on it."""
+    files = linked() | {f"web/{path}": text for path, text in react().items()}
+    files["compose.yaml"] = LINKED.replace("users: {build: users,", "users: {build: users, ports: ['8031:8000'],")
+    files["web/vite.config.ts"] = "export default { server: { proxy: { '/u': 'http://localhost:8031' } } }\n"
+    web = discover(write(tmp_path, files)).service("web")
+    assert web is not None
+    assert web.dependencies == ("users",)
 
 
 def test_worker_of_shared_source(tmp_path):

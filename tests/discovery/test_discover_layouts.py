@@ -306,6 +306,12 @@ CASES = {
         {},
     ),
     "one Go program": ({"go.mod": GO_MOD, "cmd/api/main.go": GO_MAIN}, {"system": "."}, (), {}),
+    "images of a system without source": (
+        {"compose.yaml": "services:\n  shop: {image: acme/shop}\n  cart: {image: acme/cart}\n  db: {image: mongo}\n"},
+        {"shop": "", "cart": ""},
+        (),
+        {"db": "database"},
+    ),
     "what is aside": (
         {
             **below("api", fastapi()),

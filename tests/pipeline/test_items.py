@@ -74,7 +74,8 @@ def violation(severity, suppressed=""):
     ("layer", "result", "outcome"),
     [
         (1, CheckResult(), Outcome.PASSED),
-        (1, CheckResult((violation(Severity.INFO),)), Outcome.FAILED),
+        (1, CheckResult((violation(Severity.ERROR),)), Outcome.FAILED),
+        (1, CheckResult((violation(Severity.WARNING),)), Outcome.ADVISORY),
         (2, CheckResult((violation(Severity.ERROR),)), Outcome.FAILED),
         (2, CheckResult((violation(Severity.WARNING),)), Outcome.ADVISORY),
         (3, CheckResult((violation(Severity.ERROR),)), Outcome.FAILED),
@@ -88,7 +89,7 @@ def violation(severity, suppressed=""):
     ],
 )
 def test_outcome(layer, result, outcome):
-    """Layer 1 blocks by nature, 2 from error up, 3 by the setting, 4 never; what could not run is an error."""
+    """Layers 1 and 2 block from error up, 3 by the setting, 4 never; what could not run is an error."""
     item = GateItem(layer, "test_x", "a", "X", Severity.ERROR, "a", blocking=layer < 4)
     assert outcome_of(item, result, Severity.ERROR) is outcome
 

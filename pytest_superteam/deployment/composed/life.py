@@ -6,6 +6,7 @@ import json
 import secrets
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -64,11 +65,11 @@ class Life:
             with self._timed("generate"):
                 plan = self._plan()
                 record = self._recorded(plan)
-            with self._timed("supervise"):
+            with self._timed("supervise"), ThreadPoolExecutor(1) as pool:
+                reading = pool.submit(_config, plan)  # Compose reads its files meanwhile
                 start_supervisor(ComposeSupervision(record, self.engine.environment))
+                config = reading.result()
             project = self._project(record)
-            with self._timed("generate"):
-                config = _config(plan)
             hide = (*plan.secrets, plan.jwt_secret)
             with self._timed("build"):
                 build_images(project, config, request, hide)

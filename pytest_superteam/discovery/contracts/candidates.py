@@ -82,12 +82,15 @@ class Candidate:
         return bool(_COPIES & {part.lower() for part in self.path.split("/")[:-1]})
 
 
-def candidates(root: Path, folders: Iterable[str]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+def candidates(
+    root: Path, folders: Iterable[str], *, external: bool = False
+) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """Return the documents of a system that have operations, and what could not be read.
 
     Args:
         root: Folder of the system.
         folders: Those of its services, relative to `root`: what is left out counts from there.
+        external: Whether documents may refer to others elsewhere.
     """
     from pytest_superteam.contracts.documents.loading import find_documents
 
@@ -101,7 +104,7 @@ def candidates(root: Path, folders: Iterable[str]) -> tuple[tuple[Candidate, ...
             notes.append(f"{path} is passed over: {_told(document.problem, root)}")
         elif document.kind in _OPENAPI:
             try:
-                candidate = Candidate(path, usable(document.document, document.path, root))
+                candidate = Candidate(path, usable(document.document, document.path, root, external=external))
             except CheckError as error:
                 notes.append(f"{path} is passed over: {_told(str(error), root)}")
                 continue
@@ -119,8 +122,8 @@ def _told(problem: str, root: Path) -> str:
     return re.sub(r"\s+", " ", problem.replace(f"{root}/", ""))[:300]
 
 
-def usable(document: Mapping[str, Any], file: Path, root: Path) -> Mapping[str, Any]:
-    """Return a document as OpenAPI 3, with the files of the system inside that it refers to.
+def usable(document: Mapping[str, Any], file: Path, root: Path, *, external: bool = False) -> Mapping[str, Any]:
+    """Return a document as OpenAPI 3, with what it refers to inside: files of the system, and with `external` others.
 
     Raises:
         CheckError: it is no OpenAPI, or a Swagger document that can't be converted.
@@ -134,10 +137,10 @@ def usable(document: Mapping[str, Any], file: Path, root: Path) -> Mapping[str, 
         raise CheckError("the document is no OpenAPI. Name one that begins with `openapi:`.")
     new = openapi_of_swagger(document) if kind == "swagger" else document
     elsewhere = external_references(new)
-    if not elsewhere or any("://" in reference for reference in elsewhere):
+    if not elsewhere or (not external and any("://" in reference for reference in elsewhere)):
         return new
     try:
-        return bundle(new, file, root, fetch=_refuse)
+        return bundle(new, file, root, fetch=None if external else _refuse)
     except CheckError:
         return new  # the operations that refer to nothing are errors of their own
 
@@ -146,7 +149,7 @@ def _refuse(url: str) -> Mapping[str, Any]:
     raise CheckError(f"{url} is not followed. Set `contracts.external_references: true`.")
 
 
-def explicit_document(root: Path, place: str) -> Mapping[str, Any]:
+def explicit_document(root: Path, place: str, *, external: bool = False) -> Mapping[str, Any]:
     """Return the document that the settings name for a service.
 
     Raises:
@@ -158,6 +161,6 @@ def explicit_document(root: Path, place: str) -> Mapping[str, Any]:
     if not file.is_relative_to(root.resolve()) or not file.is_file():
         raise UsageError(f"system.services: contract: '{place}' is no file in '{root}'. Name one that is there.")
     try:
-        return usable(load_document(file), file, root)
+        return usable(load_document(file), file, root, external=external)
     except CheckError as error:
         raise UsageError(f"system.services: contract: {error}") from None

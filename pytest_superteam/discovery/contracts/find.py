@@ -29,17 +29,20 @@ _NO_CONTRACT = frozenset({"frontend", "worker"})
 _NAMED = 3
 
 
-def find_contracts(found: FoundSystem, *, explicit: Mapping[str, str] | None = None) -> FoundContracts:
+def find_contracts(
+    found: FoundSystem, *, explicit: Mapping[str, str] | None = None, external: bool = False
+) -> FoundContracts:
     """Return the contract of each service that has one, by its name.
 
     Args:
         found: The system as it lies there.
         explicit: Documents that the settings name, by service, relative to the system.
+        external: Whether documents may refer to others elsewhere; files of the system they may in any case.
 
     Raises:
         UsageError: a document that the settings name can't be read.
     """
-    return _Finder(found.root, found.services, dict(explicit or {})).contracts()
+    return _Finder(found.root, found.services, dict(explicit or {}), external=external).contracts()
 
 
 def contract_of(
@@ -64,9 +67,16 @@ def contract_of(
 
 class _Finder:
     def __init__(
-        self, root: Path, services: Iterable[FoundService], explicit: dict[str, str], *, whole: bool = True
+        self,
+        root: Path,
+        services: Iterable[FoundService],
+        explicit: dict[str, str],
+        *,
+        whole: bool = True,
+        external: bool = False,
     ) -> None:
         self.root = root
+        self.external = external
         self.whole = whole
         """Whether `services` are all that the system has."""
         self.services = tuple(services)
@@ -92,7 +102,7 @@ class _Finder:
         """Return the contract of a service by the order in which they count, or why there is none."""
         place = self.explicit.get(service.name)
         if place:
-            document = explicit_document(self.root, place)
+            document = explicit_document(self.root, place, external=self.external)
             return FoundContract(document, "explicit", place, "as the settings say"), ""
         if owner is not None:
             return _told(service, owner), ""
@@ -101,7 +111,7 @@ class _Finder:
     # ------------------------------------------------------------ documents of the tree
 
     def _of_tree(self, calling: list[FoundService]) -> tuple[Mapping[str, Owner], list[str]]:
-        documents, unread = candidates(self.root, [service.folder for service in self.services])
+        documents, unread = candidates(self.root, [service.folder for service in self.services], external=self.external)
         named = set(self.explicit.values())
         documents = tuple(document for document in documents if document.path not in named)
         waiting = [service for service in calling if service.name not in self.explicit]
