@@ -131,7 +131,7 @@ CASES = {
         {
             "compose.yaml": (
                 "services:\n  api: {build: api}\n  edge: {build: edge}\n  site: {build: site}\n  mq: {image: nats}\n"
-                "  mongo: {build: mongo}\n  graf: {image: grafana/grafana}\n  kc: {image: quay.io/keycloak/keycloak}\n"
+                "  mongo: {build: mongo}\n  graf: {image: grafana/grafana}\n  kc: {image: keycloak/keycloak}\n"
                 "  other: {image: acme/unknown-thing}\n  tr: {image: traefik:v3}\n  mc: {image: memcached}\n"
             ),
             **below("api", {"Dockerfile": PYTHON_DOCKER, **fastapi()}),
@@ -165,7 +165,7 @@ CASES = {
     ),
     "an image of the whole repository": (
         {
-            "compose.yaml": "services:\n  shoply: {image: ghcr.io/acme/shoply, ports: ['3000:3000']}\n",
+            "compose.yaml": "services:\n  shoply: {image: registry.example/acme/shoply, ports: ['3000:3000']}\n",
             "package.json": package("shoply", {"start": "node server.js"}, express="4"),
             "server.js": EXPRESS_APP,
             "Dockerfile": NODE_DOCKER,

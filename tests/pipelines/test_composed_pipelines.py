@@ -112,3 +112,84 @@ def run_without_look(folder):
         check=False,
     )  # fmt: skip
     return done.returncode
+
+
+SERVICE = """
+import http.server
+import json
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Colours", "version": "1"},
+    "paths": {
+        "/colours/{number}": {
+            "get": {
+                "operationId": "read_colour",
+                "parameters": [
+                    {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+                ],
+                "responses": {
+                    "200": {
+                        "description": "A colour",
+                        "content": {"application/json": {"schema": {"type": "object", "required": ["name"]}}},
+                    },
+                    "404": {"description": "There is none"},
+                },
+            }
+        }
+    },
+}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        status, body = 404, {}
+        if self.path == "/openapi.json":
+            status, body = 200, DOCUMENT
+        elif self.path.removeprefix("/colours/").isdecimal():
+            status, body = 200, {"title": "red"}
+        elif self.path == "/health":
+            status, body = 200, {"status": "ok"}
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+http.server.ThreadingHTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
+"""
+COMPOSE = """
+services:
+  colours:
+    build: ./colours
+    container_name: colours
+    ports: ["8123:8000"]
+    volumes: ["./colours:/srv"]
+    depends_on: [cache]
+  cache:
+    image: redis:8
+    ports: ["6379:6379"]
+"""
+IMAGE = 'FROM python:3.13-slim\nWORKDIR /srv\nCOPY app.py .\nEXPOSE 8000\nCMD ["python", "app.py"]\n'
+
+
+def test_found_system(bookstore, workshop):
+    """A system that is there is started by its own compose file, asked for its contract, called and taken down."""
+    folder = workshop / "found"
+    (folder / "colours").mkdir(parents=True)
+    files = {"compose.yaml": COMPOSE, "colours/app.py": SERVICE, "colours/Dockerfile": IMAGE}
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    ran = run(folder, "--system", ".", "-m", "layer2", "--depth", "quick", timeout=200)
+    assert ran.status == 1, ran.output[-3000:]
+    assert "colours: contract as served at" in ran.output
+    outcomes = ran.outcomes
+    assert outcomes["layer2::test_conformance[colours-read_colour]"] == "failed"
+    assert "'name' is a required property" in ran.output or '"name" is a required property' in ran.output
+    assert [operation["exercised"] for operation in ran.report["operations"]] == [True]
+    assert not [line for line in docker("ps", "-a", "--format", "{{.Names}}").split() if "colours" in line]
+    assert {
+        p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and ".superteam" not in p.parts
+    } == set(files)
