@@ -67,7 +67,7 @@ def builds(superteam_run: Run) -> dict[str, BuildResult]:
     try:
         return superteam_run.builds()
     except GateError as error:
-        pytest.fail(mask(str(error)), pytrace=False)
+        raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ def deployment(superteam_run: Run) -> Deployment:
     try:
         return superteam_run.deployment()
     except GateError as error:
-        pytest.fail(mask(str(error)), pytrace=False)
+        raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +100,7 @@ def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deplo
     try:
         opened = open_client(deployment, superteam_run.system().tokens, chosen, superteam_run.config.timeouts.request)
     except GateError as error:
-        pytest.fail(mask(str(error)), pytrace=False)
+        raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
     with opened:
         yield opened
 
@@ -135,7 +135,7 @@ def verdict(request: pytest.FixtureRequest, gate_item: GateItem, pytestconfig: p
     try:
         result = gate.evaluation.evaluate(gate_item)
     except GateError as error:
-        pytest.fail(mask(str(error)), pytrace=False)
+        raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
     if result.error:
         pytest.fail(mask(result.error), pytrace=False)
     if result.skipped:

@@ -94,6 +94,7 @@ def save_deployment(deployment: Deployment, folder: Path) -> None:
         "published": deployment.published,
         "project": deployment.project,
         "stop": deployment.stop,
+        "engine_host": deployment.engine_host,
         "services": services,
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -118,6 +119,7 @@ def load_deployment(folder: Path) -> Deployment | None:
             published={str(name): tuple(map(str, ports)) for name, ports in data.get("published", {}).items()},
             project=str(data.get("project", "")),
             stop=str(data.get("stop", "")),
+            engine_host=str(data.get("engine_host", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.reports.masking import mask
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["found_lines", "kept_up", "may_call", "may_start_early", "system_header"]
 
 
+_MOST_LINES = 6
+"""Lines of a header at most, without -v: one says what the system is, one what is looked at."""
+
+
 def system_header(gate: GateSession) -> list[str]:
     """Return the header of a run over a system: what it is, what its reader has to know, what is looked at."""
     run = gate.run
@@ -26,9 +31,39 @@ def system_header(gate: GateSession) -> list[str]:
     found = f"{plural(len(run.adopted.names), 'service')} ({run.adopted.how})"
     return [
         f"superteam: {run.adopted.root}: {found}: {one_line(names, 400)}",
-        *(f"superteam: {one_line(mask(note), 600)}" for note in run.memory.get("notes", ())),
+        *(f"superteam: {one_line(mask(note), 600)}" for note in _notes(run, everything=gate.config.option.verbose > 0)),
         f"superteam: {_looked_at(gate)}, blocking from {run.config.gate.blocking_severity.value}",
     ]
+
+
+def _notes(run: Run, *, everything: bool) -> list[str]:
+    """Return what a reader has to know, shortened to what a header may hold: what hinders the run comes first."""
+    notes: list[str] = list(run.memory.get("notes", ()))
+    room = _MOST_LINES - 2
+    if everything or len(notes) <= room:
+        return notes
+    contracts = run.memory.get("contract_notes", ())
+    found = run.adopted.found.notes if run.adopted is not None else ()
+    left = [note for note in notes if note not in contracts]
+    left.sort(key=lambda note: note in found)
+    lines = [_contracts(run)] if contracts else []
+    if len(lines) + len(left) > room:
+        kept = room - len(lines) - 1
+        left = [*left[:kept], f"{len(left) - kept} more notes are shown by -v and --until architect"]
+    return [*lines, *left]
+
+
+def _contracts(run: Run) -> str:
+    """Return in a line where the contracts are from, and which services have none that is known."""
+    from pytest_superteam.pipeline.interfaces import is_derived
+
+    origins: dict[str, str] = run.memory.get("contracts", {})
+    derived = sum(map(is_derived, origins.values()))
+    told = [f"{len(origins) - derived} from documents"] * (len(origins) > derived)
+    told += [f"{derived} derived from routes"] * bool(derived)
+    unknown = run.memory.get("without_contract", ())
+    told += [f"none known of {one_line(', '.join(unknown), 200)}, so nothing calls them"] * bool(unknown)
+    return f"contracts: {', '.join(told)}"
 
 
 def _looked_at(gate: GateSession) -> str:
@@ -47,6 +82,8 @@ def _called(run: Run) -> str:
         return "and it is called where it runs"
     if not run.starts:
         return f"and it is not called: {run.place.reason}"
+    if run.memory.get("down"):
+        return f"and it is not called: {run.place.name} could not start it"
     return f"and it is started by {run.place.name} and called"
 
 
@@ -58,7 +95,8 @@ def found_lines(run: Run) -> list[str]:
         return []
     contracts: dict[str, str] = run.memory.get("contracts", {})
     written = run.memory.get("settings")
-    return [*lines(run.adopted.found, contracts=contracts), *([f"settings: {written}"] if written else [])]
+    found = replace(run.adopted.found, notes=tuple(dict.fromkeys(run.memory.get("notes", run.adopted.found.notes))))
+    return [*lines(found, contracts=contracts), *([f"settings: {written}"] if written else [])]
 
 
 def kept_up(run: Run) -> list[str]:

@@ -28,5 +28,5 @@ def test_phase(phase: str, pytestconfig: pytest.Config) -> None:
         elif phase == "deployment":
             run.deployment()
     except GateError as error:
-        pytest.fail(mask(str(error)), pytrace=False)
+        raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
     assert (run.layout.architecture / "service-map.yaml").is_file()

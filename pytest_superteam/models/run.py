@@ -100,6 +100,8 @@ class Deployment:
     """Name of the compose project."""
     stop: str = ""
     """The command line that stops it, where it is left running."""
+    engine_host: str = ""
+    """Machine of the container engine, where it is another one: a port on the loopback of that is out of our reach."""
 
     def url(self, service: str) -> str:
         """Return the base URL of `service`, without a trailing slash.

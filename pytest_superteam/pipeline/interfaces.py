@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from pytest_superteam.models import Architecture, Deployment
     from pytest_superteam.pipeline.adopt import Adopted
 
-__all__ = ["NOTHING", "Interfaces", "find_interfaces", "read_interfaces", "write_interfaces"]
+__all__ = ["NOTHING", "Interfaces", "find_interfaces", "is_derived", "read_interfaces", "write_interfaces"]
 
+_DERIVED = "derived from its routes"
+_WITHOUT = "no contract"
 _ASKING = 5.0  # seconds that a service has to answer with its document
+
+
+def is_derived(origin: str) -> bool:
+    """Return whether a contract of this origin, in words, was derived from source."""
+    return origin.startswith(_DERIVED)
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,20 @@ class Interfaces:
     """Where each document is from, in words: `docs/api.yaml`, `as served`, `derived from the routes`."""
     notes: tuple[str, ...] = ()
 
+    @property
+    def about_contracts(self) -> tuple[str, ...]:
+        """Return the notes that say of a service where its contract is from, or why it has none."""
+        return tuple(note for note in self.notes if note.partition(": ")[2].startswith(("contract ", _WITHOUT)))
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """Return the services that nothing calls, since nobody knows their contract."""
+        told = (note.partition(": ") for note in self.notes)
+        return tuple(name for name, _, text in told if text.startswith(_WITHOUT))
+
     def incomplete(self, adopted: Adopted) -> bool:
         """Return whether the running system may tell more than its source does of a service's contract."""
-        return any(self.origins.get(name, _DERIVED).startswith(_DERIVED) for name in adopted.names)
+        return any(is_derived(self.origins.get(name, _DERIVED)) for name in adopted.names)
 
     def architecture(self, adopted: Adopted, auth: AuthConfig) -> Architecture:
         """Return the architecture that the documents tell; the settings say how credentials are sent."""
@@ -105,7 +123,7 @@ def find_interfaces(
         bases[name] = "" if _has_path(given.get(name, "")) else _base(contract)
         why = contract.note if contract.origin == "tree" else ""
         notes.append(f"{name}: contract {origins[name]}" + (f" ({why})" if why else ""))
-    notes = [note for note in notes if not any(note.startswith(f"{name}: no contract") for name in documents)]
+    notes = [note for note in notes if not any(note.startswith(f"{name}: {_WITHOUT}") for name in documents)]
     resets = adopted_architecture(documents, title="", services=()).resets
     for name, calls in resets.items():
         wanted = adopted.entries[name].reset if name in adopted.entries else ""
@@ -113,9 +131,6 @@ def find_interfaces(
         notes += [f"{name}: not called, since it resets all data: {', '.join(left)}"] if left else []
     addresses = {name: url + bases.get(name, "") for name, url in given.items()}
     return Interfaces(documents, addresses, bases, resets, origins, tuple(notes))
-
-
-_DERIVED = "derived from its routes"
 
 
 def _origin(contract: FoundContract) -> str:

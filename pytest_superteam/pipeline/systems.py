@@ -66,6 +66,7 @@ def _with(run: Run, interfaces: Interfaces) -> Run:
     run.memory["notes"] = [*run.memory.get("notes", ()), *interfaces.notes]
     run.memory["addresses"], run.memory["bases"] = interfaces.addresses, interfaces.bases
     run.memory["contracts"] = interfaces.origins
+    run.memory["contract_notes"], run.memory["without_contract"] = interfaces.about_contracts, interfaces.without
     return run
 
 
@@ -131,5 +132,7 @@ def _running(run: Run) -> Deployment | None:
     try:
         return run.deployment()
     except DeploymentError as error:
-        run.memory["notes"].append(f"{run.place.name}: {str(error).splitlines()[0]}")
+        cause = str(error).splitlines()[0]
+        run.memory["notes"].append(cause if cause.startswith("deploy: ") else f"deploy: {run.place.name}: {cause}")
+        run.memory["down"] = True
         return None

@@ -52,6 +52,21 @@ def test_gateway_on_loopback(address):
     assert found(QUIET | {"gateway": (address,)}) == []
 
 
+@pytest.mark.parametrize(
+    ("published", "messages"),
+    [
+        ({"gateway": ("0.0.0.0:32768", "[::]:32768")}, []),
+        ({"gateway": ("0.0.0.0:32768",), "orders": ("0.0.0.0:1",)}, ["'orders' answers at 0.0.0.0:1, around"]),
+    ],
+)
+def test_engine_elsewhere(published, messages):
+    """The gateway of an engine on another machine has to be reachable from here; what is around it is found there too."""
+    there = system(QUIET | published, gateway="http://build-host:32768")
+    there = replace(there, deployment=replace(there.deployment, engine_host="build-host"))
+    told = FAMILY.check(there, CheckItem("orders", "orders", "GATEWAY-001")).violations
+    assert [violation.message[: len(text)] for violation, text in zip(told, messages, strict=True)] == messages
+
+
 def test_other_service():
     """What is published of another service is found by that one's item."""
     published = QUIET | {"users": ("127.0.0.1:1",)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_superteam.deployment.composed.images import CA_PATH, replaced_dockerfile, replacement, rewritten
@@ -180,6 +180,7 @@ WORDS = st.sampled_from([
 
 
 @given(st.lists(WORDS, max_size=40).map(" ".join))
+@example("FROM FROM redis AS RUN --mount=from=redis")
 def test_any_dockerfile(text):
     """Whatever stands in a file, no line moves, a second time changes nothing, and the stages keep their names."""
     mapping = {"redis": "mirror.example/r:8", "python:3.8-slim": "mirror.example/p:3"}

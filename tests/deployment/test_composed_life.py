@@ -262,6 +262,16 @@ def test_a_taken_port_is_tried_again(system):
     assert any("port 8080 of the engine's machine is taken" in line for line in system.said)
     words = [next((w for w in ("up", "down") if w in call), "") for call in system.docker.calls if call[0] == "compose"]
     assert [word for word in words if word] == ["up", "down", "up"]
+    assert not system.docker.called("down", "--rmi")  # the second start needs the images
+
+
+def test_containers_that_are_not_made_are_no_service_that_ended(system):
+    """Where Compose makes no containers, its reason is told, not that a service has ended."""
+    line = "Error response from daemon: No such image: shop:latest\n"
+    system.docker.answer("compose", "up", err=line, status=1)
+    system.docker.answer("ps", f"label=com.docker.compose.project={PROJECT}", out="")
+    said = "deploy: compose: the containers could not be started: Error response from daemon: No such image: shop:latest."
+    assert system.failed() == said
 
 
 def test_ctrl_c_takes_everything_down(system):

@@ -217,6 +217,22 @@ def test_an_image_of_the_settings_is_named_by_its_setting():
     settings = DeploymentConfig()
     assert "`deployment.images.caddy`" in str(image_problem("docker.io/library/caddy:2", "no such host", settings))
     assert "`deployment.replace_images: {'x/y:1': ...}`" in str(image_problem("x/y:1", "denied", settings))
+    elsewhere = DeploymentConfig(platform="linux/arm64")
+    assert "the image caddy:2 for linux/arm64 can't be pulled" in str(image_problem("caddy:2", "denied", elsewhere))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"nonsense": unknown operating system or architecture: invalid argument',
+        '"linux/a/b/c": cannot parse platform specifier: invalid argument',
+        '"a b" is an invalid OS component of "a b": OSAndVersion specifier component must match: invalid argument',
+    ],
+)
+def test_a_platform_that_is_none_is_told_by_its_setting(config, tmp_path, said):
+    """What the engine says of the platform is told with the setting that named it."""
+    message = problem(config, tmp_path, said)
+    assert message == f"deploy: compose: deployment.platform: {said}. Name one such as linux/amd64."
 
 
 @pytest.mark.parametrize(

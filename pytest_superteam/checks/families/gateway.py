@@ -30,8 +30,8 @@ GATEWAY = Rule(
     languages=(),
     help="Publish no port but the gateway's, and that one on loopback.",
     what="A port that the engine publishes of a service, or of what a service keeps its data in, beside the gateway's "
-    "own; or a gateway of this run that listens on other addresses than loopback. The engine is asked, not the compose "
-    "file.",
+    "own; or a gateway of this run that listens on other addresses than loopback, though the engine is on this machine. "
+    "The engine is asked, not the compose file.",
     why="What the gateway checks (addresses, sizes, rates, who may call at all) is not checked on the way around it, "
     "and a database that the outside reaches is one password away from it.",
 )
@@ -58,14 +58,17 @@ def _check(system: RunningSystem, item: CheckItem) -> CheckResult:
 
 
 def _around(deployment: Deployment, service: str, published: Mapping[str, Iterable[str]]) -> Iterator[Violation]:
-    """Yield what is published of `published` (name in the compose file -> `address:port`) and may not be."""
+    """Yield what is published of `published` (name in the compose file -> `address:port`) and may not be.
+
+    Of an engine on another machine, the gateway's port has to be on more than loopback, for us to reach it.
+    """
     port = urlsplit(deployment.gateway).port
     for name, addresses in published.items():
         for address in addresses:
             host, _, number = address.rpartition(":")
             if number != str(port):
                 message = f"'{name}' answers at {address}, around the gateway. Publish no port of it."
-            elif not _loopback(host):
+            elif not _loopback(host) and not deployment.engine_host:
                 message = f"the gateway answers at {address}, on more than loopback. Publish it on 127.0.0.1."
             else:
                 continue

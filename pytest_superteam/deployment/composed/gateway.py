@@ -29,7 +29,10 @@ def prefix(service: str) -> str:
 
 
 def caddy(system: System) -> dict[str, Any]:
-    """Return Caddy with the generated Caddyfile in its image, so that an engine on another host has it too."""
+    """Return Caddy with the generated Caddyfile in its image, so that an engine on another host has it too.
+
+    It waits for no service: it answers 502 for one that is not there yet, and is there when the last of them is.
+    """
     return {
         "<<": Alias(HARDENED),
         "image": system.built(system.names.gateway),
@@ -41,7 +44,6 @@ def caddy(system: System) -> dict[str, Any]:
         "networks": Line(["frontend", "backend"]),
         "deploy": limits("1.0", "256M", 256),
         "healthcheck": checked(system, interval=1),
-        "depends_on": {service.name: {"condition": "service_healthy"} for service in system.services},
     }
 
 

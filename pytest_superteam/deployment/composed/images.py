@@ -7,6 +7,7 @@ for: `{"docker.io/*": "mirror.example/*"}`. The system's own Dockerfiles are nev
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -174,7 +175,7 @@ def _replace_from(
 ) -> str:
     """Replace the image of a FROM, if there is another for it; return the name of the stage."""
     words = [word for _, word in split_words(line.text, line.escape)][1:]
-    flags = [word for word in words if word.startswith("--")]
+    flags = list(takewhile(lambda word: word.startswith("--"), words))
     rest = words[len(flags) :]
     if not rest:
         return ""

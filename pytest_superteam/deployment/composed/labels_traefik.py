@@ -42,7 +42,7 @@ def traefik_labels(service: ComposedService, system: System) -> dict[str, Any]:
 
 
 def traefik(system: System) -> dict[str, Any]:
-    """Return Traefik, configured by its command line alone."""
+    """Return Traefik, configured by its command line alone. It takes up a service once that is healthy."""
     ping = ["--ping=true", "--ping.entrypoint=ping", f"--entrypoints.ping.address=127.0.0.1:{_PING}"]
     return {
         "<<": Alias(HARDENED),
@@ -66,5 +66,4 @@ def traefik(system: System) -> dict[str, Any]:
         "networks": Line(["frontend", "backend"]),
         "deploy": limits("1.0", "256M", 256),
         "healthcheck": checked(system, ["CMD", "traefik", "healthcheck", *ping], 1),
-        "depends_on": {service.name: {"condition": "service_healthy"} for service in system.services},
     }

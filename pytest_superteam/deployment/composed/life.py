@@ -183,6 +183,7 @@ class Life:
             published=addresses.published,
             project=plan.project,
             stop=f"docker compose -p {plan.project} down --volumes" if record.kept else "",
+            engine_host=self.engine.host if self.engine.remote else "",
         )
         write_private(folder / READINESS, json.dumps(dict(readiness), indent=1, sort_keys=True))
         write_private(folder / TIMINGS, json.dumps(self.timings, indent=1))

@@ -44,6 +44,9 @@ _WRAPPERS = re.compile(
     r"\A(?:target \S{1,120}: )?(?:(?:ERROR|failed to solve(?: with frontend \S{1,60})?|rpc error|code = \w{1,30}"
     r"|failed to create LLB definition|failed to build LLB)(?:: | (?=code|desc)|\Z)|desc = ){1,10}"
 )
+_PLATFORM = re.compile(
+    r"unknown operating system or architecture|is an invalid (?:OS )?component|cannot parse platform specifier"
+)
 _MOST_BYTES = 1 << 20
 _LAST = 10
 
@@ -90,8 +93,9 @@ def image_problem(image: str, reason: str, settings: DeploymentConfig) -> FinalD
     else:
         setting = f"`deployment.replace_images: {{'{shown}': ...}}`"
     why = " ".join(reason.split())[:300].rstrip(".")
+    which = f"{shown} for {settings.platform}" if settings.platform else shown
     return FinalDeploymentError(
-        f"deploy: compose: the image {shown} can't be pulled: {why}. Name one that can by {setting}."
+        f"deploy: compose: the image {which} can't be pulled: {why}. Name one that can by {setting}."
     )
 
 
@@ -145,6 +149,10 @@ def build_problem(
         return general
     image = _image_of(step)
     last = _WRAPPERS.sub("", said[-1]) if said else "no reason was given"
+    if _PLATFORM.search(last):
+        return FinalDeploymentError(
+            f"deploy: compose: deployment.platform: {last[:200].rstrip('.')}. Name one such as linux/amd64."
+        )
     if step and image and (_UNRESOLVED.search(step.error) or not step.lines):
         return image_problem(image, step.error, settings)
     builds = builds_of(config)

@@ -116,6 +116,10 @@ class ComposeProject(DockerCompose):
         words = ("down", "--volumes", "--remove-orphans", "--rmi", "local") if down else ("stop",)
         self._run_command([*self.compose_command_property, *words, *grace])
 
+    def clear(self) -> None:
+        """Remove the containers and their data; the images stay, for another start."""
+        self.run("down", "--volumes", "--remove-orphans", "--timeout", str(_GRACE_SECONDS))
+
     def _run_command(self, cmd: str | list[str], context: str | None = None) -> CompletedProcess[bytes]:
         """Run what testcontainers asks for, with our environment, limits and log."""
         del context  # always the project's own

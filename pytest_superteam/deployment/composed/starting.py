@@ -67,7 +67,7 @@ class Starting:
                 if not retries_left:
                     raise
                 self.say(f"{error} Trying again.")
-                self.project.stop()  # what ran once must not run twice on the same data
+                self.project.clear()  # what ran once must not run twice on the same data
         end = time.monotonic() + self.ready_timeout
         while (containers := self._checked()) and any(c.delay for c in containers):
             if time.monotonic() >= end:
@@ -92,10 +92,11 @@ class Starting:
             raise FinalDeploymentError(f"deploy: compose: {name}: its image can't be pulled: {reason.rstrip('.')}.")
         containers = self.containers()
         found = container_problems(containers, self._logs, late=f"{self.ready_timeout:g} s", names=self._names)
-        found = found or self._gone(containers)
+        complete = {c.service for c in containers}.issuperset(self._called.values())
+        found = found or (self._gone(containers) if complete else None)
         if found:
             raise found
-        if not containers or any(c.state == "created" for c in containers):
+        if not complete or any(c.state == "created" for c in containers):
             reason = " ".join(last_lines(finished.lines, self.hide, 1)) or f"exit status {finished.status}"
             raise DeploymentError(f"deploy: compose: the containers could not be started: {reason.rstrip('.')}.")
 

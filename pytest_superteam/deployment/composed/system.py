@@ -13,7 +13,7 @@ from pytest_superteam.deployment.composed.images import replacement
 from pytest_superteam.deployment.composed.migrations import migration_command
 from pytest_superteam.deployment.composed.names import Names, names_for, project_name
 from pytest_superteam.deployment.plan import startable
-from pytest_superteam.errors import DeploymentError, FinalDeploymentError
+from pytest_superteam.errors import FinalDeploymentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,9 +108,10 @@ def system_of(request: DeployRequest, labels: Mapping[str, str]) -> System:
     """Return the system of a request.
 
     Raises:
-        DeploymentError: nothing was built, or services have no Dockerfile; each is named.
-        FinalDeploymentError: the CA bundle of the settings is not there, or lies outside of the project; an image is no
-            name of one; a variable has no name that an environment may have.
+        DeploymentError: nothing was built.
+        FinalDeploymentError: services have no Dockerfile, each is named; the CA bundle of the settings is not there,
+            holds no certificate or lies outside of the project; an image is no name of one; a variable has no name that
+            an environment may have.
     """
     builds = sorted(startable(request), key=lambda build: build.service)
     _demand_dockerfiles(builds)
@@ -139,7 +140,7 @@ def _demand_dockerfiles(builds: list[BuildResult]) -> None:
     without = [build.service for build in builds if not _has_dockerfile(build.directory.resolve())]
     if without:
         verb = "has" if len(without) == 1 else "have"
-        raise DeploymentError(
+        raise FinalDeploymentError(
             f"deploy: compose: {', '.join(without)} {verb} no Dockerfile. Add one that listens on 0.0.0.0 at $PORT "
             "to the service's folder, or use `--deploy process`."
         )
@@ -182,4 +183,6 @@ def _authorities(request: DeployRequest) -> Path | None:
         raise FinalDeploymentError(f"{place} lies outside of the project. Name a file of the project.")
     if not file.is_file():
         raise FinalDeploymentError(f"{place} is no file. Name the file of CA certificates.")
+    if "-----BEGIN CERTIFICATE-----" not in file.read_text(encoding="utf-8", errors="replace"):
+        raise FinalDeploymentError(f"{place} holds no certificate. Name a file of CA certificates in PEM form.")
     return file

@@ -64,14 +64,18 @@ def source_of(service: FoundService, root: Path, beside: Iterable[str] = ()) -> 
     return SourceTree(folder, None, skip)
 
 
-def document_of_routes(tree: SourceTree, name: str, folder: str = "") -> dict[str, Any] | None:
-    """Return the document of the routes of `tree`; `folder` stands before the places of operations."""
+def document_of_routes(tree: SourceTree, name: str, folder: str = "", file: str = "") -> dict[str, Any] | None:
+    """Return the document of the routes of `tree`; `folder` stands before the places of operations.
+
+    Where the service is one `file` of the tree, only the routes in that file are its own.
+    """
     from pytest_superteam.scanners.facts.routes import routing
 
     known = routing(tree)
     writer = _Writer(tree, name, folder)
     for route in known.routes:
-        writer.add(route)
+        if file in {"", route.file}:
+            writer.add(route)
     if not writer.paths:
         return None
     return writer.document(opaque=known.opaque)

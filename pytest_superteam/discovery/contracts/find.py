@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from pytest_superteam.scanners.facts.routes import Route
     from pytest_superteam.scanners.source import SourceTree
 
-__all__ = ["contract_of", "find_contracts"]
+__all__ = ["ONE_FILE", "contract_of", "find_contracts", "own_file"]
 
 _NO_CONTRACT = frozenset({"frontend", "worker"})
 """Roles of services that nobody calls by a contract."""
 _NAMED = 3
+ONE_FILE = "its one file lies there"
+"""What discovery says of a service that is one file of a folder with several."""
 
 
 def find_contracts(
@@ -131,10 +133,11 @@ class _Finder:
         if service.name in self.known:
             return self.known[service.name]
         tree = self._tree(service)
-        known = routing(tree) if tree is not None else None
+        known = routing(tree) if tree is not None and not self._sharing(service) else None
         if known is None or not known.routes or known.opaque or any(route.partial for route in known.routes):
             return None
-        return tuple((route.method, route.path) for route in known.routes)
+        file = own_file(service)
+        return tuple((route.method, route.path) for route in known.routes if file in {"", route.file})
 
     def _tree(self, service: FoundService) -> SourceTree | None:
         if service.name not in self._trees:
@@ -142,13 +145,23 @@ class _Finder:
             self._trees[service.name] = source_of(service, self.root, beside)
         return self._trees[service.name]
 
+    def _sharing(self, service: FoundService) -> list[str]:
+        """Return the services made otherwise of the same folder, whose routes can't be told from those of this one."""
+        if own_file(service) or not service.folder:
+            return []
+        others = (other for other in self.services if other.name != service.name and other.folder == service.folder)
+        return [other.name for other in others if other.dockerfile != service.dockerfile and other.role != "frontend"]
+
     # ------------------------------------------------------------ derived
 
     def _derived(self, service: FoundService) -> tuple[FoundContract | None, str]:
         tree = self._tree(service)
         if tree is None:
             return None, "it has no source here, and no document of the system is its own"
-        document = document_of_routes(tree, service.name, service.folder)
+        sharing = self._sharing(service)
+        if sharing:
+            return None, f"its source lies in one folder with that of {', '.join(sharing[:_NAMED])}"
+        document = document_of_routes(tree, service.name, service.folder, own_file(service))
         if document is None:
             return None, f"no document of the system is its own, and {self._why_none(tree)}"
         count = sum(len(item) for item in document["paths"].values())
@@ -164,6 +177,13 @@ class _Finder:
         if not count:
             return "no routes could be read from its source"
         return f"the source does not tell the whole path of any of its {count} routes"
+
+
+def own_file(service: FoundService) -> str:
+    """Return the file that is all of a service, relative to its folder; empty where the whole folder is its own."""
+    start = "" if service.folder in {"", "."} else f"{service.folder}/"
+    files = (c.file for c in service.conclusions if c.fact == "folder" and c.reason == ONE_FILE)
+    return next((file.removeprefix(start) for file in files if file.startswith(start)), "")
 
 
 def _told(service: FoundService, owner: Owner) -> FoundContract:
