@@ -29,10 +29,28 @@ def pytest_superteam_phase(phase, state):
     with Path("phases.txt").open("a") as stream:
         stream.write(f"{phase} {state} {time.time()}\\n")
 """
-NOUNS = (
-    "Author Book Order Invoice Payment Shipment Customer Product Category Review Coupon Ticket Message Project Task "
-    "Device Sensor Reading Report Contract"
-).split()
+NOUNS = [
+    "Author",
+    "Book",
+    "Order",
+    "Invoice",
+    "Payment",
+    "Shipment",
+    "Customer",
+    "Product",
+    "Category",
+    "Review",
+    "Coupon",
+    "Ticket",
+    "Message",
+    "Project",
+    "Task",
+    "Device",
+    "Sensor",
+    "Reading",
+    "Report",
+    "Contract",
+]
 
 
 def prd(services: int) -> str:

@@ -16,11 +16,11 @@ from pytest_superteam.errors import CheckError
 from pytest_superteam.models import CheckResult, Severity, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from pytest_superteam.models import Architecture, Operation, Requirement, Source
 
-__all__ = ["FIELD", "OPERATION", "REQUIREMENT", "SERVICE", "check_asked", "compare"]
+__all__ = ["FIELD", "OPERATION", "REQUIREMENT", "SERVICE", "check_asked"]
 
 SERVICE, OPERATION, FIELD, REQUIREMENT = (f"CONVERGENCE-00{number}" for number in range(2, 6))
 _LISTED = 5
@@ -29,30 +29,22 @@ _LOOKED = 30
 _QUOTE = 160
 
 
-def compare(asked: Architecture, system: Architecture, found_names: Sequence[str] = ()) -> tuple[Violation, ...]:
-    """Return all that `asked` has and `system` lacks, by service.
-
-    Args:
-        asked: What the requirements document asks for.
-        system: What was found, its operations and entities as far as its contracts tell them.
-        found_names: Services that were found, where `system` does not have all of them.
-    """
-    everything = _Comparison(asked, system, _names(system, found_names))
-    return tuple(found for service in asked.services for found in everything.of(service.name).violations())
-
-
-def check_asked(
-    asked: Architecture, system: Architecture, service: str, ratio: float, found_names: Sequence[str] = ()
-) -> CheckResult:
+def check_asked(asked: Architecture, system: Architecture, service: str, ratio: float) -> CheckResult:
     """Return what the system lacks of one service that was asked for.
 
     Missing operations and requirements are errors when less than `ratio` (0 to 1) of them are there, as is a service of
     which there is nothing; otherwise, like missing fields, they are warnings.
 
+    Args:
+        asked: What the requirements document asks for.
+        system: What was found, its operations and entities as far as its contracts tell them.
+        service: Name of a service of `asked`.
+        ratio: Share that has to be there, 0 to 1.
+
     Raises:
         CheckError: the service is there, and what it serves is not known.
     """
-    part = _Comparison(asked, system, _names(system, found_names)).of(service)
+    part = _Comparison(asked, system, _names(system)).of(service)
     if part.is_unknown:
         raise CheckError(
             f"'{service}' is '{', '.join(part.homes)}' here, of which no operation is known. Give it an OpenAPI "
@@ -64,8 +56,8 @@ def check_asked(
     return CheckResult(violations=violations, detail=part.detail)
 
 
-def _names(system: Architecture, more: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*(s.name for s in system.services), *system.contracts, *more)))
+def _names(system: Architecture) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(s.name for s in system.services), *system.contracts)))
 
 
 @dataclass(frozen=True)

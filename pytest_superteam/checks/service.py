@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_superteam.checks.own_tests.process import run_guarded
+from pytest_superteam.checks.own_tests.reports import read_junit
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Architecture, BuildResult, CheckResult, Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["check_build", "check_convergence", "run_own_tests"]
+    from pytest_superteam.checks.own_tests.process import Ran
 
-MAX_OUTPUT = 1 << 20
-"""Bytes of a test run's output that are kept."""
+__all__ = ["check_build", "check_convergence", "run_own_tests"]
 
 
 def check_build(build: BuildResult) -> CheckResult:
@@ -49,13 +47,6 @@ def _syntax_error(path: Path) -> tuple[int, str] | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Counts:
-    total: int
-    bad: int
-    failures: tuple[str, ...]
-
-
 def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckResult:
     """Run the tests that came with a service, in its folder and with an environment of their own.
 
@@ -77,8 +68,8 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
             command += ["--disable-warnings", "--tb=short"]  # the tail of the output is what people see
             if not _has_pytest_settings(build.directory):
                 command += ["-c", os.devnull]  # or pytest would take those of the project around it
-        status, output = _run(command, build.directory, _environment(Path(scratch)), timeout)
-        counts = _count(report)
+        ran = _run(command, build.directory, _environment(Path(scratch)), timeout)
+        status, output, counts = ran.status, ran.output, read_junit(report)
     if counts is None or status not in (0, 1, 5):
         if status == 0 and "pytest" not in command:
             return CheckResult(detail="the test command succeeded")
@@ -87,7 +78,7 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
         return _violation("TEST-001", build.service, "its test command ran no test. Add tests.", evidence=_tail(output))
     passed = counts.total - counts.bad
     if passed < ratio * counts.total:
-        message = f"{counts.bad} of {counts.total} of its own tests fail ({', '.join(counts.failures[:3])}). Mend them."
+        message = f"{counts.bad} of {counts.total} of its own tests fail ({', '.join(counts.failing[:3])}). Mend them."
         return _violation("TEST-001", build.service, message, evidence=_tail(output))
     return CheckResult(detail=f"{passed} of {counts.total} own tests pass")
 
@@ -125,45 +116,15 @@ def _environment(scratch: Path) -> dict[str, str]:
     }
 
 
-def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float) -> tuple[int, str]:
-    """Return exit status and the end of the output of a command that does not outlive us (`checks.guard`)."""
-    if shutil.which(command[0], path=environment.get("PATH")) is None:
-        raise CheckError(f"'{command[0]}' could not be started for the tests: there is no such command.")
-    guarded = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")), str(os.getpid()), *command]
-    with tempfile.TemporaryFile() as sink:
-        child = subprocess.Popen(  # noqa: S603  # an argument vector of the build record, no shell
-            guarded, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
-        )
-        try:
-            status = child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise CheckError(f"the service's own tests did not end within {timeout:g} s.") from None
-        finally:
-            child.terminate()  # the guard takes the whole group with it
-            child.wait()
-        sink.seek(max(0, sink.seek(0, os.SEEK_END) - MAX_OUTPUT))
-        return status, sink.read().decode("utf-8", "replace")
-
-
-def _count(report: Path) -> _Counts | None:
-    """Read a JUnit file; None where there is none to read."""
-    from xml.etree import ElementTree as ET
-
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float) -> Ran:
+    """Run a command that does not outlive us and return how it ended."""
     try:
-        if report.stat().st_size > MAX_OUTPUT * 16:
-            return None
-        text = report.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:  # a JUnit file has none; entity bombs do
-        return None
-    try:
-        cases = list(ET.fromstring(text).iter("testcase"))  # noqa: S314  # entities are refused above
-    except ET.ParseError:
-        return None
-    ran = [case for case in cases if case.find("skipped") is None]
-    bad = [case for case in ran if case.find("failure") is not None or case.find("error") is not None]
-    return _Counts(len(ran), len(bad), tuple(str(case.get("name")) for case in bad))
+        ran = run_guarded(command, folder, environment, timeout)
+    except CheckError as error:
+        raise CheckError(f"the service's own tests could not be started: {error}") from None
+    if ran.late:
+        raise CheckError(f"the service's own tests did not end within {timeout:g} s.")
+    return ran
 
 
 def check_convergence(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_superteam.discovery.tree import Tree, folder_of, joined
+from pytest_superteam.discovery.tree import Tree, below, folder_of, joined
 from pytest_superteam.discovery.words import plain
 from pytest_superteam.scanners.languages.docker_words import interpolate
 from pytest_superteam.scanners.languages.yaml_nodes import Node, mapping, read_yaml, scalar, sequence
@@ -137,19 +137,6 @@ class ComposeService:
         return found
 
     @property
-    def env_files(self) -> list[str]:
-        """Return the paths of its environment files, as far as they lie in the system."""
-        found: list[str] = []
-        for part in self.parts:
-            node = part.keys.get("env_file", (0, None))[1]
-            nodes = [node, *(item for _, item in sequence(node))]
-            texts = [
-                part.value(mapping(item)["path"][1]) if "path" in mapping(item) else part.value(item) for item in nodes
-            ]
-            found += [path for text in texts if text and (path := joined(part.home, text.text))]
-        return found
-
-    @property
     def command(self) -> Value | None:
         """Return entrypoint and command as one text."""
         texts = [*self.values("entrypoint"), *self.values("command")]
@@ -212,7 +199,7 @@ def _variables(tree: Tree, folder: str) -> dict[str, str]:
     """Return the variables that Compose would know in a folder, else those of the example beside it."""
     for name in _ENV_NAMES:
         if tree.has(folder, name):
-            raw = environment_file(tree, name if folder == "." else f"{folder}/{name}")
+            raw = environment_file(tree, below(folder) + name)
             return {key: interpolate(value, raw).text if "$" in value else value for key, value in raw.items()}
     return {}
 

@@ -140,7 +140,7 @@ def _same(parts: Iterable[_Part], taken: Sequence[_Part], named: NamedService) -
 
 
 def _part(parts: Sequence[_Part], name: str, place: str) -> _Part:
-    kept = [part for part in parts if part.kept]
+    kept = [part for part in parts if part.kept and (place != _URL or part.now.kind == "service")]
     for names in (lambda p: (p.was or p.now.name,), lambda p: (p.now.name, p.now.compose)):
         for part in kept:
             if name in names(part):

@@ -19,7 +19,7 @@ from pytest_superteam.discovery.own_tests import settle_test
 from pytest_superteam.discovery.placing import dockerfiles_of, has_source
 from pytest_superteam.discovery.ports import settle_default_port, settle_port
 from pytest_superteam.discovery.roles import settle_role, settle_worker
-from pytest_superteam.discovery.tree import Tree, folder_of, read_tree
+from pytest_superteam.discovery.tree import Tree, below, folder_of, read_tree
 from pytest_superteam.models import FoundSystem
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _settle(tree: Tree, drafts: Sequence[Draft], manifests: Mapping[str, tuple[M
     known = containers(tree)
     own = [draft for draft in drafts if draft.kind != "infrastructure"]
     for draft in own:
-        at = "" if draft.folder == "." else draft.folder + "/"
+        at = below(draft.folder)
         inner = {other.folder for other in own if other.folder.startswith(at) and other.folder != draft.folder}
         draft.others = tuple(sorted(inner - {"", "."}))
         settle_language(tree, draft, manifests)

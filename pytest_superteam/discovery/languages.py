@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.discovery.frameworks import FRONTENDS, SERVERS, WORKERS
 from pytest_superteam.discovery.images import base_name
 from pytest_superteam.discovery.places import aside
+from pytest_superteam.discovery.tree import below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,16 +105,16 @@ def _manifests(draft: Draft, manifests: Mapping[str, tuple[Manifest, ...]]) -> l
     here = list(manifests.get(draft.folder, ()))
     if here:
         return here
-    at = "" if draft.folder == "." else draft.folder + "/"
-    below = [
+    at = below(draft.folder)
+    inner = [
         folder for folder in manifests if folder.startswith(at) and folder not in draft.others and not aside(folder)
     ]
-    below = [
+    inner = [
         f
-        for f in below
+        for f in inner
         if f.removeprefix(at).count("/") <= 1 and not f.startswith(tuple(o + "/" for o in draft.others))
     ]
-    return [manifest for folder in below for manifest in manifests[folder] if not manifest.is_test]
+    return [manifest for folder in inner for manifest in manifests[folder] if not manifest.is_test]
 
 
 def _hint(draft: Draft) -> tuple[str, str, int, str]:
@@ -152,7 +153,7 @@ def _counted(tree: Tree, draft: Draft) -> tuple[str, str]:
     """Return the language that most files of a service are in, and one of them."""
     counts: Counter[str] = Counter()
     samples: dict[str, str] = {}
-    at = "" if draft.folder == "." else draft.folder + "/"
+    at = below(draft.folder)
     for path in own_files(tree, draft):
         language = _SUFFIXES.get(path.rpartition(".")[2])
         if language and not _VENDORED.search(path) and not aside(path.removeprefix(at).rpartition("/")[0] or "."):

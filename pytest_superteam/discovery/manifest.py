@@ -28,7 +28,6 @@ class Manifest:
     port: int = 0
     port_file: str = ""
     port_line: int = 0
-    port_reason: str = ""
     is_test: bool = False
     """Whether it is a package of tests."""
     is_client: bool = False

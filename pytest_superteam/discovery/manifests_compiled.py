@@ -9,6 +9,7 @@ from pytest_superteam.discovery.frameworks import framework_of
 from pytest_superteam.discovery.manifest import Manifest
 from pytest_superteam.discovery.manifests_python import read_toml
 from pytest_superteam.discovery.places import aside, is_test_place
+from pytest_superteam.discovery.tree import below
 from pytest_superteam.discovery.words import line_of, matches
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read_go(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's go.mod says; None where it has none."""
     if not tree.has(folder, "go.mod"):
         return None
-    path = "go.mod" if folder == "." else f"{folder}/go.mod"
+    path = f"{below(folder)}go.mod"
     text = tree.text(path)[:200_000]
     libraries = tuple((_MAJOR.sub("", m[1]), path, line_of(text, m.start(1))) for m in matches(_GO_LIBRARY, text))
     mains = go_mains(tree, folder)
@@ -66,7 +67,7 @@ def read_go(tree: Tree, folder: str) -> Manifest | None:
 
 def go_mains(tree: Tree, folder: str) -> list[str]:
     """Return the files with the main functions of a module: of its folder, then of `cmd` and the like below it."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     found: list[str] = []
     for path in tree.under(folder):
         inner = path.removeprefix(at)
@@ -86,7 +87,7 @@ def read_rust(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's Cargo.toml says; None where it has none."""
     if not tree.has(folder, "Cargo.toml"):
         return None
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     path = at + "Cargo.toml"
     text = tree.text(path)
     document = read_toml(text)
@@ -113,7 +114,7 @@ def read_dotnet(tree: Tree, folder: str) -> Manifest | None:
     names = sorted(n for n in tree.names.get(folder, ()) if n.endswith((".csproj", ".fsproj")))
     if not names:
         return None
-    path = names[0] if folder == "." else f"{folder}/{names[0]}"
+    path = below(folder) + names[0]
     text = tree.text(path)[:200_000]
     if refused_xml(text):
         tree.notes.append(f"{path} declares a document type or entities and was not read")
@@ -129,7 +130,7 @@ def read_dotnet(tree: Tree, folder: str) -> Manifest | None:
     if not program and _EXE.search(text) and not _HOST.search(text):
         program = "exe"
     test = (bool(_TEST_SDK.search(text)) and not web) or is_test_place(names[0].rpartition(".")[0])
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     start = at + "Program.cs" if tree.has(folder, "Program.cs") else path
     return Manifest(
         path=path, language="fsharp" if names[0].endswith(".fsproj") else "csharp", framework=framework,

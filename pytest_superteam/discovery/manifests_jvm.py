@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.discovery.frameworks import framework_of
 from pytest_superteam.discovery.manifest import Manifest
 from pytest_superteam.discovery.manifests_compiled import refused_xml
+from pytest_superteam.discovery.tree import below
 from pytest_superteam.discovery.words import line_of, matches
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _MAX_LOOKED = 60
 
 def main_class(tree: Tree, folder: str) -> tuple[str, int]:
     """Return file and line of what starts a module's program; empty where it has none."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     own = [path for path in tree.under(folder) if path.endswith((".java", ".kt", ".scala", ".groovy"))]
     own = [path for path in own if path.removeprefix(at).startswith("src/") and "/test/" not in path]
     own.sort(key=lambda path: (not _LIKELY.search(path), path.count("/"), path))
@@ -52,7 +53,7 @@ def main_class(tree: Tree, folder: str) -> tuple[str, int]:
 
 def _language(tree: Tree, folder: str, text: str) -> str:
     """Return the language that most of a module's own source is in, without the modules below it."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     counts = dict.fromkeys(("java", "kt", "scala", "groovy"), 0)
     for path in tree.under(folder):
         suffix = path.rpartition(".")[2]
@@ -67,7 +68,7 @@ def read_maven(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's pom.xml says; None where it has none."""
     if not tree.has(folder, "pom.xml"):
         return None
-    path = "pom.xml" if folder == "." else f"{folder}/pom.xml"
+    path = f"{below(folder)}pom.xml"
     text = tree.text(path)[:300_000]
     if refused_xml(text):
         tree.notes.append(f"{path} declares a document type or entities and was not read")
@@ -91,7 +92,7 @@ def read_gradle(tree: Tree, folder: str) -> Manifest | None:
     name = next((n for n in ("build.gradle.kts", "build.gradle") if tree.has(folder, n)), "")
     if not name or tree.has(folder, "pom.xml"):
         return None
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     path, text = at + name, tree.text(at + name)[:300_000]
     libraries = [(m[2], path, line_of(text, m.start(1))) for m in matches(_GRADLE, text)]
     libraries += [(m[1], path, line_of(text, m.start(1))) for m in matches(_GRADLE, text)]

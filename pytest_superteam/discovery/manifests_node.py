@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.discovery.frameworks import FRONTENDS, SERVERS, framework_of
 from pytest_superteam.discovery.manifest import Manifest
 from pytest_superteam.discovery.places import is_library_name
+from pytest_superteam.discovery.tree import below
 from pytest_superteam.discovery.words import line_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_node(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's package.json says; None where it has none."""
     if not tree.has(folder, "package.json"):
         return None
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     path = at + "package.json"
     text = tree.text(path)
     document = read_json(text)
@@ -82,7 +83,6 @@ def read_node(tree: Tree, folder: str) -> Manifest | None:
         port=port,
         port_file=path if port else "",
         port_line=port_line,
-        port_reason="script" if port else "",
         is_test=_is_test(asked, tables["dependencies"], folder, framework),
         is_client=any(name in asked for name in _CLIENTS) and framework not in SERVERS,
         scripts=tuple(scripts.items()),
@@ -117,7 +117,7 @@ def _port(text: str, scripts: Mapping[str, str]) -> tuple[int, int]:
 
 def _is_itself(tree: Tree, folder: str, framework: str, libraries: Mapping[str, str]) -> bool:
     """Return whether the root of a workspace is an application as well: it has libraries and source of its own."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     entry = any(tree.is_file(at + name) for name in _ENTRIES) or any(
         f.startswith(f"{at}src/") for f in tree.under(folder)
     )
@@ -132,7 +132,7 @@ def _is_test(asked: Mapping[str, str], libraries: Mapping[str, str], folder: str
 
 def _starts(tree: Tree, folder: str, document: Mapping[str, Any], framework: str) -> tuple[str, str, int]:
     """Return what shows that a package starts something, the file and line that do."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     path, text = at + "package.json", tree.text(at + "package.json")
     scripts = _texts(document, "scripts")
     library = (

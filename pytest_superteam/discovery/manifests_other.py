@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.discovery.frameworks import framework_of
 from pytest_superteam.discovery.manifest import Manifest
 from pytest_superteam.discovery.manifests_node import read_json
+from pytest_superteam.discovery.tree import below
 from pytest_superteam.discovery.words import line_of, matches
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def _made(
     tree: Tree, folder: str, path: str, language: str, libraries: tuple[tuple[str, str, int], ...],
     entries: Sequence[str],
 ) -> Manifest:  # fmt: skip
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     framework = framework_of(language, [name for name, _, _ in libraries])
     line = next((n for name, _, n in libraries if framework and framework_of(language, [name]) == framework), 0)
     entry = next((at + name for name in entries if tree.is_file(at + name)), "")
@@ -39,7 +40,7 @@ def read_ruby(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's Gemfile says; None where it has none."""
     if not tree.has(folder, "Gemfile") or tree.has(folder, "Podfile"):
         return None
-    path = "Gemfile" if folder == "." else f"{folder}/Gemfile"
+    path = f"{below(folder)}Gemfile"
     text = tree.text(path)[:200_000]
     libraries = tuple((m[1], path, line_of(text, m.start(1))) for m in matches(_GEM, text))
     return _made(tree, folder, path, "ruby", libraries, ("config.ru", "app.rb", "server.rb", "main.rb", "bin/rails"))
@@ -49,7 +50,7 @@ def read_php(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's composer.json says; None where it has none."""
     if not tree.has(folder, "composer.json"):
         return None
-    path = "composer.json" if folder == "." else f"{folder}/composer.json"
+    path = f"{below(folder)}composer.json"
     text = tree.text(path)
     asked = read_json(text).get("require")
     names = [name for name in asked if isinstance(name, str)] if isinstance(asked, dict) else []
@@ -61,7 +62,7 @@ def read_elixir(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's mix.exs says; None where it has none."""
     if not tree.has(folder, "mix.exs"):
         return None
-    path = "mix.exs" if folder == "." else f"{folder}/mix.exs"
+    path = f"{below(folder)}mix.exs"
     text = tree.text(path)[:200_000]
     libraries = tuple((m[1], path, line_of(text, m.start(1))) for m in matches(_HEX, text))
     entries = [f for f in tree.under(folder) if f.endswith("/application.ex")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.discovery.frameworks import framework_of
 from pytest_superteam.discovery.manifest import Manifest
+from pytest_superteam.discovery.tree import below
 from pytest_superteam.discovery.words import line_of, matches
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def read_toml(text: str) -> dict[str, Any]:
 
 def python_libraries(tree: Tree, folder: str) -> Iterator[tuple[str, str, int]]:
     """Yield name, file and line of what the manifests of a folder ask for."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     names = tree.names.get(folder, frozenset())
     plain = [name for name in sorted(names) if _REQUIREMENTS.fullmatch(name)]
     plain += [
@@ -98,7 +99,7 @@ def _line(text: str, name: str) -> int:
 
 def read_python(tree: Tree, folder: str) -> Manifest | None:
     """Return what a folder's Python manifests say; None where it has none."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     names = tree.names.get(folder, frozenset())
     found: list[str] = [n for n in ("pyproject.toml", "Pipfile", "setup.py", "setup.cfg") if n in names]
     found = sorted(n for n in names if re.fullmatch(r"requirements(?:[-_.]?\w{1,20})?\.txt", n))[:1] + found
@@ -135,7 +136,7 @@ def _framework(libraries: Iterable[tuple[str, str, int]], entry: str) -> str:
 
 def _starts(tree: Tree, folder: str) -> tuple[str, str, int]:
     """Return what shows that a folder starts something, the file and line that do."""
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     package = folder.rpartition("/")[2].replace("-", "_")
     weak = ("", "", 0)
     sources = sorted(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.discovery.languages import own_files
+from pytest_superteam.discovery.tree import below
 
 if TYPE_CHECKING:
     from pytest_superteam.discovery.draft import Draft
@@ -41,7 +42,7 @@ _Found = tuple[tuple[str, ...], str, str] | None
 
 
 def _at(draft: Draft, name: str) -> str:
-    return name if draft.folder == "." else f"{draft.folder}/{name}"
+    return below(draft.folder) + name
 
 
 def _python(tree: Tree, draft: Draft, files: list[str]) -> _Found:

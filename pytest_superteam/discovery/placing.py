@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.discovery.dockerfiles import Built, is_dockerfile, read_dockerfile, source_folders
 from pytest_superteam.discovery.images import base_name
 from pytest_superteam.discovery.places import aside, is_library_name, is_test_place
-from pytest_superteam.discovery.tree import folder_of, joined
+from pytest_superteam.discovery.tree import below, folder_of, joined
 from pytest_superteam.discovery.words import core, squashed
 from pytest_superteam.scanners.languages.yaml_nodes import mapping, scalar, sequence
 
@@ -153,7 +153,7 @@ def _suffix(path: str) -> str:
 
 
 def _holds_many(folder: str, manifests: Mapping[str, tuple[Manifest, ...]]) -> bool:
-    at = "" if folder == "." else folder + "/"
+    at = below(folder)
     own = any(m.starts for m in manifests.get(folder, ()))
     return (
         not own

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.discovery.languages import own_files
 from pytest_superteam.discovery.places import aside
+from pytest_superteam.discovery.tree import below
 
 if TYPE_CHECKING:
     from pytest_superteam.discovery.draft import Draft
@@ -44,7 +45,7 @@ def sources_of(tree: Tree, draft: Draft) -> list[str]:
 
 
 def _sources(tree: Tree, draft: Draft) -> list[str]:
-    at = "" if draft.folder == "." else draft.folder + "/"
+    at = below(draft.folder)
     found = []
     for path in own_files(tree, draft):
         inner = path.removeprefix(at)

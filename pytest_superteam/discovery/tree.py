@@ -14,7 +14,7 @@ from pytest_superteam.discovery.places import skipped, unread
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "Tree", "folder_of", "joined", "read_tree"]
+__all__ = ["MAX_BYTES", "Tree", "below", "folder_of", "joined", "read_tree"]
 
 MAX_BYTES = 1 << 20
 """Bytes of a file beyond which it is not read: manifests and source are far smaller."""
@@ -107,6 +107,11 @@ def folder_of(path: str) -> str:
     return path.rpartition("/")[0] or "."
 
 
+def below(folder: str) -> str:
+    """Return how the paths of the files in a folder begin: `api/`, and nothing for the root."""
+    return "" if folder == "." else f"{folder}/"
+
+
 def joined(folder: str, path: str) -> str | None:
     """Return `path` as seen from `folder`, relative to the root; None where it leads out of it or is absolute."""
     if path.startswith(("/", "~")) or "\\" in path or "\0" in path:
@@ -149,7 +154,7 @@ def read_tree(root: Path) -> Tree:
     notes: list[str] = []
     level, folders = [""], 0
     for _ in range(_MAX_DEPTH):
-        below: list[str] = []
+        further: list[str] = []
         for prefix in level:
             folders += 1
             if folders > _MAX_FOLDERS or len(files) > _MAX_FILES:
@@ -158,9 +163,9 @@ def read_tree(root: Path) -> Tree:
             names, inner = _listed(root, prefix, notes)
             files += [prefix + name for name in names]
             beside = frozenset(names)
-            below += [f"{prefix}{name}/" for name in inner if not skipped(name, beside)]
+            further += [f"{prefix}{name}/" for name in inner if not skipped(name, beside)]
             notes += [f"{prefix}{name}/ was left out: {unread(name)}" for name in inner if unread(name)]
-        level = below
+        level = further
     if level:
         notes.append(f"folders deeper than {_MAX_DEPTH} levels were left out")
     return Tree(root, tuple(sorted(files)), notes)

@@ -295,7 +295,7 @@ class Reporter:
         """Show what the architect understood, or what was found of a system that is there."""
         gate, verbosity = self.gate, self.config.option.verbose
         if gate.run.adopted is not None:
-            for line in found_lines(gate.run):
+            for line in found_lines(gate.run, shutil.get_terminal_size().columns):
                 terminalreporter.write_line(line)
             return
         notes = gate.run.memory.get("notes", ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_superteam.reports.masking import mask
@@ -19,7 +20,7 @@ __all__ = ["found_lines", "kept_up", "may_call", "may_start_early", "system_head
 
 
 _MOST_LINES = 6
-"""Lines of a header at most, without -v: one says what the system is, one what is looked at."""
+"""Lines of a header at most: one says what the system is, one what is looked at."""
 
 
 def system_header(gate: GateSession) -> list[str]:
@@ -31,16 +32,19 @@ def system_header(gate: GateSession) -> list[str]:
     found = f"{plural(len(run.adopted.names), 'service')} ({run.adopted.how})"
     return [
         f"superteam: {run.adopted.root}: {found}: {one_line(names, 400)}",
-        *(f"superteam: {one_line(mask(note), 600)}" for note in _notes(run, everything=gate.config.option.verbose > 0)),
+        *(f"superteam: {one_line(mask(note), 600)}" for note in _notes(run)),
         f"superteam: {_looked_at(gate)}, blocking from {run.config.gate.blocking_severity.value}",
     ]
 
 
-def _notes(run: Run, *, everything: bool) -> list[str]:
-    """Return what a reader has to know, shortened to what a header may hold: what hinders the run comes first."""
+def _notes(run: Run) -> list[str]:
+    """Return what a reader has to know, shortened to what a header may hold: what hinders the run comes first.
+
+    All of it is shown by `--until architect`.
+    """
     notes: list[str] = list(run.memory.get("notes", ()))
     room = _MOST_LINES - 2
-    if everything or len(notes) <= room:
+    if len(notes) <= room:
         return notes
     contracts = run.memory.get("contract_notes", ())
     found = run.adopted.found.notes if run.adopted is not None else ()
@@ -49,7 +53,7 @@ def _notes(run: Run, *, everything: bool) -> list[str]:
     lines = [_contracts(run)] if contracts else []
     if len(lines) + len(left) > room:
         kept = room - len(lines) - 1
-        left = [*left[:kept], f"{len(left) - kept} more notes are shown by -v and --until architect"]
+        left = [*left[:kept], f"{len(left) - kept} more notes: --until architect shows them"]
     return [*lines, *left]
 
 
@@ -74,6 +78,8 @@ def _looked_at(gate: GateSession) -> str:
         said = "its source is looked at (layers 3 and 4)"
     if 1 in planned:
         said += ", its own tests are run in a copy (layer 1)"
+    if run.asked is not None:
+        said += f", it is compared with {one_line(Path(run.prd.path).name)}"
     return said + (f", {_called(run)} (layer 2)" if 2 in planned else "")
 
 
@@ -84,19 +90,21 @@ def _called(run: Run) -> str:
         return f"and it is not called: {run.place.reason}"
     if run.memory.get("down"):
         return f"and it is not called: {run.place.name} could not start it"
-    return f"and it is started by {run.place.name} and called"
+    return f"and {run.place.name} starts it where items call it"
 
 
-def found_lines(run: Run) -> list[str]:
-    """Return what was found and what was concluded from what, for `--until architect`."""
+def found_lines(run: Run, width: int) -> list[str]:
+    """Return what was found and what was concluded from what, for `--until architect`; `width` in columns."""
     from pytest_superteam.reports.found import found_lines as lines
 
     if run.adopted is None:
         return []
     contracts: dict[str, str] = run.memory.get("contracts", {})
     written = run.memory.get("settings")
-    found = replace(run.adopted.found, notes=tuple(dict.fromkeys(run.memory.get("notes", run.adopted.found.notes))))
-    return [*lines(found, contracts=contracts), *([f"settings: {written}"] if written else [])]
+    told = run.memory.get("notes", run.adopted.found.notes)
+    derived = {f"{name}: contract {origin}" for name, origin in contracts.items()}  # the table says so already
+    found = replace(run.adopted.found, notes=tuple(note for note in dict.fromkeys(told) if note not in derived))
+    return [*lines(found, width=width, contracts=contracts), *([f"settings: {written}"] if written else [])]
 
 
 def kept_up(run: Run) -> list[str]:

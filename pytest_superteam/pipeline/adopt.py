@@ -30,6 +30,7 @@ _MANIFESTS = (
 _SKIPPED = frozenset(
     {"node_modules", "venv", "site-packages", "vendor", "third_party", "dist", "build", "tests", "test"}
 )
+_NONE_FOUND = "no service was found, so the whole folder is taken for one: name them in system.services"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def adopt(root: Path, config: Config, *, urls: Mapping[str, ServicePath] | None 
     settings = config.system
     there = _masked(discover(root, profiles=config.deployment.profiles))
     if not there.services and not settings.services:
-        there = replace(there, services=(FoundService(safe_name(root.name or "system"), folder="."),))
+        whole_folder = FoundService(safe_name(root.name or "system"), folder=".")
+        there = replace(there, services=(whole_folder,), notes=(*there.notes, _NONE_FOUND))
     found = resolved(
         there,
         settings.services,

@@ -244,7 +244,7 @@ def new_design(
 ) -> Design:
     """Return a new design: by the agent of the settings, else by a project's architect or the built-in one.
 
-    Where nothing may be written (`dry`) no agent runs, and the design has no contracts.
+    Where nothing may be written (`dry`) no agent runs.
 
     Raises:
         UsageError: there is nothing to design in the document, or the agent failed and nobody may stand in for it.
@@ -257,8 +257,7 @@ def new_design(
         if not config.architect_fallback:
             raise UsageError(f"architect: {why} See '{layout.agent}'. Mend it, or set `architect_fallback: true`.")
         return replace(_complete(plugged.architect(prd)), fallback=why)
-    system = plugged.architect(prd)
-    return Design(without_secrets(system)) if dry else _complete(system)  # items need no contracts
+    return _complete(plugged.architect(prd))
 
 
 def _by_agent(prd: Prd, layout: Layout, config: Config, feedback: Sequence[str]) -> Design:

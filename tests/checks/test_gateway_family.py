@@ -38,6 +38,7 @@ def found(published, service="orders"):
         ({"postgres": ("127.0.0.1:5432",)}, "'postgres' answers at 127.0.0.1:5432"),
         ({"gateway": ("0.0.0.0:32768",)}, "the gateway answers at 0.0.0.0:32768, on more than loopback."),
         ({"gateway": ("[::]:32768",)}, "the gateway answers at [::]:32768"),
+        ({"helper": ("0.0.0.0:*",)}, "'helper' has the network of the engine's machine, around the gateway."),
         ({"gateway": ("127.0.0.1:32768", "127.0.0.1:2019")}, "'gateway' answers at 127.0.0.1:2019"),
     ],
 )
@@ -60,7 +61,7 @@ def test_gateway_on_loopback(address):
     ],
 )
 def test_engine_elsewhere(published, messages):
-    """The gateway of an engine on another machine has to be reachable from here; what is around it is found there too."""
+    """The gateway of an engine elsewhere has to be reachable from here; what is around it is found there too."""
     there = system(QUIET | published, gateway="http://build-host:32768")
     there = replace(there, deployment=replace(there.deployment, engine_host="build-host"))
     told = FAMILY.check(there, CheckItem("orders", "orders", "GATEWAY-001")).violations

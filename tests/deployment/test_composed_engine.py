@@ -25,6 +25,13 @@ def test_a_context_names_the_host_of_published_ports(fake_docker):
     assert (found.host, found.remote) == ("build-host", True)
 
 
+def test_without_the_extra_no_engine_can_be_used(fake_docker, monkeypatch):
+    """Where testcontainers is missing, `--deploy auto` is told so and nobody asks the engine."""
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    assert "pip install 'pytest-superteam[compose]'" in engine_answers(10)
+    assert fake_docker.calls == []
+
+
 def test_docker_host_goes_before_the_context(fake_docker, monkeypatch):
     """DOCKER_HOST is what the client talks to, whatever its context says."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://10.1.2.3:2376")

@@ -148,7 +148,7 @@ def test_a_composed_system_answers_through_its_gateway(system, gateway):
     for name in ("build.log", "compose.log", "compose.json", "deployment.json"):
         assert (system.folder / name).stat().st_mode & 0o077 == 0
     up = next(call for call in system.docker.calls if "up" in call)
-    assert up[-5:] == ["--detach", "--no-build", "--wait", "--wait-timeout", "3"]
+    assert up[-3:] == ["up", "--detach", "--no-build"]
     assert "config" not in (system.folder / "compose.log").read_text()
     DEPLOYER.teardown(system.folder)
     DEPLOYER.teardown(system.folder)
@@ -224,6 +224,23 @@ def test_a_service_that_is_never_healthy_is_given_up(system):
     system.check_nothing_left()
 
 
+def test_a_starting_container_is_asked_by_its_own_check(system):
+    """Health does not wait for the engine's interval: the container's check is run until it passes, as it stands."""
+    checked = {"Healthcheck": {"Test": ["CMD", "ask", "me"]}, "Shell": ["/bin/bash", "-c"]}
+    service = container("shop-service", Health={"Status": "starting", "Log": []})
+    service["Config"] |= checked
+    gateway = system.gateway | {"State": service["State"]}
+    gateway["Config"] = gateway["Config"] | checked | {"Healthcheck": {"Test": ["CMD-SHELL", "ask || exit 1"]}}
+    system.docker.answer("inspect", "--type", out=json.dumps([service, gateway]))
+    system.docker.answer("exec", "id-shop-service", status=1, times=2)
+    system.deploy()
+    asked = [call for call in system.docker.calls if call[0] == "exec"]
+    assert asked.count(["exec", "id-gateway", "/bin/bash", "-c", "ask || exit 1"]) == 1
+    assert asked.count(["exec", "id-shop-service", "ask", "me"]) == 3
+    assert {"gateway: healthy", "shop-service: healthy"} <= set(system.said)
+    assert read_compose_record(system.folder).containers == ("gateway", "shop-service")
+
+
 def test_a_service_that_keeps_ending_is_given_up(system):
     """Compose takes a container that is started again and again for one that runs; we do not."""
     looping = container("shop-service", Status="restarting", ExitCode=3, Health=None) | {"RestartCount": 5}
@@ -257,7 +274,7 @@ def test_a_taken_port_is_tried_again(system):
     """A port that somebody took in between is told and tried again, on fresh data."""
     line = f"on endpoint {PROJECT}-gateway-1 (ac): Bind for 127.0.0.1:8080 failed: port is already allocated\n"
     system.docker.answer("compose", "up", err=line, status=1, times=1)
-    system.docker.answer("ps", f"label=com.docker.compose.project={PROJECT}", out="id-gateway\n", times=2)
+    system.docker.answer("ps", f"label=com.docker.compose.project={PROJECT}", out="id-gateway\n", times=4)
     system.deploy()
     assert any("port 8080 of the engine's machine is taken" in line for line in system.said)
     words = [next((w for w in ("up", "down") if w in call), "") for call in system.docker.calls if call[0] == "compose"]
@@ -270,7 +287,9 @@ def test_containers_that_are_not_made_are_no_service_that_ended(system):
     line = "Error response from daemon: No such image: shop:latest\n"
     system.docker.answer("compose", "up", err=line, status=1)
     system.docker.answer("ps", f"label=com.docker.compose.project={PROJECT}", out="")
-    said = "deploy: compose: the containers could not be started: Error response from daemon: No such image: shop:latest."
+    said = (
+        "deploy: compose: the containers could not be started: Error response from daemon: No such image: shop:latest."
+    )
     assert system.failed() == said
 
 
@@ -311,7 +330,7 @@ KEEP = replace(DeploymentConfig(), keep_up=True)
 def test_what_is_kept_is_taken_over_and_stays(system):
     """The next run with the same inputs builds and starts nothing, has the same secret, and leaves it running too."""
     first = system.deploy(settings=KEEP)
-    assert first.stop == f"docker compose -p {PROJECT} down --volumes"
+    assert first.stop == f"docker compose -p {PROJECT} down --volumes --rmi local"
     DEPLOYER.teardown(system.folder)
     assert read_record(system.folder) is None
     before = len(system.docker.calls)
@@ -330,7 +349,7 @@ def test_what_is_kept_and_changed_is_replaced(system):
     system.deploy(settings=KEEP)
     DEPLOYER.teardown(system.folder)
     (system.built.directory / "main.py").write_text("changed")
-    system.docker.answer("ps", "label=com.docker.compose.project=superteam-run-2", out="id-gateway\n", times=2)
+    system.docker.answer("ps", "label=com.docker.compose.project=superteam-run-2", out="id-gateway\n", times=4)
     second = system.deploy(run_id="run-2")
     assert system.docker.called("-p", PROJECT, "down")
     assert (second.project, second.stop) == ("superteam-run-2", "")
@@ -344,7 +363,7 @@ def test_what_is_kept_and_sick_is_replaced(system):
     ended = json.dumps([container("shop-service", Status="exited"), system.gateway])
     system.docker.answer("inspect", "--type", out=both)
     system.docker.answer("inspect", "--type", out=ended, times=1)
-    system.docker.answer("ps", "label=com.docker.compose.project=superteam-run-2", out="id-gateway\n", times=2)
+    system.docker.answer("ps", "label=com.docker.compose.project=superteam-run-2", out="id-gateway\n", times=4)
     assert system.deploy(run_id="run-2").project == "superteam-run-2"
     assert system.docker.called("-p", PROJECT, "down")
 

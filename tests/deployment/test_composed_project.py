@@ -225,6 +225,7 @@ def test_containers_are_read_from_the_engine(fake_docker):
             "Name": "/p-job-1",
             "State": {"Status": "exited", "ExitCode": 137, "OOMKilled": True, "Error": "x"},
             "Config": {"Labels": None},
+            "HostConfig": {"NetworkMode": "host"},
         },
     ]
     fake_docker.answer("ps", out="1\n2\n")
@@ -234,6 +235,7 @@ def test_containers_are_read_from_the_engine(fake_docker):
         *("2", "web", "running", 0, "starting", "b", 1),
         published=(Address("0.0.0.0", 32000, 80), Address("::", 32001, 80)),
     )
+    assert (web.on_host, job.on_host) == (False, True)
     assert (job.service, job.out_of_memory, job.exit_code, job.error) == ("p-job-1", True, 137, "x")
     fake_docker.answer("inspect", out="{}x")
     with pytest.raises(DeploymentError, match="an answer that can't be read"):
@@ -258,6 +260,12 @@ def test_urls_follow_from_what_the_engine_published(tmp_path, bindings, host, ur
     assert addresses.url(addresses.plan.services[0]) == url
     assert addresses.published["orders"] == ()
     assert addresses.published["gateway"] == tuple(address.text for address in published)
+
+
+def test_a_container_on_the_machines_network_is_reachable_everywhere(tmp_path):
+    """The engine publishes nothing of it, so what it listens on is told by `*`."""
+    helper = Container("1", "helper", "running", on_host=True)
+    assert Addresses(plan_in(tmp_path), (helper,), "127.0.0.1").published == {"helper": ("0.0.0.0:*",)}
 
 
 def test_without_a_gateway_services_are_called_themselves(tmp_path):

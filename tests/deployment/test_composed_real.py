@@ -155,7 +155,7 @@ def test_what_is_kept_is_taken_over_by_the_next_run(kept):
         deployment.jwt_secret,
         deployment.project,
     )
-    assert again.stop == f"docker compose -p {deployment.project} down --volumes"
+    assert again.stop == f"docker compose -p {deployment.project} down --volumes --rmi local"
     assert eventually(lambda: status(again.url("cart-service") + "/third") == 404)
     log = request.folder / "logs" / "cart-service.log"
     assert eventually(lambda: log.exists() and '{"path": "/third"}' in log.read_text())

@@ -32,6 +32,13 @@ def test_collect_only_builds_nothing(project):
     assert not (project.path / "services").exists()
 
 
+def test_collect_only_lists_what_a_run_lists(project):
+    """--co before the first design names the same items as after it."""
+    before = passed_ids(project.runpytest("--prd", "PRD.md", "--co", "-q"))
+    assert project.runpytest("--prd", "PRD.md", "--until", "architect").ret == 0
+    assert passed_ids(project.runpytest("--prd", "PRD.md", "--co", "-q")) == before
+
+
 def test_all_codes_are_items(project):
     """Each of the 40 codes has its items."""
     ids = passed_ids(project.runpytest("--prd", "PRD.md", "--co", "-q", "-m", "layer3 or layer4"))

@@ -8,7 +8,6 @@ from pytest_superteam.config import Config, ServicePath, SystemConfig
 from pytest_superteam.errors import UsageError
 from pytest_superteam.pipeline.adopt import adopt, anchor
 
-
 IMAGE = 'FROM python:3.13-slim\nCOPY app.py .\nCMD ["python", "app.py"]\n'
 NODE = '{"name": "x", "scripts": {"start": "node server.js"}, "dependencies": {"express": "^4"}}'
 

@@ -30,8 +30,8 @@ GATEWAY = Rule(
     languages=(),
     help="Publish no port but the gateway's, and that one on loopback.",
     what="A port that the engine publishes of a service, or of what a service keeps its data in, beside the gateway's "
-    "own; or a gateway of this run that listens on other addresses than loopback, though the engine is on this machine. "
-    "The engine is asked, not the compose file.",
+    "own; or a gateway of this run that listens on more than loopback, though the engine is on this machine. The "
+    "engine is asked, not the compose file.",
     why="What the gateway checks (addresses, sizes, rates, who may call at all) is not checked on the way around it, "
     "and a database that the outside reaches is one password away from it.",
 )
@@ -66,7 +66,11 @@ def _around(deployment: Deployment, service: str, published: Mapping[str, Iterab
     for name, addresses in published.items():
         for address in addresses:
             host, _, number = address.rpartition(":")
-            if number != str(port):
+            if number == "*":
+                message = (
+                    f"'{name}' has the network of the engine's machine, around the gateway. Give it one of its own."
+                )
+            elif number != str(port):
                 message = f"'{name}' answers at {address}, around the gateway. Publish no port of it."
             elif not _loopback(host) and not deployment.engine_host:
                 message = f"the gateway answers at {address}, on more than loopback. Publish it on 127.0.0.1."

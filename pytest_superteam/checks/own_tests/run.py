@@ -120,10 +120,12 @@ def _unknown(service: FoundService, folder: Path, inner: Sequence[str]) -> _Chos
     """
     named = next(files_of(folder, lambda name: "test" in name.lower() or "spec." in name.lower(), inner), None)
     if named is not None and service.language:
-        raise CheckError(
-            f"it seems to have tests ({named.name[:100]}), but nothing in its folder says how they are run. "
-            "Set its `test` command."
-        )
+        if any(service.language in kind.languages for kind in KINDS):
+            raise CheckError(
+                f"it seems to have tests ({named.name[:100]}), but nothing in its folder says how they are run. "
+                "Set its `test` command."
+            )
+        raise CheckError(f"how {service.language} services are tested is not known here. Set its `test` command.")
     return _Chosen(Found(reason="has no tests."))
 
 

@@ -47,6 +47,9 @@ def judge(
         ratio: share of the tests that must pass, 0 to 1.
         given: whether the user wrote the command, so that its exit status decides where nothing can be counted.
         notes: what was different from what the service asked for.
+
+    Raises:
+        CheckError: the tests could not be run: no program, or what they need around them is not here.
     """
     shown, said = " ".join(command[:4]), "".join(f" ({note})" for note in notes)
     if counts is None and given and ran.status == 0:
@@ -85,7 +88,10 @@ def _nothing_ran(service: str, ran: Ran, counts: Counts | None, said: str) -> Ch
 
 def _not_run(service: str, ran: Ran, said: str) -> CheckResult:
     message = f"its tests did not run (exit {ran.status}){said}: {last_line(ran.output).rstrip('.')}."
-    return violation(FAILED, service, message + hint(ran.output, 1), _tail(ran.output))
+    missing = hint(ran.output, 1)
+    if missing:  # what surrounds them elsewhere is not here: nothing is known of the service
+        raise CheckError(message + missing)
+    return violation(FAILED, service, message, _tail(ran.output))
 
 
 def _tail(output: str) -> str:

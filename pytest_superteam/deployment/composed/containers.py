@@ -61,9 +61,11 @@ def limits(cpus: str, memory: str, pids: int) -> dict[str, Any]:
 def checked(system: System, test: list[str] | None = None, interval: int = 0) -> dict[str, Any]:
     """Return a health check; without `test` the image's own, asked at our pace.
 
-    A failure counts only when the time to get ready is over; the more containers, the less often each is asked.
+    A failure counts only when the time to get ready is over; the more containers, the less often each is asked. What
+    others wait for is asked each second. While it starts we ask ourselves (`asking.py`): `start_interval` would do
+    that as well, but engines know it since version 25 only, and older ones refuse the file.
     """
-    seconds = interval or max(2, len(system.services) // 5)
+    seconds = interval or max(5, len(system.services) // 2)
     return {
         "test": Line(test) if test else None,
         "interval": f"{seconds}s",

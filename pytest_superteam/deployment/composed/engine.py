@@ -7,6 +7,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -79,11 +80,20 @@ class Engine:
 
 def engine_answers(timeout: float, environment: Mapping[str, str] | None = None) -> str:
     """Return why no engine can be used within `timeout` seconds, in one line; empty when one can."""
+    if not _extra_installed():
+        return "testcontainers is not installed. Run: pip install 'pytest-superteam[compose]'."
     try:
         Engine.find(environment, timeout)
     except FinalDeploymentError as error:
         return str(error)
     return ""
+
+
+def _extra_installed() -> bool:
+    try:
+        return find_spec("testcontainers") is not None
+    except ImportError:
+        return False
 
 
 def host_of(endpoint: str) -> str:

@@ -43,7 +43,7 @@ def caddy(system: System) -> dict[str, Any]:
         "ports": Line([f"127.0.0.1::{PORT}"]),
         "networks": Line(["frontend", "backend"]),
         "deploy": limits("1.0", "256M", 256),
-        "healthcheck": checked(system, interval=1),
+        "healthcheck": checked(system),
     }
 
 

@@ -163,6 +163,7 @@ class Life:
         with self._timed("ready"):
             addresses = self._addresses(plan, containers)
             readiness = starting.ready(addresses)
+            containers = starting.settled()
         done = replace(record, containers=_running(containers), kept=self.request.settings.keep_up)
         save_compose_record(done)
         return self._done(done, addresses, readiness)
@@ -182,7 +183,7 @@ class Life:
             gateway=addresses.gateway,
             published=addresses.published,
             project=plan.project,
-            stop=f"docker compose -p {plan.project} down --volumes" if record.kept else "",
+            stop=f"docker compose -p {plan.project} down --volumes --rmi local" if record.kept else "",
             engine_host=self.engine.host if self.engine.remote else "",
         )
         write_private(folder / READINESS, json.dumps(dict(readiness), indent=1, sort_keys=True))

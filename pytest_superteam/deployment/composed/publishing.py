@@ -34,10 +34,13 @@ class Addresses:
 
     @property
     def published(self) -> dict[str, tuple[str, ...]]:
-        """Return `address:port` of everything that is published, by service; () for one that publishes nothing."""
+        """Return `address:port` of everything that is published, by service; () for one that publishes nothing.
+
+        The port is `*` for one that shares the network of the engine's machine.
+        """
         found: dict[str, tuple[str, ...]] = {}
         for container in self.containers:
-            texts = (address.text for address in container.published)
+            texts = ["0.0.0.0:*"] if container.on_host else [address.text for address in container.published]
             found[container.service] = tuple(dict.fromkeys((*found.get(container.service, ()), *texts)))
         return found
 

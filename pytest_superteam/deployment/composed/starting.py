@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_superteam.deployment.composed.asking import Asking
 from pytest_superteam.deployment.composed.problems import PortInUseError, container_problems, general_problem
 from pytest_superteam.deployment.composed.progress import StartProgress
 from pytest_superteam.deployment.composed.project import ComposeCommandError
@@ -30,6 +30,7 @@ __all__ = ["Starting"]
 PORT_RETRIES = 2
 """How often a start is tried again because a port was taken in between."""
 _SETTLE_SECONDS = 1.0
+_ASK_SECONDS = 0.3
 _MARGIN_SECONDS = 30.0
 """What Compose may take beyond the time that the containers have: for creating them ..."""
 _EACH_SECONDS = 2.0
@@ -53,7 +54,7 @@ class Starting:
         return (*self.plan.secrets, *((self.plan.jwt_secret,) if self.plan.jwt_secret else ()))
 
     def up(self) -> tuple[Container, ...]:
-        """Start everything and return the containers once each is healthy, runs, or has done its work.
+        """Start everything and return the containers once all have been started, each after what it waits for.
 
         Raises:
             FinalDeploymentError: the engine can't start them, and trying again would not help.
@@ -68,19 +69,34 @@ class Starting:
                     raise
                 self.say(f"{error} Trying again.")
                 self.project.clear()  # what ran once must not run twice on the same data
+        return self._checked()
+
+    def settled(self) -> tuple[Container, ...]:
+        """Return the containers once each is healthy, runs, or has done its work.
+
+        Asking costs as much as a start does, so it is for after `ready`: what answers there passes at once.
+
+        Raises:
+            DeploymentError: as of `up`.
+        """
         end = time.monotonic() + self.ready_timeout
-        while (containers := self._checked()) and any(c.delay for c in containers):
+        asking = Asking(self.project.environment, self.say)
+        while True:
+            containers = asking.asked(self._checked())
+            if not any(c.delay for c in containers):
+                return containers
             if time.monotonic() >= end:
                 raise self.late(containers)
-            time.sleep(_SETTLE_SECONDS)
-        return containers
+            time.sleep(_ASK_SECONDS)
 
     def _up(self) -> None:
         progress = StartProgress(self.plan.project, self.say)
-        words = ("up", "--detach", "--no-build", "--wait", "--wait-timeout", str(math.ceil(self.ready_timeout)))
         check = _Patience(self).check
         try:
-            finished = self.project.run(*words, timeout=self._limit, listen=progress.take, check=check)
+            # Without `--wait`: that waits for the engine's own checks, which begin after a whole interval.
+            finished = self.project.run(
+                "up", "--detach", "--no-build", timeout=self._limit, listen=progress.take, check=check
+            )
         except ComposeCommandError as error:
             raise self.late(self.containers()) from error
         if not finished.status:

@@ -53,6 +53,10 @@ class Container:
     error: str = ""
     """Why it could not be started."""
     published: tuple[Address, ...] = ()
+    on_host: bool = False
+    """Whether it has no network of its own: it listens on the engine's machine itself, and publishes nothing."""
+    check: tuple[str, ...] = ()
+    """Argument vector of its health check; empty without one."""
 
     @property
     def settled(self) -> bool:
@@ -193,7 +197,17 @@ def _container(data: dict[str, Any]) -> Container:
         out_of_memory=state.get("OOMKilled") is True,
         error=str(state.get("Error") or ""),
         published=_published((data.get("NetworkSettings") or {}).get("Ports") or {}),
+        on_host=(data.get("HostConfig") or {}).get("NetworkMode") == "host",
+        check=_check_of(data["Config"]),
     )
+
+
+def _check_of(config: dict[str, Any]) -> tuple[str, ...]:
+    """Return the health check as the engine runs it: as it stands, or by the image's shell."""
+    kind, *words = map(str, (config.get("Healthcheck") or {}).get("Test") or ["NONE"])
+    if kind == "CMD-SHELL" and words:
+        return (*(config.get("Shell") or ("/bin/sh", "-c")), words[0])
+    return tuple(words) if kind == "CMD" else ()
 
 
 def _published(ports: dict[str, Any]) -> tuple[Address, ...]:

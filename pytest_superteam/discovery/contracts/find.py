@@ -163,17 +163,17 @@ class _Finder:
             return None, f"its source lies in one folder with that of {', '.join(sharing[:_NAMED])}"
         document = document_of_routes(tree, service.name, service.folder, own_file(service))
         if document is None:
-            return None, f"no document of the system is its own, and {self._why_none(tree)}"
+            return None, f"no document of the system is its own, and {self._why_none(tree, own_file(service))}"
         count = sum(len(item) for item in document["paths"].values())
         notes = "; ".join(document.get(NOTES_KEY, ()))
         note = f"derived from its source: {count} operation{'s' if count != 1 else ''}{f' ({notes})' if notes else ''}"
         return FoundContract(document, "derived", service.folder, note), ""
 
     @staticmethod
-    def _why_none(tree: SourceTree) -> str:
+    def _why_none(tree: SourceTree, file: str) -> str:
         from pytest_superteam.scanners.facts.routes import routing
 
-        count = len(routing(tree).routes)
+        count = sum(file in {"", route.file} for route in routing(tree).routes)
         if not count:
             return "no routes could be read from its source"
         return f"the source does not tell the whole path of any of its {count} routes"
