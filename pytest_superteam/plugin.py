@@ -167,12 +167,14 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Load the conftest.py beside the PRD early enough for its hooks, wherever pytest was started."""
     known = early_config.known_args_namespace
     if known.superteam_prd or known.superteam_system:
-        from pytest_superteam.gate.arguments import conftest_anchors
+        from pytest_superteam.gate.arguments import conftest_anchors, forget_foreign_settings
 
+        if known.superteam_system:
+            forget_foreign_settings(early_config, known, args)
         known.file_or_dir = conftest_anchors(early_config, known)
 
 

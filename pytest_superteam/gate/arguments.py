@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_superteam.config import OPTION_NAMES
+from pytest_superteam.config import CONFIG_NAME, OPTION_NAMES
 from pytest_superteam.gate.session import absolute, implied_prd, implied_system, names_calibration, options_of
 
 if TYPE_CHECKING:
@@ -22,8 +22,37 @@ def conftest_anchors(config: pytest.Config, known: argparse.Namespace) -> list[s
     invocation = Path(config.invocation_params.dir)
     if not paths and invocation == config.rootpath:
         paths = [str(path) for pattern in config.getini("testpaths") for path in sorted(config.rootpath.glob(pattern))]
-    named = [known.superteam_system] if known.superteam_system else known.superteam_prd
-    return [*(paths or [str(invocation)]), *map(str, named)]
+    if not known.superteam_system:
+        return [*(paths or [str(invocation)]), *map(str, known.superteam_prd)]
+    system = absolute(config, known.superteam_system)
+    settings = system / CONFIG_NAME
+    # A file, for beside a folder's conftest.py pytest would also load those of the tests below it.
+    around = list(known.file_or_dir) or ([] if _invoked_in(config, system) else [str(invocation)])
+    return [*around, str(settings)] if settings.is_file() else around or [str(invocation)]
+
+
+def forget_foreign_settings(config: pytest.Config, known: argparse.Namespace, args: list[str]) -> None:
+    """Leave out what a system that nobody set up for us says to pytest: its options and its conftest.py.
+
+    They are about its own tests, in its own environment: options of plugins that are not here would end the run, and
+    so would imports. A system with a superteam.yaml was set up for us, and so was a project around it.
+    """
+    system = absolute(config, known.superteam_system)
+    if (system / CONFIG_NAME).is_file():
+        return
+    own = [str(word) for word in config.getini("addopts")]
+    if own and config.inipath is not None and config.inipath.parent.resolve().is_relative_to(system.resolve()):
+        for start in range(len(args) - len(own) + 1):
+            if args[start : start + len(own)] == own:
+                del args[start : start + len(own)]
+                break
+    if not known.file_or_dir and _invoked_in(config, system):
+        known.noconftest = True
+
+
+def _invoked_in(config: pytest.Config, folder: Path) -> bool:
+    """Return whether pytest was started in a folder or below it, so that what lies there is its business."""
+    return Path(config.invocation_params.dir).resolve().is_relative_to(folder.resolve())
 
 
 def activate(config: pytest.Config) -> bool:

@@ -55,8 +55,8 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
     except StoreError as error:
         raise UsageError(f"--system: '{layout.store}' can't be used: {error}. Delete it.") from None
     except OSError as error:
-        place = error.filename or layout.state
-        message = f"--system: '{place}' can't be written: {error.strerror}. Make it writable, or gate a copy."
+        unwritable = error.filename or layout.state
+        message = f"--system: '{unwritable}' can't be written: {error.strerror}. Make it writable, or gate a copy."
         raise UsageError(message) from None
     return run
 

@@ -167,18 +167,19 @@ def test_the_dead_run_of_the_folder_is_swept_with_those_of_others(tmp_path, dead
 def test_who_lives_who_is_kept_and_who_is_elsewhere_is_left_alone(tmp_path, dead, fake_docker):
     """Only what is known to be left by a dead run of this machine is removed."""
     lines = [
-        labelled("living", Owner.of(os.getpid())),
-        labelled("kept", dead, keep="yes"),
-        labelled("elsewhere", replace(dead, machine="0123")),
-        labelled("unknown", dead, owner="nobody"),
+        labelled("superteam-living", Owner.of(os.getpid())),
+        labelled("superteam-kept", dead, keep="yes"),
+        labelled("superteam-elsewhere", replace(dead, machine="0123")),
+        labelled("superteam-unknown", dead, owner="nobody"),
         labelled("", dead),
         "garbage\n",
-        labelled("left", dead),
+        labelled("by-hand", dead),
+        labelled("superteam-left", dead),
     ]
     fake_docker.answer("ps", "--format", out="".join(lines))
-    assert sweep_dead({"PATH": os.environ["PATH"]}) == ["left"]
+    assert sweep_dead({"PATH": os.environ["PATH"]}) == ["superteam-left"]
     asked = {word for call in fake_docker.calls for word in call if word.startswith("label=com.docker")}
-    assert asked == {"label=com.docker.compose.project=left"}
+    assert asked == {"label=com.docker.compose.project=superteam-left"}
 
 
 @pytest.mark.parametrize(("kept", "swept"), [(True, []), (False, ["superteam-run-1"])])

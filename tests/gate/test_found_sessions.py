@@ -211,7 +211,8 @@ def test_until_architect(shop):
     assert [part["name"] for part in written["services"]] == SERVICES
     told = {part["name"]: part.get("contract", "") for part in written["services"]}
     assert told["orders"] == "orders/openapi.yaml"
-    assert told["catalog"].startswith("derived") and told["web"].startswith("derived")
+    assert told["catalog"].startswith("derived")
+    assert told["web"].startswith("derived")
     assert told["audit"] == ""
     assert source_of(root) == before
     assert (root / ".superteam/.gitignore").is_file()
@@ -338,3 +339,24 @@ def test_wrong_usage(shop, arguments, text):
     [line] = [line for line in [*result.errlines, *result.outlines] if line.startswith("ERROR: ")]
     assert text in line
     assert not (root / ".superteam").exists()
+
+
+def test_what_a_system_says_to_pytest_is_for_its_own_tests(pytester):
+    """Options and conftest.py of a system are about its own tests, unless a superteam.yaml says that it knows us."""
+    files = {
+        "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "--cov=app --strict-markers"\n',
+        "conftest.py": "import a_library_that_is_not_here\n",
+        "tests/conftest.py": "import another_one\n",
+        "app.py": "x = 1\n",
+    }
+    for name, text in files.items():
+        target = pytester.path / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text)
+    command = ("--system", ".", "-m", "layer3", "-k", "SEC-003")
+    assert pytester.runpytest_subprocess(*command).ret == 0
+    assert pytester.runpytest_subprocess(*command, "-n", "2").ret == 0
+    (pytester.path / "superteam.yaml").write_text("depth: quick\n")
+    result = pytester.runpytest_subprocess(*command)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--cov=app" in result.stderr.str() or "a_library_that_is_not_here" in result.stderr.str()

@@ -67,9 +67,7 @@ def _around(deployment: Deployment, service: str, published: Mapping[str, Iterab
         for address in addresses:
             host, _, number = address.rpartition(":")
             if number == "*":
-                message = (
-                    f"'{name}' has the network of the engine's machine, around the gateway. Give it one of its own."
-                )
+                message = f"'{name}' has the network of the engine's machine, around the gateway. Give it its own."
             elif number != str(port):
                 message = f"'{name}' answers at {address}, around the gateway. Publish no port of it."
             elif not _loopback(host) and not deployment.engine_host:

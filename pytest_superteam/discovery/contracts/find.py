@@ -149,8 +149,9 @@ class _Finder:
         """Return the services made otherwise of the same folder, whose routes can't be told from those of this one."""
         if own_file(service) or not service.folder:
             return []
-        others = (other for other in self.services if other.name != service.name and other.folder == service.folder)
-        return [other.name for other in others if other.dockerfile != service.dockerfile and other.role != "frontend"]
+        others = (o for o in self.services if o.name != service.name and o.folder == service.folder)
+        started = (service.dockerfile, service.port)
+        return [o.name for o in others if o.role not in _NO_CONTRACT and (o.dockerfile, o.port) != started]
 
     # ------------------------------------------------------------ derived
 
@@ -160,7 +161,8 @@ class _Finder:
             return None, "it has no source here, and no document of the system is its own"
         sharing = self._sharing(service)
         if sharing:
-            return None, f"its source lies in one folder with that of {', '.join(sharing[:_NAMED])}"
+            others = ", ".join(sharing[:_NAMED])
+            return None, f"its source lies in one folder with that of {others}: nothing tells whose routes they are"
         document = document_of_routes(tree, service.name, service.folder, own_file(service))
         if document is None:
             return None, f"no document of the system is its own, and {self._why_none(tree, own_file(service))}"
