@@ -35,7 +35,8 @@ _VARIABLE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]{0,200})\s*[=:]\s*(.*)
 def is_inside(path: Path, root: Path) -> bool:
     """Return whether `path`, links followed, is `root` or lies in it."""
     try:
-        return path.resolve().is_relative_to(root.resolve())
+        found = path.resolve()
+        return not found.is_symlink() and found.is_relative_to(root.resolve())  # since 3.13 a loop is left unresolved
     except (OSError, RuntimeError):  # a link that leads to itself
         return False
 
