@@ -81,7 +81,7 @@ def run(services: int, deploy: str, folder: Path) -> tuple[float, dict[str, floa
 def compose_by_hand(folder: Path) -> float:
     """Return the seconds that Compose needs for the generated files, in a project of its own."""
     file = folder / ".superteam/deployment/docker-compose.yml"
-    names = sorted(set(re.findall(r"\$\{(\w+)\}", file.read_text())))  # its passwords went when the run ended
+    names = sorted(set(re.findall(r"\$\{(\w+)\}", file.read_text())))  # passwords of its own
     (file.parent / ".env").write_text("".join(f"{name}={'0' * 48}{index}\n" for index, name in enumerate(names)))
     command = ["docker", "compose", "-p", f"byhand{os.getpid()}", "-f", str(file)]
     started = time.perf_counter()

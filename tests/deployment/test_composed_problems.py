@@ -93,7 +93,7 @@ def test_the_line_that_a_newer_engine_names_is_taken(config, tmp_path):
         (
             (
                 "#5 [cart-service internal] load metadata for docker.io/library/nosuch:1",
-                '#5 ERROR: failed to do request: Head "https://registry-1.docker.io/v2/": no such host',
+                '#5 ERROR: failed to do request: Head "https://registry.example/v2/": no such host',
                 "failed to solve: rpc error: code = Unknown desc = no such host",
             ),
             "nosuch:1",
