@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -163,16 +163,7 @@ class Supervisor:
         self.services[service["name"]] = state
         try:
             with Path(service["log"]).open("wb") as log:
-                process = subprocess.Popen(  # noqa: S603 - an argument vector, no shell
-                    service["argv"],
-                    cwd=service["cwd"],
-                    env=service["env"],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    preexec_fn=_die_with_parent(),  # noqa: PLW1509 - this process has one thread
-                )
+                process = _spawn(service, log)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             state["error"] = f"{type(error).__name__}: {error}"
             return
@@ -212,16 +203,7 @@ class Supervisor:
         if not last:
             return
         with contextlib.suppress(OSError, subprocess.SubprocessError), Path(last["log"]).open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - an argument vector, no shell
-                last["argv"],
-                cwd=last["cwd"],
-                env=last["env"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509 - this process has one thread
-            )
+            process = _spawn(last, log)
             try:
                 process.wait(last.get("seconds", FINALLY_SECONDS))
             except subprocess.TimeoutExpired:
@@ -267,6 +249,20 @@ def _group_exists(group: int) -> bool:
     except PermissionError:  # macOS answers this for a group of zombies
         return False
     return True
+
+
+def _spawn(command: Mapping[str, Any], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start `argv` in `cwd` with `env` of `command`, in a session of its own, its output going to `log`."""
+    return subprocess.Popen(  # noqa: S603 - an argument vector, no shell
+        command["argv"],
+        cwd=command["cwd"],
+        env=command["env"],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=_die_with_parent(),  # noqa: PLW1509 - this process has one thread
+    )
 
 
 def _die_with_parent() -> Callable[[], None] | None:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_superteam.config import AuthConfig, Config
-    from pytest_superteam.discovery.contracts.contract import FoundContract
+    from pytest_superteam.discovery.contracts.contract import FoundContract, FoundContracts
     from pytest_superteam.models import Architecture, Deployment
     from pytest_superteam.pipeline.adopt import Adopted
 
-__all__ = ["NOTHING", "Interfaces", "find_interfaces", "is_derived", "read_interfaces", "write_interfaces"]
+__all__ = ["NOTHING", "Interfaces", "documented", "find_interfaces", "is_derived", "read_interfaces"]
+__all__ += ["write_interfaces"]
 
 _DERIVED = "derived from its routes"
 _WITHOUT = "no contract"
@@ -82,8 +83,25 @@ NOTHING = Interfaces({}, {}, {}, {}, {})
 """What is known where nothing calls the system."""
 
 
+def documented(adopted: Adopted, config: Config) -> FoundContracts:
+    """Return the contracts that the source of a system tells: its parsing is the work, so do it once.
+
+    Raises:
+        UsageError: a contract that the settings name can't be read.
+    """
+    from pytest_superteam.discovery.contracts.find import find_contracts
+
+    explicit = {name: entry.contract for name, entry in adopted.entries.items() if entry.contract}
+    return find_contracts(adopted.found, explicit=explicit, external=config.contracts.external_references)
+
+
 def find_interfaces(
-    adopted: Adopted, config: Config, *, deployment: Deployment | None = None, earlier: Path | None = None
+    adopted: Adopted,
+    config: Config,
+    *,
+    known: FoundContracts | None = None,
+    deployment: Deployment | None = None,
+    earlier: Path | None = None,
 ) -> Interfaces:
     """Return the contracts of a system's services and how they are called.
 
@@ -93,6 +111,7 @@ def find_interfaces(
     Args:
         adopted: The system as it was found.
         config: Contracts may refer to documents elsewhere where it says so; files of the system they may in any case.
+        known: What its source tells (`documented`), where that was read already.
         deployment: The system as this run has started it; without one only services that run anyway can be asked.
         earlier: The record of an earlier run: what a service served then stands until it is asked again.
 
@@ -100,10 +119,8 @@ def find_interfaces(
         UsageError: a contract that the settings name can't be read.
     """
     from pytest_superteam.contracts.adopted import adopted_architecture
-    from pytest_superteam.discovery.contracts.find import find_contracts
 
-    explicit = {name: entry.contract for name, entry in adopted.entries.items() if entry.contract}
-    known = find_contracts(adopted.found, explicit=explicit, external=config.contracts.external_references)
+    known = documented(adopted, config) if known is None else known
     started = {service.name: service.url for service in deployment.services} if deployment else {}
     given = {name: entry.url.rstrip("/") for name, entry in adopted.running.items()}
     before = _served_before(earlier) if earlier is not None else {}

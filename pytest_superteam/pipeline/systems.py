@@ -8,7 +8,7 @@ from pytest_superteam.architect.document.prd import Prd, read_prds
 from pytest_superteam.errors import DeploymentError, UsageError
 from pytest_superteam.pipeline.adopt import adopt
 from pytest_superteam.pipeline.files import Layout
-from pytest_superteam.pipeline.interfaces import NOTHING, find_interfaces, read_interfaces, write_interfaces
+from pytest_superteam.pipeline.interfaces import NOTHING, documented, find_interfaces, read_interfaces, write_interfaces
 from pytest_superteam.pipeline.placing import place_of
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.prepare import claim, clear
@@ -102,11 +102,12 @@ def _interfaces(run: Run, preparation: Preparation) -> Interfaces:
     adopted, file = run.adopted, run.layout.interfaces
     if adopted is None or not preparation.reads_contracts:
         return NOTHING
-    found = find_interfaces(adopted, run.config, earlier=file)
+    known = documented(adopted, run.config)
+    found = find_interfaces(adopted, run.config, known=known, earlier=file)
     if preparation.starts_early and not run.config.until and found.incomplete(adopted):
         deployment = _running(run)
         if deployment is not None:
-            found = find_interfaces(adopted, run.config, deployment=deployment, earlier=file)
+            found = find_interfaces(adopted, run.config, known=known, deployment=deployment, earlier=file)
     write_interfaces(found, file)
     return found
 

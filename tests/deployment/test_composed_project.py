@@ -16,7 +16,8 @@ from pytest_superteam.deployment.composed.following import Follower
 from pytest_superteam.deployment.composed.plan import ComposePlan, PlannedContainer
 from pytest_superteam.deployment.composed.project import ComposeCommandError, project_of, read_config
 from pytest_superteam.deployment.composed.publishing import Addresses, publish_widely
-from pytest_superteam.deployment.composed.states import Address, Container, containers_of, keep_logs, masked
+from pytest_superteam.deployment.composed.states import Address, Container, containers_of, keep_logs
+from pytest_superteam.deployment.logs import masked
 from pytest_superteam.errors import DeploymentError, FinalDeploymentError
 
 ROOT = Path(__file__).parents[2]

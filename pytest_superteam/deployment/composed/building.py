@@ -16,7 +16,8 @@ from pytest_superteam.deployment.composed.problems import (
 )
 from pytest_superteam.deployment.composed.progress import BuildProgress, StartProgress
 from pytest_superteam.deployment.composed.project import ComposeCommandError
-from pytest_superteam.deployment.composed.states import docker, last_lines
+from pytest_superteam.deployment.composed.states import docker
+from pytest_superteam.deployment.logs import last_lines
 from pytest_superteam.errors import FinalDeploymentError
 
 if TYPE_CHECKING:

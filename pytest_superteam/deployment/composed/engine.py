@@ -23,7 +23,7 @@ from pytest_superteam.errors import FinalDeploymentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LOOPBACK", "OLDEST_COMPOSE", "Engine", "engine_answers"]
+__all__ = ["LOOPBACK", "OLDEST_COMPOSE", "Engine", "engine_answers", "version_numbers"]
 
 LOOPBACK = "127.0.0.1"
 OLDEST_COMPOSE = (2, 20)
@@ -94,6 +94,11 @@ def _extra_installed() -> bool:
         return find_spec("testcontainers") is not None
     except ImportError:
         return False
+
+
+def version_numbers(version: str, most: int) -> tuple[int, ...]:
+    """Return the first `most` numbers of a version: `v2.26.1-4` -> (2, 26, 1); empty where it has none."""
+    return tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".")[:most] if part.isdecimal())
 
 
 def host_of(endpoint: str) -> str:

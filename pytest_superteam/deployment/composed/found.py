@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.deployment.composed.engine import version_numbers
 from pytest_superteam.deployment.composed.found_mounts import Mounts
 from pytest_superteam.deployment.composed.fragments import fragments
 from pytest_superteam.deployment.composed.inputs import inputs_of
@@ -42,7 +43,7 @@ def check_compose(version: str) -> None:
     Raises:
         FinalDeploymentError: it is older than 2.24.4.
     """
-    numbers = tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".")[:3] if part.isdecimal())
+    numbers = version_numbers(version, 3)
     if numbers and numbers < OLDEST_COMPOSE:
         oldest = ".".join(map(str, OLDEST_COMPOSE))
         raise FinalDeploymentError(

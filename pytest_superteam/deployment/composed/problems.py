@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.deployment.composed.states import last_lines, masked
+from pytest_superteam.deployment.logs import last_lines, masked
 from pytest_superteam.deployment.waiting import NotReadyError
 from pytest_superteam.errors import DeploymentError, FinalDeploymentError
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.deployment.composed.engine import LOOPBACK
+from pytest_superteam.deployment.composed.engine import LOOPBACK, version_numbers
 from pytest_superteam.errors import DeploymentError, FinalDeploymentError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def publish_widely(
     }
     if not changed:
         return plan
-    numbers = tuple(int(part) for part in engine.compose.lstrip("v").split("-")[0].split(".")[:2] if part.isdecimal())
+    numbers = version_numbers(engine.compose, 2)
     if numbers < _OVERRIDE_SINCE:
         raise FinalDeploymentError(f"deploy: compose: an engine on {engine.host} needs Compose 2.24 or newer here.")
     lines = ["services:"]

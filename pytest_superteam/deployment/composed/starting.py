@@ -12,7 +12,8 @@ from pytest_superteam.deployment.composed.asking import Asking
 from pytest_superteam.deployment.composed.problems import PortInUseError, container_problems, general_problem
 from pytest_superteam.deployment.composed.progress import StartProgress
 from pytest_superteam.deployment.composed.project import ComposeCommandError
-from pytest_superteam.deployment.composed.states import containers_of, last_lines, log_lines
+from pytest_superteam.deployment.composed.states import containers_of, log_lines
+from pytest_superteam.deployment.logs import last_lines
 from pytest_superteam.deployment.readiness import ANY_ANSWER, TRANSIENT, check_ready
 from pytest_superteam.deployment.waiting import CancelledError, NotYetError, Wait
 from pytest_superteam.errors import DeploymentError, FinalDeploymentError

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_superteam.deployment.composed.commands import CommandTimeoutError, Finished, run_command
 from pytest_superteam.deployment.composed.removal import PROJECT_LABEL, SERVICE_LABEL
+from pytest_superteam.deployment.logs import LINE_CHARACTERS, TAIL_LINES, last_lines
 from pytest_superteam.errors import DeploymentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Address", "Container", "containers_of", "docker", "keep_logs", "last_lines", "log_lines", "masked"]
+__all__ = ["Address", "Container", "containers_of", "docker", "keep_logs", "log_lines"]
 
 _SECONDS = 60.0
-_LOG_LINES = 15
-_LINE_CHARACTERS = 400
 
 
 class Address(NamedTuple):
@@ -133,7 +132,7 @@ def containers_of(project: str, environment: Mapping[str, str]) -> tuple[Contain
 
 def log_lines(container: Container, environment: Mapping[str, str], hide: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the last lines that `container` printed, printable characters only, the texts `hide` masked."""
-    argv = ("docker", "logs", "--tail", str(4 * _LOG_LINES), container.id)
+    argv = ("docker", "logs", "--tail", str(4 * TAIL_LINES), container.id)
     try:
         lines = run_command(argv, cwd=Path("/"), environment=environment, timeout=_SECONDS).lines
     except (CommandTimeoutError, OSError):
@@ -162,25 +161,6 @@ def keep_logs(project: str, folder: Path, names: Mapping[str, str], environment:
             temporary.replace(path)
 
 
-def last_lines(lines: Iterable[str], hide: Iterable[str] = (), most: int = _LOG_LINES) -> tuple[str, ...]:
-    """Return the last of `lines` that say something, printable characters only, the texts `hide` masked."""
-    kept = [line for line in (_printable(masked(line, hide)) for line in lines) if line.strip()]
-    return tuple(kept[-most:])
-
-
-def masked(text: str, hide: Iterable[str]) -> str:
-    """Return `text` with each of `hide` replaced by its first four characters and asterisks."""
-    for secret in hide:
-        if len(secret) >= 8:  # what is shorter is no generated secret, and may be a word
-            text = text.replace(secret, f"{secret[:4]}****")
-    return text
-
-
-def _printable(line: str) -> str:
-    shown = "".join(c if c.isprintable() else " " for c in line[: _LINE_CHARACTERS + 1]).rstrip()
-    return shown if len(shown) <= _LINE_CHARACTERS else f"{shown[:_LINE_CHARACTERS]}..."
-
-
 def _container(data: dict[str, Any]) -> Container:
     state, labels = data["State"], data["Config"]["Labels"] or {}
     health = state.get("Health") or {}
@@ -192,7 +172,7 @@ def _container(data: dict[str, Any]) -> Container:
         state=str(state["Status"]),
         exit_code=int(state.get("ExitCode") or 0),
         health="" if status == "none" else status,
-        health_output=str(checks[-1].get("Output") or "")[-4 * _LINE_CHARACTERS :],
+        health_output=str(checks[-1].get("Output") or "")[-4 * LINE_CHARACTERS :],
         restarts=int(data.get("RestartCount") or 0),
         out_of_memory=state.get("OOMKilled") is True,
         error=str(state.get("Error") or ""),
