@@ -22,6 +22,8 @@ __all__ = ["NOTHING", "Interfaces", "documented", "find_interfaces", "is_derived
 __all__ += ["write_interfaces"]
 
 _DERIVED = "derived from its routes"
+_EARLIER = " in an earlier run"
+"""How the origin of a document ends that stands until its service is asked again."""
 _WITHOUT = "no contract"
 _ASKING = 5.0  # seconds that a service has to answer with its document
 
@@ -57,8 +59,9 @@ class Interfaces:
         return tuple(name for name, _, text in told if text.startswith(_WITHOUT))
 
     def incomplete(self, adopted: Adopted) -> bool:
-        """Return whether the running system may tell more than its source does of a service's contract."""
-        return any(is_derived(self.origins.get(name, _DERIVED)) for name in adopted.names)
+        """Return whether the running system may tell more of a service's contract than is known without asking it."""
+        told = (self.origins.get(name, _DERIVED) for name in adopted.names)
+        return any(is_derived(origin) or origin.endswith(_EARLIER) for origin in told)
 
     def architecture(self, adopted: Adopted, auth: AuthConfig) -> Architecture:
         """Return the architecture that the documents tell; the settings say how credentials are sent."""
@@ -173,7 +176,7 @@ def _served(name: str, url: str, before: Mapping[str, Any] | None) -> tuple[Foun
             return None, str(error)
         return found, "" if found else f"{url} serves no contract"
     if before is not None:
-        return FoundContract(before["document"], "served", f"{before['place']} in an earlier run"), ""
+        return FoundContract(before["document"], "served", f"{before['place']}{_EARLIER}"), ""
     return None, ""
 
 
@@ -185,7 +188,7 @@ def _served_before(file: Path) -> dict[str, Any]:
         return {}
     marks = {name: said.partition("as served at ")[2] for name, said in interfaces.origins.items()}
     return {
-        name: {"document": interfaces.documents[name], "place": place.removesuffix(" in an earlier run")}
+        name: {"document": interfaces.documents[name], "place": place.removesuffix(_EARLIER)}
         for name, place in marks.items()
         if place
     }

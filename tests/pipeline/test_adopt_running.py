@@ -139,6 +139,20 @@ def test_contract_that_is_served(root):
     assert list(interfaces.documents) == ["far"]
 
 
+def test_contract_that_was_served(root):
+    """What a service served in an earlier run stands where nothing runs, and is asked for again where it is started."""
+    (root / "contract.yaml").unlink()
+    record = root / "interfaces.json"
+    with answering(DOCUMENT) as (url, _):
+        write_interfaces(interfaces_of(root, ServicePath("api", url=url)), record)
+    found = adopt(root, named(ServicePath("api")))
+    before = find_interfaces(found, Config(), earlier=record)
+    assert before.origins["api"] == f"as served at {url}/openapi.json in an earlier run"
+    assert before.incomplete(found)
+    write_interfaces(before, record)
+    assert find_interfaces(found, Config(), earlier=record).origins == before.origins
+
+
 def test_no_contract(root):
     """Where there is none, the reason is told and nothing of layer 2 is planned."""
     (root / "contract.yaml").unlink()
