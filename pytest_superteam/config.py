@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pytest_superteam.config_entries import (
     AuthConfig,
     AuthUser,
+    BudgetConfig,
     EnvironmentName,
     OAuth2Config,
+    PlatformConfig,
+    PriceConfig,
+    RetryConfig,
+    ServiceConfig,
     ServicePath,
     auth_users,
     check_auth,
@@ -29,12 +34,15 @@ from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
 __all__ = ["DEPTHS", "OPTION_NAMES", "UNTIL", "AuthConfig", "AuthUser", "Config", "ContractsConfig", "GateConfig"]
-__all__ += ["DeploymentConfig", "ImagesConfig"]
+__all__ += ["BudgetConfig", "DeploymentConfig", "ImagesConfig", "PlatformConfig", "PriceConfig", "RetryConfig"]
+__all__ += ["FROM", "ServiceConfig"]
 __all__ += ["OAuth2Config", "PactsConfig", "ScanConfig", "ServicePath", "SystemConfig", "Timeouts", "load_config"]
 
 Until = Literal["architect", "builders", "deployment"]
 Depth = Literal["quick", "standard", "thorough", "exhaustive"]
 UNTIL: tuple[str, ...] = get_args(Until)
+From = Literal["architect", "builders"]
+FROM: tuple[str, ...] = get_args(From)
 CONFIG_NAME = "superteam.yaml"
 MAX_CONFIG_BYTES = 1 << 20
 ENVIRONMENT_PREFIX = "SUPERTEAM_"
@@ -47,7 +55,9 @@ class Timeouts:
     architect: float = 900.0
     """One try of an architect by agent."""
     build: float = 1800.0
-    """One builder, one service."""
+    """One builder, one service, one try."""
+    builders: float | None = None
+    """The whole phase; unset: an hour, or as long as every service may take once in `parallel` lanes."""
     tests: float = 120.0
     """A service's own tests."""
     ready: float = 30.0
@@ -193,10 +203,24 @@ class Config:
     output: str = "services"
     """Folder of the built services, relative to the project."""
     builder: str = "builtin"
+    builders: tuple[str, ...] = ()
+    """Builders to choose from for each service, the cheapest with room first, instead of `builder`."""
+    services: Mapping[str, ServiceConfig] = field(default_factory=dict)
+    """What is said about building single services, by their names."""
+    platforms: Mapping[str, PlatformConfig] = field(default_factory=dict)
+    """Limits and tiers of the platforms that builders use, by their names."""
+    prices: Mapping[str, PriceConfig] = field(default_factory=dict)
+    """Prices by model, instead of the known ones."""
+    budget: BudgetConfig = field(default_factory=BudgetConfig)
+    retry: RetryConfig = field(default_factory=RetryConfig)
+    state_url: str | None = None
+    """Database of the runs, such as `postgresql+psycopg://user@host/name`; unset: `.superteam/state.db`."""
     deploy: str | None = None
     """`process`, `compose`, `none`, or `auto`: `compose` where an engine answers. By default `process` for what is
     built, and for a system that is there `auto` with its own compose file."""
     until: Until | None = None
+    start: From | None = None
+    """Do again what is done already, from this phase on."""
     fresh: bool = False
     """Build again what is already built."""
     parallel: int = 3
@@ -336,11 +360,20 @@ def _from_options(options: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[s
     return found
 
 
-_NO_TEXT = {tuple[AuthUser, ...]: "accounts", Mapping[str, ServicePath]: "corrections"}
+_NO_TEXT = {
+    tuple[AuthUser, ...]: "accounts",
+    Mapping[str, ServicePath]: "corrections",
+    Mapping[str, ServiceConfig]: "services",
+    Mapping[str, PlatformConfig]: "platforms",
+    Mapping[str, PriceConfig]: "prices",
+}
 """Settings that only a file can hold, and what they are called."""
 
 OPTION_NAMES = {
     "output": "superteam-output",
+    "budget.total": "budget",
+    "start": "from",
+    "state_url": "state-url",
     "deployment.keep_up": "keep-up",
     "gate.blocking_severity": "blocking-severity",
     "gate.promotion": "promotion",
@@ -402,7 +435,30 @@ def _convert(value: Any, hint: Any, place: str) -> Any:
 def _mapping(value: Any, plain: Any, place: str) -> Mapping[str, Any]:
     if get_args(plain)[1] is ServicePath:
         return corrections(value, place)
+    if is_dataclass(get_args(plain)[1]):
+        return _entries(value, get_args(plain)[1], place)
     return named(value, place) if get_args(plain)[1] is EnvironmentName else texts(value, place)
+
+
+def _entries(value: Any, cls: Any, place: str) -> Mapping[str, Any]:
+    """Return names and what is set for each, such as the prices of models."""
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) and name.strip() for name in value):
+        raise ConfigError(f"{place}: is no mapping of names. Write `name: {{key: value}}`.")
+    hints = get_type_hints(cls)
+    needed = [item.name for item in fields(cls) if item.default is MISSING and item.default_factory is MISSING]
+    found = {}
+    for name, entry in value.items():
+        where = f"{place}.{name}"
+        if not isinstance(entry, Mapping):
+            raise ConfigError(f"{where}: must hold `key: value` lines.")
+        for key in entry:
+            if key not in hints:
+                raise ConfigError(f"{where}: '{key}' is no setting.{_nearest(str(key), hints)}")
+        for key in needed:
+            if key not in entry:
+                raise ConfigError(f"{where}: has no '{key}'. Write `{key}: value`.")
+        found[name] = cls(**{key: _convert(entry[key], hints[key], f"{where}.{key}") for key in entry})
+    return found
 
 
 def _collection(value: Any, plain: Any, place: str) -> tuple[Any, ...] | Mapping[str, Any]:
@@ -434,6 +490,10 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "examples": (1, 100_000),
     "response_time": (0.001, 3600),
     "retries": (0, 10),
+    "retry.attempts": (1, 100),
+    "retry_attempts": (1, 100),
+    "same_error": (2, 100),
+    "window": (1, 1e9),
     "architect": (0.1, 86_400),
     "build": (0.1, 86_400),
     "tests": (0.1, 86_400),

@@ -8,6 +8,7 @@ SuperteamError
 └── GateError           a phase or a check could not do its work: an error in the report, never a pass
     ├── ArchitectError  an architect by agent gave no usable design
     ├── BuildError      a builder could not build
+    ├── BudgetError     a paid step was not started, since the budget or its unknown price forbids it
     ├── DeploymentError a service did not come up
     │   └── FinalDeploymentError  and trying again would not help
     └── CheckError      a check could not run
@@ -16,8 +17,14 @@ SuperteamError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_superteam.models import Usage
+
 __all__ = [
     "ArchitectError",
+    "BudgetError",
     "BuildError",
     "CheckError",
     "ConfigError",
@@ -55,7 +62,29 @@ class ArchitectError(GateError):
 
 
 class BuildError(GateError):
-    """A builder could not build its service."""
+    """A builder could not build its service.
+
+    `usage` is what the try used all the same; `retryable` says whether another try may help (None: the message is
+    classed by its words); `retry_after` is how many seconds the other side wants us to wait first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        usage: Usage | None = None,
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """Say what went wrong and what is known about it."""
+        super().__init__(message)
+        self.usage = usage
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class BudgetError(GateError):
+    """A paid step was not started: the budget has no room for its worst case, or its price is unknown."""
 
 
 class DeploymentError(GateError):

@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from pytest_superteam.models import Usage, WorstCase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from pytest_superteam.models import Architecture
 
-__all__ = ["BuildOutput", "BuildRequest", "Builder"]
+__all__ = ["BuildOutput", "BuildRequest", "Builder", "Progress", "Tier", "platform_of", "tier_of", "worst_case_of"]
+
+Tier = Literal["free", "subscription", "paid"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A sign of life of a builder: what it says, and what it has used up to now where it knows."""
+
+    text: str = ""
+    usage: Usage | None = None
+
+
+def _unheard(_progress: Progress) -> None:
+    """Take no notice."""
 
 
 @dataclass(frozen=True)
 class BuildRequest:
-    """One service to build, into `directory` (empty, the builder's alone)."""
+    """One try at one service, into `directory` (empty, the builder's alone)."""
 
     service: str
     architecture: Architecture
     directory: Path
     pacts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Pact documents of this service as a consumer, by provider; the builder puts them into `pacts/` of the tree."""
+    attempt: int = 1
+    hint: str = ""
+    """What went wrong in the tries before and what to do instead; it belongs into an agent's prompt."""
+    timeout: float = 1800.0
+    """Seconds that this try may take; it is cancelled then."""
+    spend_usd: float | None = None
+    """The most that this try may cost, as it was set aside; None where nothing was."""
+    report: Callable[[Progress], None] = _unheard
+    """Takes signs of life; a try without any, and without a changed file, counts as stalled after a while."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +59,18 @@ class BuildOutput:
 
     start: tuple[str, ...]
     test: tuple[str, ...] = ()
-    cost_usd: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    """What the try used, as far as the builder knows; a builder of tier `free` need not say."""
 
 
 @runtime_checkable
 class Builder(Protocol):
-    """A way to produce the source of a service. `version` is part of the key that decides whether to build again."""
+    """A way to produce the source of a service. `version` is part of the key that decides whether to build again.
+
+    A builder may also have `tier` (free, subscription or paid; paid where it does not say), `platform` (whose limits it
+    shares; its own name where it does not say), `model`, `worst_case(request) -> WorstCase`, and `inputs(service)`: a
+    mapping of what else its work depends on, such as the hash of a prompt, by name.
+    """
 
     name: str
     version: str
@@ -51,3 +82,23 @@ class Builder(Protocol):
             BuildError: the service could not be built.
         """
         ...
+
+
+def tier_of(builder: Builder) -> Tier:
+    """Return what it takes to use a builder: nothing, a subscription that is paid already, or money each time."""
+    tier: Tier = getattr(builder, "tier", "paid")
+    return tier
+
+
+def platform_of(builder: Builder) -> str:
+    """Return the name under which the limits of a builder are kept."""
+    return str(getattr(builder, "platform", "") or builder.name)
+
+
+def worst_case_of(builder: Builder, request: BuildRequest) -> WorstCase:
+    """Return the most that a try can cost: nothing for a free builder, unknown for one that does not say."""
+    if tier_of(builder) != "paid":
+        return WorstCase(0.0, str(getattr(builder, "model", "")))
+    ask = getattr(builder, "worst_case", None)
+    answer = ask(request) if ask is not None else WorstCase(None, str(getattr(builder, "model", "")))
+    return answer if isinstance(answer, WorstCase) else WorstCase(None)

@@ -47,6 +47,7 @@ class BuiltinBuilder:
 
     name = "builtin"
     version = "2"
+    tier = "free"
 
     async def build(self, request: BuildRequest) -> BuildOutput:
         """Write the service's source below `request.directory`.

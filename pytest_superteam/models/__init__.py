@@ -30,6 +30,7 @@ from pytest_superteam.models.architecture import (
 )
 from pytest_superteam.models.calibration import Calibration, Catch, FalseAlarm, FaultResult
 from pytest_superteam.models.discovery import Conclusion, FoundKind, FoundService, FoundSystem
+from pytest_superteam.models.money import Cost, Usage, WorstCase
 from pytest_superteam.models.rule import Rule
 from pytest_superteam.models.run import (
     HELD_BACK,
@@ -57,6 +58,7 @@ __all__ = [
     "ComponentKind",
     "Conclusion",
     "Contradiction",
+    "Cost",
     "Dependency",
     "Deployment",
     "Entity",
@@ -87,5 +89,7 @@ __all__ = [
     "SourceNote",
     "StateMachine",
     "Transition",
+    "Usage",
     "Violation",
+    "WorstCase",
 ]

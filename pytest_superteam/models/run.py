@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pytest_superteam.models.calibration import Calibration
+from pytest_superteam.models.money import Cost
 
 __all__ = [
     "HELD_BACK",
@@ -67,9 +68,14 @@ class BuildResult:
     start: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
     seconds: float = 0.0
-    cost_usd: float = 0.0
     edited: tuple[str, ...] = ()
     """Files that somebody changed after the build; the gate runs on what is there."""
+    attempts: int = 1
+    """How often it was tried, the one that counts included."""
+    review: str = ""
+    """Why a person has to look at it before it is tried again; empty where nobody has to."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Hash by name of each thing that `key` is made of, so that a change can be named."""
 
 
 @dataclass(frozen=True)
@@ -257,6 +263,9 @@ class GateReport:
     phases: Mapping[str, float] = field(default_factory=dict)
     """Seconds by phase."""
     cost_usd: float = 0.0
+    """What the run has cost so far, over all its sessions."""
+    costs: tuple[Cost, ...] = ()
+    """The paid steps behind it."""
     requirements: tuple[Mapping[str, Any], ...] = ()
     operations: Mapping[str, bool] = field(default_factory=dict)
     """Whether each operation that was tried (`service:operation`) was exercised: answered 2xx at least once."""

@@ -94,6 +94,21 @@ class Layout:
         return self.state / "cache"
 
     @property
+    def snapshot(self) -> Path:
+        """Return the readable state of the run."""
+        return self.state / "PIPELINE_STATE.json"
+
+    @property
+    def events(self) -> Path:
+        """Return what happened, an event a line, as JSON."""
+        return self.state / "events.jsonl"
+
+    @property
+    def run_log(self) -> Path:
+        """Return what happened, for people."""
+        return self.state / "run-log.md"
+
+    @property
     def store(self) -> Path:
         """Return the database of the runs."""
         return self.state / "state.db"

@@ -19,7 +19,7 @@ from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.placing import Place, place_of
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.run import Run
-from pytest_superteam.pipeline.store import Store, StoreError
+from pytest_superteam.pipeline.state.store import Store, StoreError
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:

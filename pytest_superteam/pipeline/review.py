@@ -10,7 +10,7 @@ from pytest_superteam.pipeline.machine import Facts
 
 if TYPE_CHECKING:
     from pytest_superteam.pipeline.run import Run
-    from pytest_superteam.pipeline.store import Store
+    from pytest_superteam.pipeline.state.store import Store
 
 __all__ = ["Decision", "Waiting", "find_waiting", "retries_left", "supersede"]
 

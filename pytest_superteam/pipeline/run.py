@@ -17,7 +17,7 @@ from pytest_superteam.errors import CheckError, DeploymentError, FinalDeployment
 from pytest_superteam.pipeline.machine import Facts, Pipeline
 from pytest_superteam.pipeline.placing import GIVEN, NONE, PROCESS, Place
 from pytest_superteam.pipeline.plugged import Plugged, choose
-from pytest_superteam.pipeline.store import Store
+from pytest_superteam.pipeline.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,7 +13,7 @@ from pytest_superteam.pipeline.placing import place_of
 from pytest_superteam.pipeline.plugged import check_codes
 from pytest_superteam.pipeline.prepare import claim, clear
 from pytest_superteam.pipeline.run import Run
-from pytest_superteam.pipeline.store import StoreError
+from pytest_superteam.pipeline.state.store import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,7 +29,7 @@ from pytest_superteam.models import (
 )
 from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.items import GateItem, outcome_of
-from pytest_superteam.pipeline.store import Store
+from pytest_superteam.pipeline.state.store import Store
 
 CHANGE = Change("shop", {"app/main.py": "x = 2\n"}, "app/main.py:1", "x is 2", "read_item")
 FAULT = Fault("some-fault", "something is wrong", (2,), lambda _service: (CHANGE,))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_superteam.pipeline.store import Store
+from pytest_superteam.pipeline.state.store import Store
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_state_follows_transitions(store):
     """A transition sets the state and is kept in order."""
     store.record_transition("r1", "start_architect", "init", "architect_running")
     store.record_transition("r1", "architect_done", "architect_running", "architect_review")
-    other = Store(store.path)
+    other = Store(store.where)
     assert other.state("r1") == "architect_review"
     other.close()
     assert [row[0] for row in store.transitions("r1")] == ["start_architect", "architect_done"]
@@ -57,7 +57,7 @@ def _write(path, worker):
 def test_many_writers(store):
     """Several processes write at once and nothing is lost."""
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write, args=(store.path, worker)) for worker in range(3)]
+    writers = [context.Process(target=_write, args=(store.where, worker)) for worker in range(3)]
     for writer in writers:
         writer.start()
     for writer in writers:

@@ -1,0 +1,1 @@
+"""Building all services: attempts, waits, limits of platforms, what is stuck, and how it all comes to an end."""

@@ -1,0 +1,1 @@
+"""What is seen of a run while it goes: events, the run log, the live view."""
