@@ -183,7 +183,6 @@ async def _build_one(plan: BuildPlan, name: str) -> BuildResult:
             files=files,
             start=built.start,
             test=built.test,
-            cost_usd=built.cost_usd,
             seconds=time.monotonic() - started,
         )
     finally:

@@ -247,7 +247,6 @@ class Reporter:
             interrupted=self.gathered.interrupted,
             requirements=self._traced(),
             operations=self._operations(results),
-            cost_usd=run.cost_usd(),
             planned=len(gate.items),
             notes=self._notes(results, items),
             repeat=_command(self.config),

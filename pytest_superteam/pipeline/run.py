@@ -358,11 +358,6 @@ class Run:
         done = {record.name: round(record.seconds, 3) for record in self.store.phases(self.id)}
         return {"architect": round(self.memory.get("architect_seconds", 0.0), 3), **done}
 
-    def cost_usd(self) -> float:
-        """Return what the builds of this run cost, in US dollars."""
-        known = load_builds(self.layout.builds, self.layout.output) if self.store.phase(self.id, "builders") else {}
-        return sum(result.cost_usd for result in known.values())
-
     def close(self) -> None:
         """Stop what was deployed and let go of the project; only the process that owns the run calls it, at the end."""
         self.store.close()
