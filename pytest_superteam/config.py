@@ -5,31 +5,24 @@ Precedence: option > environment (`SUPERTEAM_*`) > superteam.yaml > depth preset
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from pytest_superteam.config_entries import (
     AuthConfig,
     AuthUser,
     BudgetConfig,
-    EnvironmentName,
     OAuth2Config,
     PlatformConfig,
     PriceConfig,
     RetryConfig,
     ServiceConfig,
     ServicePath,
-    auth_users,
     check_auth,
-    corrections,
-    environment_name,
-    named,
-    service_paths,
-    texts,
 )
+from pytest_superteam.config_entries.converting import convert, convert_text, nearest
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
@@ -335,9 +328,9 @@ def _walk(node: Any, prefix: str, file: Path, keys: Mapping[str, Any], found: di
             _walk(value_node, f"{key}.", file, keys, found)
             continue
         if key not in keys:
-            raise ConfigError(f"{place}: '{key}' is no setting.{_nearest(key, _with_groups(keys))}")
+            raise ConfigError(f"{place}: '{key}' is no setting.{nearest(key, _with_groups(keys))}")
         value = yaml.SafeLoader("").construct_object(value_node, deep=True)
-        found[key] = _convert(value, keys[key], f"{place}: {key}")
+        found[key] = convert(value, keys[key], f"{place}: {key}")
 
 
 def _from_environment(environment: Mapping[str, str], keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -347,8 +340,8 @@ def _from_environment(environment: Mapping[str, str], keys: Mapping[str, Any]) -
         if not name.startswith(ENVIRONMENT_PREFIX):
             continue
         if name not in names:
-            raise ConfigError(f"{name}: no such environment setting.{_nearest(name, names)}")
-        found[names[name]] = _convert_text(text, keys[names[name]], name)
+            raise ConfigError(f"{name}: no such environment setting.{nearest(name, names)}")
+        found[names[name]] = convert_text(text, keys[names[name]], name)
     return found
 
 
@@ -356,18 +349,9 @@ def _from_options(options: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[s
     found = {}
     for key, value in options.items():
         name = f"--{OPTION_NAMES.get(key, key)}"
-        found[key] = _convert_text(value, keys[key], name) if isinstance(value, str) else value
+        found[key] = convert_text(value, keys[key], name) if isinstance(value, str) else value
     return found
 
-
-_NO_TEXT = {
-    tuple[AuthUser, ...]: "accounts",
-    Mapping[str, ServicePath]: "corrections",
-    Mapping[str, ServiceConfig]: "services",
-    Mapping[str, PlatformConfig]: "platforms",
-    Mapping[str, PriceConfig]: "prices",
-}
-"""Settings that only a file can hold, and what they are called."""
 
 OPTION_NAMES = {
     "output": "superteam-output",
@@ -381,154 +365,5 @@ OPTION_NAMES = {
 """Settings whose option is not called like them."""
 
 
-def _convert_text(text: str, hint: Any, place: str) -> Any:
-    """Read a value that came as text (environment, option)."""
-    plain = _plain(hint)
-    if plain is bool:
-        lowered = text.strip().lower()
-        if lowered in {"1", "true", "yes", "on"}:
-            return True
-        if lowered in {"0", "false", "no", "off", ""}:
-            return False
-        raise ConfigError(f"{place}: '{text}' is no truth value. Allowed are false and true.")
-    if plain in (int, float):
-        try:
-            return _convert(plain(text), hint, place)
-        except ValueError:
-            raise ConfigError(f"{place}: '{text}' is no {_called(plain)}.") from None
-    if plain == tuple[ServicePath, ...]:
-        return service_paths([part.strip() for part in text.split(",") if part.strip()], place)
-    if plain in _NO_TEXT:
-        raise ConfigError(f"{place}: {_NO_TEXT[plain]} can't be written as text. Write them into {CONFIG_NAME}.")
-    if get_origin(plain) is Mapping:
-        pairs = (part.partition("=") for part in text.split(",") if part.strip())
-        return _mapping({role.strip(): name.strip() for role, _, name in pairs}, plain, place)
-    if get_origin(plain) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    return _convert(text, hint, place)
-
-
-def _convert(value: Any, hint: Any, place: str) -> Any:
-    """Check a parsed value against the type of its setting."""
-    plain = _plain(hint)
-    if value is None and type(None) in get_args(hint):
-        return None
-    if get_origin(plain) is Literal:
-        return _choice(value, get_args(plain), place)
-    if plain is Severity:
-        return Severity(_choice(value, tuple(item.value for item in Severity), place))
-    if get_origin(plain) in {tuple, Mapping}:
-        return _collection(value, plain, place)
-    if plain is EnvironmentName:
-        return environment_name(value, place)
-    if plain is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, plain) or (plain is not bool and isinstance(value, bool)):
-        raise ConfigError(f"{place}: '{value}' is no {_called(plain)}.")
-    if plain in (int, float):
-        _check_range(value, place)
-    if plain is str and not value.strip() and not place.lower().endswith(MAY_BE_EMPTY):
-        raise ConfigError(f"{place}: is empty. Write a value, or leave the line out.")
-    return value
-
-
-def _mapping(value: Any, plain: Any, place: str) -> Mapping[str, Any]:
-    if get_args(plain)[1] is ServicePath:
-        return corrections(value, place)
-    if is_dataclass(get_args(plain)[1]):
-        return _entries(value, get_args(plain)[1], place)
-    return named(value, place) if get_args(plain)[1] is EnvironmentName else texts(value, place)
-
-
-def _entries(value: Any, cls: Any, place: str) -> Mapping[str, Any]:
-    """Return names and what is set for each, such as the prices of models."""
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) and name.strip() for name in value):
-        raise ConfigError(f"{place}: is no mapping of names. Write `name: {{key: value}}`.")
-    hints = get_type_hints(cls)
-    needed = [item.name for item in fields(cls) if item.default is MISSING and item.default_factory is MISSING]
-    found = {}
-    for name, entry in value.items():
-        where = f"{place}.{name}"
-        if not isinstance(entry, Mapping):
-            raise ConfigError(f"{where}: must hold `key: value` lines.")
-        for key in entry:
-            if key not in hints:
-                raise ConfigError(f"{where}: '{key}' is no setting.{_nearest(str(key), hints)}")
-        for key in needed:
-            if key not in entry:
-                raise ConfigError(f"{where}: has no '{key}'. Write `{key}: value`.")
-        found[name] = cls(**{key: _convert(entry[key], hints[key], f"{where}.{key}") for key in entry})
-    return found
-
-
-def _collection(value: Any, plain: Any, place: str) -> tuple[Any, ...] | Mapping[str, Any]:
-    if get_origin(plain) is Mapping:
-        return _mapping(value, plain, place)
-    if plain == tuple[ServicePath, ...]:
-        return service_paths(value, place)
-    if plain == tuple[AuthUser, ...]:
-        return auth_users(value, place)
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{place}: '{value}' is no list of texts. Write `[a, b]`.")
-    return tuple(value)
-
-
-MAY_BE_EMPTY = ("auth.scheme", "auth_scheme")
-"""Ends of the places of texts that may be empty."""
-
-
-def _check_range(value: float, place: str) -> None:
-    low, high = next((bounds for ending, bounds in RANGES.items() if place.lower().endswith(ending)), (0, 1e9))
-    if not low <= value <= high:
-        raise ConfigError(f"{place}: '{value}' is out of range. Allowed is {low:g} to {high:g}.")
-
-
-RANGES: Mapping[str, tuple[float, float]] = {
-    "_ratio": (0, 1),
-    "minimum": (0, 1),
-    "parallel": (1, 64),
-    "examples": (1, 100_000),
-    "response_time": (0.001, 3600),
-    "retries": (0, 10),
-    "retry.attempts": (1, 100),
-    "retry_attempts": (1, 100),
-    "same_error": (2, 100),
-    "window": (1, 1e9),
-    "architect": (0.1, 86_400),
-    "build": (0.1, 86_400),
-    "tests": (0.1, 86_400),
-    "ready": (0.1, 3600),
-    "timeouts.images": (0.1, 86_400),
-    "timeouts_images": (0.1, 86_400),
-    "request": (0.1, 3600),
-}
-"""Bounds of numbers by the end of their key; every other number is 0 to 1e9."""
-
-
-def _plain(hint: Any) -> Any:
-    """Return the type behind `X | None`."""
-    options = [item for item in get_args(hint) if item is not type(None)]
-    return options[0] if type(None) in get_args(hint) and len(options) == 1 else hint
-
-
-def _choice(value: Any, allowed: tuple[str, ...], place: str) -> Any:
-    if value not in allowed:
-        raise ConfigError(f"{place}: '{value}' is not allowed. Choose one of {', '.join(sorted(allowed))}.")
-    return value
-
-
-def _called(kind: type) -> str:
-    return {int: "whole number", float: "number", bool: "truth value", str: "text"}.get(kind, kind.__name__)
-
-
 def _with_groups(keys: Mapping[str, Any]) -> list[str]:
     return [*keys, *{key.split(".")[0] for key in keys if "." in key}]
-
-
-def _nearest(word: str, known: Any) -> str:
-    """Return ` Did you mean 'x'?`, or the choices where nothing is near."""
-    candidates = sorted(known)
-    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.5) or [
-        name for name in candidates if name.rsplit(".", 1)[-1] == word.rsplit(".", 1)[-1]
-    ]
-    return f" Did you mean '{near[0]}'?" if near else f" Allowed are {', '.join(candidates)}."

@@ -5,6 +5,7 @@ SuperteamError
 ├── UsageError          what the user typed or wrote is wrong: one line, exit code 4, before anything runs
 │   ├── ConfigError     superteam.yaml, an environment variable or an option
 │   └── PrdError        the requirements document
+├── StoppedError        the run was asked to end, or may spend no more: the session ends, the same command goes on
 └── GateError           a phase or a check could not do its work: an error in the report, never a pass
     ├── ArchitectError  an architect by agent gave no usable design
     ├── BuildError      a builder could not build
@@ -32,6 +33,7 @@ __all__ = [
     "FinalDeploymentError",
     "GateError",
     "PrdError",
+    "StoppedError",
     "SuperteamError",
     "UsageError",
 ]
@@ -97,3 +99,7 @@ class CheckError(GateError):
 
 class FinalDeploymentError(DeploymentError):
     """The system can't be started, and trying again would not help: no engine, a Dockerfile that does not build."""
+
+
+class StoppedError(SuperteamError):
+    """The run was asked to end, or its budget has no room any more; what is done is kept."""

@@ -117,6 +117,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Design and build again what is already there; edits of the design by hand are moved aside.",
     )
     add(
+        "--from",
+        dest="superteam_from",
+        metavar="PHASE",
+        help="Do again what is done already, from architect or builders on; what was edited by hand is moved aside.",
+    )
+    add(
+        "--budget",
+        dest="superteam_budget",
+        metavar="USD",
+        help="What the run may spend, over all its sessions; a step whose worst case has no room is not started.",
+    )
+    add(
+        "--state-url",
+        dest="superteam_state_url",
+        metavar="URL",
+        help="Database of the runs, such as postgresql+psycopg://user@host/name (default: .superteam/state.db).",
+    )
+    add(
+        "--status",
+        dest="superteam_status",
+        metavar="FORMAT",
+        nargs="?",
+        const="text",
+        help="Show how far the run is, what it has cost and what is next, and exit; =json for programs.",
+    )
+    add(
+        "--costs",
+        dest="superteam_costs",
+        action="store_true",
+        default=None,
+        help="Show what the run has cost by phase, service, attempt, model and chain, and exit.",
+    )
+    add(
+        "--review-queue",
+        dest="superteam_review_queue",
+        action="store_true",
+        default=None,
+        help="Show the services that a person has to look at, with all that is known of each, and exit.",
+    )
+    add(
+        "--clean-state",
+        dest="superteam_clean_state",
+        action="store_true",
+        default=None,
+        help="Forget the runs of this project: states, costs, results, logs; design and services stay. Then exit.",
+    )
+    add(
         "--blocking-severity",
         dest="superteam_blocking_severity",
         metavar="SEVERITY",
@@ -176,6 +223,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
         if known.superteam_system:
             forget_foreign_settings(early_config, known, args)
         known.file_or_dir = conftest_anchors(early_config, known)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Answer what asks about the runs of a project, instead of running anything."""
+    asking = ("status", "costs", "review_queue", "clean_state")
+    if all(getattr(config.option, f"superteam_{name}") is None for name in asking):
+        return None
+    from pytest_superteam.gate.commands import answer
+
+    return answer(config)
 
 
 def pytest_configure(config: pytest.Config) -> None:

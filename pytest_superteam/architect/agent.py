@@ -6,6 +6,7 @@ the run. What it leaves is taken for hostile: plain files of bounded size, check
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,23 +14,28 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pytest_superteam.architect.intake import MAX_TOTAL_BYTES, read_design
 from pytest_superteam.architect.prompt import prompt
+from pytest_superteam.codec import from_data
 from pytest_superteam.errors import ArchitectError
+from pytest_superteam.models import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_superteam.models import Architecture
 
-__all__ = ["LOG", "AgentRequest", "design_by_agent"]
+__all__ = ["LOG", "AgentRequest", "design_by_agent", "reported_usage"]
 
 LOG = "agent.log"
+USAGE = "usage.json"
+"""Where an agent may say what it used: `{"usd": 0.4, "model": "...", "input_tokens": 1000, "output_tokens": 200}`."""
+_MOST_USAGE_BYTES = 1 << 16
 KEPT_OUTPUT = 512 << 10
 """Bytes of the beginning, and again of the end, of what an agent prints that are kept."""
 POLL_SECONDS = 0.2
@@ -81,6 +87,20 @@ def design_by_agent(request: AgentRequest) -> Architecture:
     if status:
         raise ArchitectError(f"'{request.command[0]}' {_ended(status)}{_last_line(said)}")
     return replace(read_design(request.output), prd_sha256=request.sha256)
+
+
+def reported_usage(folder: Path) -> Usage | None:
+    """Return what the last try in `folder` said that it used; None where it said nothing that can be read."""
+    file = folder / "work" / USAGE
+    try:
+        if file.is_symlink() or file.stat().st_size > _MOST_USAGE_BYTES:
+            return None
+        said = json.loads(file.read_text(encoding="utf-8"))
+        known = {item.name for item in fields(Usage)}
+        usage: Usage = from_data(Usage, {name: value for name, value in said.items() if name in known})
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return usage
 
 
 def _program(request: AgentRequest) -> str:
@@ -135,6 +155,7 @@ def _environment(request: AgentRequest) -> dict[str, str]:
         "ARCHITECT_PRD": str(request.work / "PRD.md"),
         "ARCHITECT_PROMPT": str(request.work / "prompt.md"),
         "ARCHITECT_OUTPUT": str(request.output),
+        "ARCHITECT_USAGE": str(request.work / USAGE),
         "ARCHITECT_TRY": str(1 + len(request.feedback)),
     }
 

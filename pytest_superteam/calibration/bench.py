@@ -68,10 +68,10 @@ class Bench:
                 raise KeyError(fault_id)
             key = f"{KEY}{fault_id}"
             with self.run.lock(key):
-                known = self.run.store.result(self.run.id, key)
+                known = self.run.store.result(self.run.scope, key)
                 if known is None:
                     known = to_data(self._tried(wanted))
-                    self.run.store.save_result(self.run.id, key, known)
+                    self.run.store.save_result(self.run.scope, key, known)
             self.trials[fault_id] = from_data(FaultResult, known)
         return self.trials[fault_id]
 
@@ -90,11 +90,11 @@ class Bench:
     def alarms(self) -> tuple[tuple[FalseAlarm, ...], int]:
         """Return what the gate finds on the clean system, where it should find nothing, and how many items looked."""
         with self.run.lock(CLEAN):
-            known = self.run.store.result(self.run.id, CLEAN)
+            known = self.run.store.result(self.run.scope, CLEAN)
             if known is None:
                 found = [to_data(alarm) for alarm in self._alarms()]
                 known = {"alarms": found, "items": len(self.items)}
-                self.run.store.save_result(self.run.id, CLEAN, known)
+                self.run.store.save_result(self.run.scope, CLEAN, known)
         return tuple(from_data(FalseAlarm, row) for row in known["alarms"]), int(known["items"])
 
     def _alarms(self) -> Iterator[FalseAlarm]:

@@ -53,12 +53,13 @@ def _run(run: Run, name: str, layout: Layout) -> Run:
     config = replace(
         run.config,
         deploy="process",
+        state_url=None,
         gate=replace(run.config.gate, promotion="all"),
         scan=replace(run.config.scan, cache=False),
     )
     quiet = replace(run.plugged, phase=lambda _phase, _state: None)
     memory = {"pacts": run.pacts(), "in_gate": True}
-    return Run(f"{run.id}-{name}", os.getpid(), layout, config, run.prd, run.architecture, quiet, memory=memory)
+    return Run(f"{run.id}-{name}", os.getpid(), layout, config, quiet, run.prd, run.architecture, memory=memory)
 
 
 def _copied(build: BuildResult, output: Path) -> BuildResult:

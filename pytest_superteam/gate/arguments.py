@@ -68,11 +68,12 @@ def activate(config: pytest.Config) -> bool:
         _refuse_options(config)
         return False
     _refuse_options_of_systems(config)
-    from pytest_superteam.gate import collection, distribution, reporting, session
+    from pytest_superteam.gate import collection, distribution, ending, reporting, session
 
     _check_calibration(config)
     manager = config.pluginmanager
     manager.register(session, "superteam_session")
+    manager.register(ending, "superteam_ending")
     manager.register(collection, "superteam_collection")
     manager.register(reporting, "superteam_reporting")
     manager.register(reporting.Reporter(config), "superteam_reporter")
@@ -113,7 +114,7 @@ def _check_system(config: pytest.Config) -> None:
     option = config.option
     if not option.superteam_system or not absolute(config, option.superteam_system).is_dir():
         raise pytest.UsageError(f"--system: '{option.superteam_system}' is no folder. Name the folder of a system.")
-    for name in ("review", "approve", "reject", "output", "builder", "fresh", "calibrate"):
+    for name in ("review", "approve", "reject", "output", "builder", "fresh", "calibrate", "from", "budget"):
         if vars(option).get(f"superteam_{name}") is not None:
             raise pytest.UsageError(f"--{OPTION_NAMES.get(name, name)}: nothing is built with --system. Leave it out.")
     if option.superteam_until == "builders":

@@ -47,7 +47,7 @@ def detection(config: pytest.Config, items: Sequence[pytest.Item]) -> Calibratio
     asked = {item.callspec.params["fault_id"] for item in items if _is_fault(item)}  # type: ignore[attr-defined]
     bench = bench_of(config)
     tried = tuple(bench.result(name) for name in known if name in asked or not asked)
-    bench.run.store.save_result(bench.run.id, JUDGED, {"faults": len(tried)})
+    bench.run.store.save_result(bench.run.scope, JUDGED, {"faults": len(tried)})
     return Calibration(tried, minimum=bench.run.config.calibration.minimum, planned=len(known), judged=True)
 
 
@@ -70,7 +70,7 @@ def _stored(gate: GateSession) -> Calibration | None:
     from pytest_superteam.calibration.bench import CLEAN, JUDGED, KEY
     from pytest_superteam.calibration.fault import all_faults
 
-    rows = gate.run.store.results(gate.run.id)
+    rows = gate.run.store.results(gate.run.scope)
     order = [fault.id for fault in all_faults()]
     faults = tuple(from_data(FaultResult, rows[f"{KEY}{name}"]) for name in order if f"{KEY}{name}" in rows)
     clean = rows.get(CLEAN)

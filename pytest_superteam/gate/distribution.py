@@ -19,6 +19,7 @@ __all__: list[str] = []
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker which run it belongs to and who owns it."""
     node.workerinput["superteam_run"] = gate_of(node.config).run.id
+    node.workerinput["superteam_session"] = gate_of(node.config).run.scope
     node.workerinput["superteam_owner"] = os.getpid()
     node.workerinput["superteam_until"] = gate_of(node.config).run.config.until
     node.workerinput["superteam_place"] = list(gate_of(node.config).run.place)

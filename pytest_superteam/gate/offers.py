@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,6 @@ import pytest
 from pytest_superteam.errors import UsageError
 from pytest_superteam.models import Architecture
 from pytest_superteam.pipeline.plugged import Plugged
-from pytest_superteam.reports.masking import mask
-from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,19 +57,7 @@ def plugged_of(config: pytest.Config, settings: Config) -> Plugged:
         checks=lambda: gathered("pytest_superteam_checks"),
         triage=triage,
         phase=lambda phase, state: hook.pytest_superteam_phase(phase=phase, state=state),
-        say=lambda line: _say(config, line),
     )
-
-
-def _say(config: pytest.Config, line: str) -> None:
-    """Show a line of progress between the items; a worker and a quiet session show none."""
-    terminal = config.pluginmanager.get_plugin("terminalreporter")
-    capture = config.pluginmanager.get_plugin("capturemanager")
-    if terminal is None or hasattr(config, "workerinput") or config.get_verbosity() < 0:
-        return
-    with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
-        terminal.ensure_newline()
-        terminal.write_line(f"superteam: {one_line(mask(line), 200)}")
 
 
 def _asked(name: str, ask: Callable[[], Any]) -> Any:

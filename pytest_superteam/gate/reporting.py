@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import sys
 import time
@@ -17,8 +16,9 @@ from pytest_superteam.checks.base import is_exercised
 from pytest_superteam.codec import from_data
 from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
+from pytest_superteam.gate.commandline import command, resume_command
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
-from pytest_superteam.gate.session import SETTINGS, GateSession, absolute, gate_of, is_worker
+from pytest_superteam.gate.session import GATE, SETTINGS, SIGNALS, GateSession, absolute, gate_of, is_worker
 from pytest_superteam.gate.systems import found_lines, kept_up, system_header
 from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
@@ -152,8 +152,10 @@ class Reporter:
             terminal.write_line(f"superteam: the architect is at work: {one_line(settings.architect_command[0])}")
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Remember that the verdict is not a whole one."""
+        """Remember that the verdict is not a whole one, and why."""
         self.gathered.interrupted = True
+        if GATE in self.config.stash:
+            self.gate.run.memory["interrupted"] = self.config.stash[SIGNALS].last or "SIGINT"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -165,6 +167,7 @@ class Reporter:
             return
         if session.shouldstop or exitstatus not in (0, 1, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.gathered.interrupted = True
+            self.gate.run.memory.setdefault("interrupted", str(session.shouldstop or f"exit code {int(exitstatus)}"))
         report = self._report()
         if self.gate.calibrates:
             report = calibrated(report, self.gate, interrupted=self.gathered.interrupted)
@@ -173,7 +176,7 @@ class Reporter:
             return
         if any(row["blocks"] for row in report.requirements) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self.gate.run.finish(report.verdict)
+        self.gate.run.finish(report.verdict, partial=report.partial)
         write_reports(report, self.gate.run.layout.reports)
         self._write_sarif(report)
         try:
@@ -229,7 +232,7 @@ class Reporter:
     def _report(self) -> GateReport:
         gate, run = self.gate, self.gate.run
         gate.evaluation.save()
-        results = run.store.results(run.id)
+        results = run.store.results(run.scope)
         items = [
             _item(gate.items[key], ending, results.get(key), run.config.gate.blocking_severity)
             for key, ending in self.gathered.endings.items()
@@ -248,8 +251,9 @@ class Reporter:
             requirements=self._traced(),
             operations=self._operations(results),
             planned=len(gate.items),
+            costs=run.costs(),
             notes=self._notes(results, items),
-            repeat=_command(self.config),
+            repeat=command(self.config),
         )
 
     def _operations(self, results: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
@@ -333,7 +337,7 @@ class Reporter:
             if self.gathered.interrupted:
                 terminalreporter.section("superteam")
                 terminalreporter.line("interrupted; what is done is kept. Go on with:")
-                terminalreporter.line(_command(self.config))
+                terminalreporter.line(resume_command(self.config))
             return
         self._show_report(terminalreporter, report)
 
@@ -378,11 +382,6 @@ def _draws_boxes() -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def _command(config: pytest.Config) -> str:
-    """Return the command line of this session."""
-    return shlex.join(["pytest", *(str(argument) for argument in config.invocation_params.args)])
 
 
 def _stopped(terminalreporter: pytest.TerminalReporter, until: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_superteam.pipeline.machine import Facts
+from pytest_superteam.gate.commandline import command
+from pytest_superteam.pipeline.machine import ARCHITECT_RETRIES
 from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
@@ -38,21 +38,11 @@ def how_to_go_on(config: pytest.Config, gate: GateSession) -> list[str]:
         told.append(
             "the built-in architect designs the same from the same text: change the PRD, or service-map.yaml by hand"
         )
-    base = _without_review(list(map(str, config.invocation_params.args)))
-    left = max(0, Facts.architect_retries_left - len(reasons))
+    base = command(config, without=("--review", "--approve", "--reject", "--fresh"))
+    left = max(0, ARCHITECT_RETRIES - len(reasons))
     return [
         *told,
-        f"stopped for review; {left} of {Facts.architect_retries_left} more tries are left",
-        f"approve: {shlex.join(['pytest', *base, '--approve'])}",
-        f'reject:  {shlex.join(["pytest", *base, "--reject"])} "what is wrong"',
+        f"stopped for review; {left} of {ARCHITECT_RETRIES} more tries are left",
+        f"approve: {base} --approve",
+        f'reject:  {base} --reject "what is wrong"',
     ]
-
-
-def _without_review(arguments: list[str]) -> list[str]:
-    """Return a command line without what it says of the review."""
-    kept, skip = [], False
-    for argument in arguments:
-        if not skip and argument not in ("--review", "--approve", "--reject", "--fresh"):
-            kept += [argument] * (not argument.startswith("--reject="))
-        skip = not skip and argument == "--reject"
-    return kept

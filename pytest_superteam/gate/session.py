@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
-import threading
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,16 +17,20 @@ from pytest_superteam.checks.base import Planning
 from pytest_superteam.config import Config
 from pytest_superteam.config_entries import running_services
 from pytest_superteam.errors import UsageError
+from pytest_superteam.gate.ending import Signals
 from pytest_superteam.gate.offers import plugged_of
 from pytest_superteam.gate.systems import may_call, may_start_early
+from pytest_superteam.gate.watching import Watching, watch
 from pytest_superteam.pipeline.adopt import anchor
 from pytest_superteam.pipeline.baseline import BASELINE_NAME, Baseline
 from pytest_superteam.pipeline.design import last_documents
 from pytest_superteam.pipeline.documents import SUFFIXES, documents
 from pytest_superteam.pipeline.evaluation import Evaluation
+from pytest_superteam.pipeline.finding import find_config
 from pytest_superteam.pipeline.items import GateItem, plan_items
 from pytest_superteam.pipeline.placing import COMPOSE, Place
-from pytest_superteam.pipeline.prepare import Preparation, find_config, prepare
+from pytest_superteam.pipeline.preparation import Preparation
+from pytest_superteam.pipeline.prepare import prepare
 from pytest_superteam.pipeline.review import Decision
 from pytest_superteam.pipeline.traceability import Link, Linker
 from pytest_superteam.reports.masking import secret_lines
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from pytest_superteam.config_entries import ServicePath
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["GATE", "SETTINGS", "GateSession", "absolute", "gate_of", "implied_prd", "implied_system"]
+__all__ = ["GATE", "SETTINGS", "SIGNALS", "GateSession", "absolute", "gate_of", "implied_prd", "implied_system"]
 __all__ += ["names_calibration"]
 
 
@@ -105,7 +107,8 @@ class GateSession:
 
 GATE = pytest.StashKey[GateSession]()
 SETTINGS = pytest.StashKey[Config]()
-OLD_HANDLER = pytest.StashKey[Any]()
+SIGNALS = pytest.StashKey[Signals]()
+WATCHING = pytest.StashKey[Watching]()
 
 
 def gate_of(config: pytest.Config) -> GateSession:
@@ -154,6 +157,9 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
         "deploy": "superteam_deploy",
         "deployment.keep_up": "superteam_keep_up",
         "fresh": "superteam_fresh",
+        "start": "superteam_from",
+        "budget.total": "superteam_budget",
+        "state_url": "superteam_state_url",
         "baseline": "superteam_baseline",
         "gate.require_traced": "superteam_require_traced",
         "gate.blocking_severity": "superteam_blocking_severity",
@@ -169,13 +175,17 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Read the settings and the PRD and design the system, before anything is collected."""
     config = session.config
-    main = threading.current_thread() is threading.main_thread()  # only there can signals be handled
-    if main and not is_worker(config) and not config.option.collectonly:
-        config.stash[OLD_HANDLER] = signal.signal(signal.SIGTERM, _interrupt)
+    signals = config.stash[SIGNALS] = Signals()
+    if not is_worker(config) and not config.option.collectonly:
+        signals.install()
     try:
-        config.stash[GATE] = _open(config)
+        gate = config.stash[GATE] = _open(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
+    signals.stopping = gate.run.stopping
+    if not config.option.collectonly:
+        watching = config.stash[WATCHING] = watch(config, gate)
+        watching.start()
 
 
 def absolute(config: pytest.Config, path: str) -> Path:
@@ -200,6 +210,7 @@ def _open(config: pytest.Config) -> GateSession:
         config_file=file,
         options=options_of(config) | _calibration_options(config),
         run_id=worker["superteam_run"] if worker else secrets.token_hex(6),
+        session=worker["superteam_session"] if worker else secrets.token_hex(6),
         owner_pid=worker["superteam_owner"] if worker else os.getpid(),
         owner=worker is None,
         dry=bool(config.option.collectonly),
@@ -281,24 +292,22 @@ def _end(config: pytest.Config, gate: GateSession) -> None:
             sweep_copies(gate.run.layout)
 
 
-def _interrupt(_signal: int, _frame: Any) -> None:
-    """Treat SIGTERM like Ctrl-C, so that the session ends in order."""
-    raise KeyboardInterrupt
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Bring what this process found into the store, before the process that owns the run reports."""
     gate = session.config.stash.get(GATE, None)
     if gate is not None and not session.config.option.collectonly:
+        session.config.stash[WATCHING].stop()
         gate.evaluation.save()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the system down, in the process that owns the run, however the session ended."""
-    if OLD_HANDLER in config.stash:
-        signal.signal(signal.SIGTERM, config.stash[OLD_HANDLER])
+    if SIGNALS in config.stash:
+        config.stash[SIGNALS].restore()
+    if WATCHING in config.stash:
+        config.stash[WATCHING].stop()
     gate = config.stash.get(GATE, None)
     if gate is not None:
         _end(config, gate)

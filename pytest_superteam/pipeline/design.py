@@ -17,7 +17,7 @@ from pytest_superteam.pipeline.secrecy import without_secrets
 from pytest_superteam.reports.masking import mask, mask_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.config import Config
@@ -39,6 +39,8 @@ __all__ = [
 ARCHITECT_VERSION = "2"
 """Raised when the built-in architect reads the same text differently, so that a kept design is made anew."""
 _MAP, _DOMAIN = "service-map.yaml", "domain-model.yaml"
+_STAGED = "architecture.staged"
+"""Where a design waits, whole, until each of its files is in its place: who is killed meanwhile loses none."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,8 @@ def _record(layout: Layout) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _digests(layout: Layout) -> dict[str, str]:
-    """Return relative path -> sha256 of the files of the design on disk."""
-    folder = layout.architecture
+def _digests(folder: Path) -> dict[str, str]:
+    """Return relative path -> sha256 of the files of the design in a folder."""
     files = [folder / _MAP, folder / _DOMAIN, folder / EVENTS_FILE, *sorted(folder.glob(contract_file("*")))]
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -92,8 +93,10 @@ def _digests(layout: Layout) -> dict[str, str]:
 
 def edited_files(layout: Layout) -> tuple[str, ...]:
     """Return the files of the design that are not as they were written; those that are gone do not count."""
-    known = _record(layout).get("files", {})
-    return tuple(sorted(name for name, digest in _digests(layout).items() if digest != known.get(name)))
+    record = _record(layout)
+    known, before = record.get("files", {}), record.get("before", {})
+    now = _digests(layout.architecture).items()
+    return tuple(sorted(name for name, digest in now if digest not in (known.get(name), before.get(name))))
 
 
 def last_documents(project: Path) -> tuple[Path, ...]:
@@ -107,15 +110,13 @@ def last_documents(project: Path) -> tuple[Path, ...]:
 
 def approve(layout: Layout) -> None:
     """Write down that the design on disk, edits included, has been approved."""
-    write_atomically(
-        layout.design_record, json.dumps({**_record(layout), "approved": _digests(layout)}, indent=1) + "\n"
-    )
+    _write_record(layout, {**_record(layout), "approved": _digests(layout.architecture)})
 
 
 def is_approved(layout: Layout) -> bool:
     """Return whether the design on disk is the one that was approved."""
     approved = _record(layout).get("approved")
-    return bool(approved) and approved == _digests(layout)
+    return bool(approved) and approved == _digests(layout.architecture)
 
 
 def refuse_edited(layout: Layout) -> None:
@@ -156,14 +157,19 @@ def kept_design(layout: Layout, key: str) -> Design | None:
         UsageError: an edited file is wrong; one line with file and place.
     """
     record = _record(layout)
-    if record.get("key") != key or not all((layout.architecture / name).is_file() for name in (_MAP, _DOMAIN)):
+    if record.get("key") != key:
         return None
+    fallback = str(record.get("fallback", ""))
+    given = tuple(name for name in record.get("given", ()) if isinstance(name, str))
     from pytest_superteam.architect.files import read_architecture
 
+    known, now = record.get("files", {}), _digests(layout.architecture)
+    if record.get("staged") and now != known:  # killed on the way to its place
+        whole = _digests(_staging(layout)) == known and not edited_files(layout)
+        return Design(read_architecture(_staging(layout)), given=given, fallback=fallback) if whole else None
+    if not {_MAP, _DOMAIN} <= now.keys():
+        return None
     system = read_architecture(layout.architecture)
-    fallback = str(record.get("fallback", ""))
-    known, now = record.get("files", {}), _digests(layout)
-    given = tuple(name for name in record.get("given", ()) if isinstance(name, str))
     if now == known:
         return Design(system, kept=True, given=given, fallback=fallback)
     _check(system, layout)
@@ -303,39 +309,79 @@ def _complete(system: Architecture) -> Design:
 
 
 def write_design(design: Design, layout: Layout, *, key: str, prd: Prd, documents: Sequence[Path], run_id: str) -> None:
-    """Write a new design and what it was made of, or what an edited one entails."""
+    """Write a new design and what it was made of, or what an edited one entails.
+
+    It is staged whole, then recorded, then put in its place file by file: a kill at any moment leaves the old design or
+    one that the next run completes, and a full disk leaves the old one.
+    """
     if design.kept:
         _write_entailed(design, layout)
         return
     from pytest_superteam.architect.files import write_architecture
 
+    staging = _fresh_staging(layout)
+    write_architecture(design.system, staging)
     _move_edits_aside(layout, run_id)
-    write_architecture(design.system, layout.architecture)
-    write_atomically(layout.state / "PRD.md", mask_document(prd.text))
     record = {
         "key": key,
         "documents": [Path(os.path.relpath(path, layout.project)).as_posix() for path in documents],
         "given": list(design.given),
-        "files": _digests(layout),
+        "files": _digests(staging),
     }
     if design.fallback:
         record["fallback"] = design.fallback
-    write_atomically(layout.design_record, json.dumps(record, indent=1) + "\n")
+    stale = _digests(layout.architecture).keys() - record["files"]
+    write_atomically(layout.state / "PRD.md", mask_document(prd.text))
+    _put_in_place(layout, record, stale=stale, whole=True)
 
 
 def _write_entailed(design: Design, layout: Layout) -> None:
-    if not design.documents and not design.stale:
+    record = _record(layout)
+    if not design.documents and not design.stale and "before" not in record:
         return
     from pytest_superteam.architect.files import write_document
 
-    record = _record(layout)
+    staging = _fresh_staging(layout)
     for name, document in design.documents.items():
-        write_document(layout.architecture / name, document)
-    for name in design.stale:
+        write_document(staging / name, document)
+    files = {**record["files"], **_digests(staging)}
+    record["files"] = {name: digest for name, digest in files.items() if name not in design.stale}
+    _put_in_place(layout, record, stale=design.stale, whole=False)
+
+
+def _staging(layout: Layout) -> Path:
+    return layout.state / _STAGED
+
+
+def _fresh_staging(layout: Layout) -> Path:
+    """Return an empty folder for the files of a design; what a killed run left in it goes."""
+    folder = _staging(layout)
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _put_in_place(layout: Layout, record: Mapping[str, Any], *, stale: Collection[str], whole: bool) -> None:
+    """Put what is staged where it belongs and write the record; until all is done, it knows the digests of before too.
+
+    `whole` says that the staged files are all of the design, so that another run can put them in place as well.
+    """
+    staging, done = _staging(layout), {key: value for key, value in record.items() if key not in ("before", "staged")}
+    names = _digests(staging)
+    before = {name: digest for name, digest in _digests(layout.architecture).items() if name in {*names, *stale}}
+    _write_record(layout, {**done, "before": before, "staged": whole})
+    for name in names:
+        write_atomically(layout.architecture / name, (staging / name).read_bytes().decode("utf-8"))
+    for name in stale:
         (layout.architecture / name).unlink(missing_ok=True)
-    now = _digests(layout)
-    files = {name: digest for name, digest in record["files"].items() if name not in design.stale}
-    record["files"] = {**files, **{name: now[name] for name in design.documents}}
+    _write_record(layout, done)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_record(layout: Layout, record: Mapping[str, Any]) -> None:
     write_atomically(layout.design_record, json.dumps(record, indent=1) + "\n")
 
 

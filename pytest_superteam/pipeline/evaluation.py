@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.checks.base import CheckItem, CheckTarget
 from pytest_superteam.codec import from_data, to_data
-from pytest_superteam.errors import CheckError, GateError
+from pytest_superteam.errors import CheckError, GateError, StoppedError
 from pytest_superteam.models import HELD_BACK, BuildResult, CheckResult, Outcome, SourceNote, Violation
 from pytest_superteam.pipeline.baseline import BASELINE
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, outcome_of
@@ -80,11 +80,11 @@ class Evaluation:
             self._keep(item.key, to_data(result))
             return result
         with self.run.lock(item.key):
-            known = self.run.store.result(self.run.id, item.key)
+            known = self.run.store.result(self.run.scope, item.key)
             if known is not None:
                 return from_data(CheckResult, known)
             result = self._called(item) if item.layer == CALLING else self._timed(item)
-            self.run.store.save_result(self.run.id, item.key, to_data(result))
+            self.run.store.save_result(self.run.scope, item.key, to_data(result))
         return result
 
     def _called(self, item: GateItem) -> CheckResult:
@@ -113,7 +113,7 @@ class Evaluation:
     def save(self) -> None:
         """Bring what was found into the store."""
         if self.unsaved:
-            self.run.store.save_results(self.run.id, self.unsaved)
+            self.run.store.save_results(self.run.scope, self.unsaved)
         self.unsaved, self.saved_at = {}, time.monotonic()
 
     def held_back(self, item: GateItem) -> str:
@@ -147,6 +147,8 @@ class Evaluation:
             result = CHECKS.get(item.test, Evaluation._family)(self, item)
             triaged = (self.run.plugged.triage(violation) for violation in result.violations)
             result = replace(result, violations=self._excused(tuple(v for v in triaged if v is not None)))
+        except StoppedError:  # nothing is wrong with the item: the session ends
+            raise
         except GateError as error:
             result = CheckResult(error=str(error))
         except Exception as error:  # noqa: BLE001  # whatever breaks, the item is an error, and says where

@@ -1,7 +1,7 @@
-"""The run's state machine: eleven states, thirteen transitions, one page of truth.
+"""The run's state machine: eleven states, thirteen transitions, twelve guards, one page of truth.
 
 A transition is written down before the work of its new state begins, so that whoever
-finds the record after a crash knows what was under way.
+finds the record after a crash knows what was under way. `docs/states.md` is made of this file.
 """
 
 from __future__ import annotations
@@ -10,78 +10,135 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["STATES", "TERMINAL", "TRANSITIONS", "Facts", "Pipeline"]
+__all__ = [
+    "ARCHITECT_RETRIES",
+    "GUARDS",
+    "STATES",
+    "STATE_NOTES",
+    "TERMINAL",
+    "TRANSITIONS",
+    "Facts",
+    "Pipeline",
+    "diagram",
+]
 
-STATES = (
-    "init",
-    "architect_running",
-    "architect_review",
-    "contracts_registering",
-    "builders_running",
-    "builders_complete",
-    "integrating",
-    "quality_gate",
-    "fix_pass",
-    "complete",
-    "failed",
-)
+STATE_NOTES: Mapping[str, str] = {
+    "init": "the settings hold, the documents are read, the project is taken",
+    "architect_running": "the architect works out services, domain model and contracts",
+    "architect_review": "the design is on disk and is approved, by itself or by somebody",
+    "contracts_registering": "the contracts are checked, and the consumers' expectations are made of them",
+    "builders_running": "the services are built, several at a time",
+    "builders_complete": "every builder has come to an end, and its result is written down",
+    "integrating": "the system is started, until each of its services is ready",
+    "quality_gate": "the four layers of the gate look at it",
+    "fix_pass": "what blocks goes back to the builders of the services that it was found in",
+    "complete": "the gate has passed",
+    "failed": "the run can't go on by itself",
+}
+"""What happens in each state."""
+
+STATES = tuple(STATE_NOTES)
 TERMINAL = ("complete", "failed")
 
+GUARDS: Mapping[str, str] = {
+    "has_valid_prd": "the documents say something to build, and are still the ones that were read",
+    "has_valid_config": "the settings were read and checked",
+    "architect_outputs_exist": "service map, domain model and contracts are on disk",
+    "review_approved": "nobody has to look at the design any more",
+    "retries_remaining": "the architect may still try again",
+    "contracts_valid": "each contract is there and is a document of its kind",
+    "at_least_one_builder_succeeded": "there is a service to start",
+    "integration_report_exists": "how the system runs is written down, or why none of it has to",
+    "all_layers_passed": "nothing that the gate looked at blocks",
+    "fix_retries_remaining": "the builders may still mend what blocks",
+    "is_not_terminal": "the run is not at its end",
+    "manual_retry_requested": "somebody runs the gate again, on the same documents",
+}
+"""What each guard asks; a transition happens where all of its guards say yes."""
+
 TRANSITIONS: tuple[dict[str, Any], ...] = (
-    {"trigger": "start_architect", "source": "init", "dest": "architect_running", "conditions": "has_valid_prd"},
+    {
+        "trigger": "start_architect",
+        "source": "init",
+        "dest": "architect_running",
+        "conditions": ["has_valid_prd", "has_valid_config"],
+    },
     {
         "trigger": "architect_done",
         "source": "architect_running",
         "dest": "architect_review",
-        "conditions": "has_design",
+        "conditions": ["architect_outputs_exist"],
     },
-    {"trigger": "approve_architecture", "source": "architect_review", "dest": "contracts_registering"},
+    {
+        "trigger": "approve_architecture",
+        "source": "architect_review",
+        "dest": "contracts_registering",
+        "conditions": ["review_approved"],
+    },
     {
         "trigger": "reject_architecture",
         "source": "architect_review",
         "dest": "architect_running",
-        "conditions": "architect_retries_left",
+        "conditions": ["retries_remaining"],
     },
     {
         "trigger": "contracts_ready",
         "source": "contracts_registering",
         "dest": "builders_running",
-        "conditions": "contracts_valid",
+        "conditions": ["contracts_valid"],
     },
     {
         "trigger": "builders_done",
         "source": "builders_running",
         "dest": "builders_complete",
-        "conditions": "a_builder_succeeded",
+        "conditions": ["at_least_one_builder_succeeded"],
     },
-    {"trigger": "start_integration", "source": "builders_complete", "dest": "integrating"},
-    {"trigger": "integration_done", "source": "integrating", "dest": "quality_gate"},
-    {"trigger": "quality_passed", "source": "quality_gate", "dest": "complete", "conditions": "gate_passed"},
-    {"trigger": "quality_failed", "source": "quality_gate", "dest": "fix_pass", "conditions": "fix_attempts_left"},
-    {"trigger": "fix_done", "source": "fix_pass", "dest": "quality_gate"},
+    {"trigger": "start_integration", "source": "builders_complete", "dest": "integrating", "conditions": []},
     {
-        "trigger": "fail",
-        "source": [state for state in STATES if state not in TERMINAL],
-        "dest": "failed",
+        "trigger": "integration_done",
+        "source": "integrating",
+        "dest": "quality_gate",
+        "conditions": ["integration_report_exists"],
     },
-    {"trigger": "retry_quality", "source": "failed", "dest": "quality_gate", "conditions": "retry_requested"},
+    {"trigger": "quality_passed", "source": "quality_gate", "dest": "complete", "conditions": ["all_layers_passed"]},
+    {
+        "trigger": "quality_failed",
+        "source": "quality_gate",
+        "dest": "fix_pass",
+        "conditions": ["fix_retries_remaining"],
+    },
+    {"trigger": "fix_done", "source": "fix_pass", "dest": "quality_gate", "conditions": []},
+    {"trigger": "fail", "source": "*", "dest": "failed", "conditions": ["is_not_terminal"]},
+    {
+        "trigger": "retry_quality",
+        "source": "failed",
+        "dest": "quality_gate",
+        "conditions": ["manual_retry_requested"],
+    },
 )
+
+
+ARCHITECT_RETRIES = 2
+"""How often the architect tries again after a rejection, in one run."""
 
 
 @dataclass
 class Facts:
-    """What the guards ask about."""
+    """What the guards ask about, each by its own name; what nobody says is not so."""
 
     has_valid_prd: bool = False
-    has_design: bool = False
+    has_valid_config: bool = False
+    architect_outputs_exist: bool = False
+    review_approved: bool = False
+    retries_remaining: bool = False
     contracts_valid: bool = False
-    a_builder_succeeded: bool = False
-    gate_passed: bool = False
-    retry_requested: bool = False
-    architect_retries_left: int = 2
-    fix_attempts_left: int = 0
+    at_least_one_builder_succeeded: bool = False
+    integration_report_exists: bool = False
+    all_layers_passed: bool = False
+    fix_retries_remaining: bool = False
+    manual_retry_requested: bool = False
 
 
 @dataclass
@@ -98,7 +155,7 @@ class Pipeline:
 
         self._machine = Machine(
             model=self,
-            states=list(STATES),
+            states=[{"name": name, "ignore_invalid_triggers": name in TERMINAL} for name in STATES],
             transitions=[{**row, "before": "_record"} for row in TRANSITIONS],
             initial=self.state,
             auto_transitions=False,
@@ -106,16 +163,22 @@ class Pipeline:
         )
 
     def fire(self, trigger: str) -> bool:
-        """Make a transition; return whether its guard let it happen.
+        """Make a transition; return whether its guards let it happen. Where a run has ended nothing does.
 
         Raises:
-            transitions.MachineError: the trigger does not leave the present state.
+            transitions.MachineError: the trigger does not leave the present state, which is no end.
         """
         return bool(self.trigger(trigger))
 
     def may(self, trigger: str) -> bool:
-        """Return whether `trigger` leaves the present state."""
+        """Return whether `trigger` leaves the present state; what its guards say of the facts is for `fire`."""
+        if trigger == "fail":
+            return self.state not in TERMINAL
         return trigger in self._machine.get_triggers(self.state)
+
+    def is_not_terminal(self, _event: Any) -> bool:
+        """Answer the one guard that asks for the state itself."""
+        return self.state not in TERMINAL
 
     def _record(self, event: Any) -> None:
         self.record(event.event.name, event.transition.source, event.transition.dest)
@@ -125,3 +188,17 @@ class Pipeline:
         if name.startswith("_") or not hasattr(Facts, name):
             raise AttributeError(name)
         return lambda _event: bool(getattr(self.facts, name))
+
+
+def diagram() -> str:
+    """Return the machine as a Mermaid state diagram, guards in brackets; what holds for every state at work, once."""
+    working = [name for name in STATES if name not in TERMINAL]
+    inside, outside = [f"[*] --> {working[0]}"], list[str]()
+    for row in TRANSITIONS:
+        source = "working" if row["source"] == "*" else row["source"]
+        guards = f" [{', '.join(row['conditions'])}]" if row["conditions"] else ""
+        line = f"{source} --> {row['dest']} : {row['trigger']}{guards}"
+        (inside if {source, row["dest"]} <= set(working) else outside).append(line)
+    nested = ["    state working {", *(f"        {line}" for line in inside), "    }"]
+    ends = [*(f"    {line}" for line in outside), "    complete --> [*]"]
+    return "\n".join(["stateDiagram-v2", "    [*] --> working", *nested, *ends]) + "\n"

@@ -33,8 +33,6 @@ class Plugged:
     checks: Callable[[], Sequence[Check]]
     triage: Callable[[Violation], Violation | None]
     phase: Callable[[str, str], Any]
-    say: Callable[[str], None] = lambda _line: None
-    """Shows a person one line of progress, where one looks on."""
 
 
 class _Named(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import UsageError
-from pytest_superteam.pipeline.machine import Facts
+from pytest_superteam.pipeline.machine import ARCHITECT_RETRIES
 
 if TYPE_CHECKING:
     from pytest_superteam.pipeline.run import Run
@@ -42,17 +42,17 @@ class Waiting:
 
 def retries_left(waiting: Waiting) -> int:
     """Return how often the design may still be made again."""
-    return max(0, Facts.architect_retries_left - len(waiting.reasons))
+    return max(0, ARCHITECT_RETRIES - len(waiting.reasons))
 
 
-def find_waiting(store: Store) -> Waiting | None:
-    """Return the newest run whose design waits for review."""
-    if not store.path.is_file():
+def find_waiting(store: Store, project: str) -> Waiting | None:
+    """Return the newest run of a project whose design waits for review."""
+    if not store.exists:
         return None
-    for run, sha256 in store.runs_in(WAITS_IN):
-        known = store.result(run, RECORD)
+    for run in store.runs(project):
+        known = store.result(run.id, RECORD) if run.state == WAITS_IN else None
         if known is not None:
-            return Waiting(run, sha256, tuple(known.get("reasons", ())))
+            return Waiting(run.id, run.prd_sha256, tuple(known.get("reasons", ())))
     return None
 
 
@@ -84,7 +84,8 @@ def wait(run: Run, reasons: tuple[str, ...] = ()) -> None:
 
 def supersede(run: Run) -> None:
     """End the runs whose designs waited before this one's."""
-    for other, _ in run.store.runs_in(WAITS_IN):
-        if other != run.id and run.store.result(other, RECORD) is not None:
-            run.store.record_transition(other, "fail", WAITS_IN, "failed")
-            run.store.end_run(other, "superseded")
+    for other in run.store.runs(run.project):
+        waits = other.state == WAITS_IN and other.id != run.id
+        if waits and run.store.result(other.id, RECORD) is not None:
+            run.store.record_transition(other.id, "fail", WAITS_IN, "failed", run.scope)
+            run.store.end_run(other.id, "superseded")

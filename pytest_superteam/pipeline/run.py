@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass, field, replace
@@ -11,57 +9,55 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.atomic import write_atomically
-from pytest_superteam.builders.run import BuildPlan, build_services, check_output, load_builds
+from pytest_superteam.builders.run import check_output, load_builds
 from pytest_superteam.deployment.base import Deployer, DeployRequest
-from pytest_superteam.errors import CheckError, DeploymentError, FinalDeploymentError, GateError, UsageError
-from pytest_superteam.pipeline.machine import Facts, Pipeline
+from pytest_superteam.errors import (
+    CheckError,
+    DeploymentError,
+    FinalDeploymentError,
+    GateError,
+    StoppedError,
+    UsageError,
+)
+from pytest_superteam.pipeline.building import build_plan, builders_of, fleet_plan
+from pytest_superteam.pipeline.fleet.fleet import build_fleet
+from pytest_superteam.pipeline.fleet.stopping import Stopping
+from pytest_superteam.pipeline.machine import TERMINAL
 from pytest_superteam.pipeline.placing import GIVEN, NONE, PROCESS, Place
-from pytest_superteam.pipeline.plugged import Plugged, choose
-from pytest_superteam.pipeline.state.store import Store
+from pytest_superteam.pipeline.plugged import choose
+from pytest_superteam.pipeline.tracked import Tracked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import RunningSystem
-    from pytest_superteam.config import Config
     from pytest_superteam.models import Architecture, BuildResult, Deployment
     from pytest_superteam.pipeline.adopt import Adopted
-    from pytest_superteam.pipeline.files import Layout
 
 __all__ = ["Run"]
 
 
 @dataclass
-class Run:
-    """What every process of a run shares. `owner_pid` is the process that tears everything down at the end."""
+class Run(Tracked):
+    """What every process of a run shares."""
 
-    id: str
-    owner_pid: int
-    layout: Layout
-    config: Config
     prd: Prd
     architecture: Architecture
-    plugged: Plugged
     adopted: Adopted | None = None
     """The system as it was found, where nothing is built."""
     asked: Architecture | None = None
     """What requirements ask of a system that is there, where it is compared with them."""
     place: Place = PROCESS
     """Where the system runs."""
-    memory: dict[str, Any] = field(default_factory=dict, repr=False)
-    """What this process already knows of the run."""
+    stopping: Stopping = field(default_factory=Stopping, repr=False)
+    """How the builders hear that the run is to end."""
 
     @cached_property
-    def store(self) -> Store:
-        """Return the run's memory on disk."""
-        return Store(self.layout.store)
-
-    @cached_property
-    def builder(self) -> Builder:
-        """Return the chosen builder."""
-        return choose("builder", self.config.builder, self.plugged.builders())
+    def builders(self) -> tuple[Builder, ...]:
+        """Return the builders that the settings name."""
+        return builders_of(self)
 
     @cached_property
     def deployer(self) -> Deployer:
@@ -72,50 +68,6 @@ class Run:
     def starts(self) -> bool:
         """Return whether this run starts the system, and takes it down again."""
         return self.place.name not in {NONE, GIVEN}
-
-    @contextlib.contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Hold the lock `name` of this run against its other processes; a process that dies lets go of it."""
-        from filelock import FileLock  # not needed to collect
-
-        digest = hashlib.sha256(name.encode()).hexdigest()[:20]
-        folder = self.layout.locks / self.id
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f"{digest}.lock"):
-            yield
-
-    # ------------------------------------------------------------ states
-
-    def advance(self, trigger: str, **facts: Any) -> None:
-        """Fire a transition of the state machine where it leaves the run's present state."""
-        with self.lock("state"):
-            record = lambda name, source, target: self.store.record_transition(self.id, name, source, target)  # noqa: E731
-            pipeline = Pipeline(self.store.state(self.id), record, Facts(**facts))
-            if pipeline.may(trigger):
-                pipeline.fire(trigger)
-
-    def phase(self, name: str, work: Callable[[], Any]) -> None:
-        """Do the work of a phase once in this run, whichever process comes first.
-
-        Raises:
-            GateError: the phase failed, here or in the process that did it.
-        """
-        with self.lock(f"phase-{name}"):
-            known = self.store.phase(self.id, name)
-            if known and known.status == "failed":
-                raise GateError(known.error)
-            if known and known.status == "done":
-                return
-            self.store.start_phase(self.id, name)
-            self.plugged.phase(name, "started")
-            try:
-                work()
-            except BaseException as error:
-                self.store.end_phase(self.id, name, str(error) or type(error).__name__)
-                self.plugged.phase(name, "failed")
-                raise
-            self.store.end_phase(self.id, name)
-            self.plugged.phase(name, "done")
 
     # ------------------------------------------------------------ phases
 
@@ -155,27 +107,13 @@ class Run:
                 continue
             write_atomically(self.layout.contract_tests / name, text)
 
-    def build_plan(self) -> BuildPlan:
-        """Return what to build and where to."""
-        return BuildPlan(
-            architecture=self.architecture,
-            builder=self.builder,
-            output=self.layout.output,
-            records=self.layout.builds,
-            aside=self.layout.aside,
-            pacts=self.pacts(),
-            fresh=self.config.fresh,
-            parallel=self.config.parallel,
-            timeout=self.config.timeouts.build,
-        )
-
     def check_output(self) -> None:
         """Refuse an output folder with files of others.
 
         Raises:
             UsageError: one line about the folder.
         """
-        check_output(self.build_plan())
+        check_output(build_plan(self))
 
     def builds(self) -> dict[str, BuildResult]:
         """Return the built services by name, after building them if this run has not yet (phase `builders`)."""
@@ -193,12 +131,15 @@ class Run:
         return found
 
     def _build(self) -> None:
-        self.advance("contracts_ready", contracts_valid=True)
+        contracts = self.architecture.contracts
+        self.advance("contracts_ready", contracts_valid=all(contracts.get(s.name) for s in self.architecture.services))
         try:
-            results = build_services(self.build_plan())
+            results = build_fleet(fleet_plan(self))
         except UsageError as error:  # something was put there after the run began
             raise GateError(str(error)) from None
-        self.advance("builders_done", a_builder_succeeded=any(result.success for result in results.values()))
+        if self.stopping.reason:
+            raise StoppedError(self.stopping.reason)
+        self.advance("builders_done", at_least_one_builder_succeeded=any(result.success for result in results.values()))
 
     def deployment(self) -> Deployment:
         """Return the running system, after starting it if nobody has yet (phase `deployment`).
@@ -219,7 +160,7 @@ class Run:
             from pytest_superteam.deployment.records import load_deployment
 
             found = load_deployment(self.layout.deployment)
-            if found is None or found.run_id != self.id:
+            if found is None or found.run_id != self.scope:
                 raise DeploymentError("the record of the deployment is gone.")
             self.memory["deployment"] = found
         return self._based(self.memory["deployment"])
@@ -251,7 +192,7 @@ class Run:
         if "deployment" not in self.memory:
             from pytest_superteam.pipeline.given import check_answers, given_deployment
 
-            found = given_deployment(self.id, self.memory["addresses"], self.layout.deployment)
+            found = given_deployment(self.scope, self.memory["addresses"], self.layout.deployment)
             try:
                 self.phase("deployment", lambda: check_answers(found, adopted.running, self.config.timeouts.ready))
             except GateError as error:
@@ -268,7 +209,7 @@ class Run:
         if not built and self.adopted is None:
             raise DeploymentError("no service was built, so there is nothing to deploy.")
         request = DeployRequest(
-            run_id=self.id,
+            run_id=self.scope,
             architecture=self.architecture,
             builds=built if self.adopted is None else (),
             folder=self.layout.deployment,
@@ -279,10 +220,10 @@ class Run:
             settings=self.config.deployment,
             images_timeout=self.config.timeouts.images,
             found=self.adopted.found if self.adopted is not None else None,
-            say=self.plugged.say,
+            say=lambda line: self.log.emit("phase", line, phase="deployment", state="progress"),
         )
         save_deployment(self._patiently(request), self.layout.deployment)
-        self.advance("integration_done")
+        self.advance("integration_done", integration_report_exists=True)
 
     def _patiently(self, request: DeployRequest) -> Deployment:
         """Deploy, again if a service did not come up, as often as `retries` says."""
@@ -295,18 +236,6 @@ class Run:
             reraise=True,
         )
         return retrying(self.deployer.deploy, request)
-
-    def once(self, name: str, work: Callable[[], Any]) -> Any:
-        """Return plain data that is worked out once in this run, by the first process that needs it."""
-        if name not in self.memory:
-            key = f"once::{name}"
-            with self.lock(key):
-                known = self.store.result(self.id, key)
-                if known is None:
-                    known = {"value": work()}
-                    self.store.save_result(self.id, key, known)
-            self.memory[name] = known["value"]
-        return self.memory[name]
 
     def system(self) -> RunningSystem:
         """Return the running system as the checks see it.
@@ -341,29 +270,37 @@ class Run:
         if not self.memory.get("in_gate"):
             self.builds()
             self.advance("start_integration")
-            self.advance("integration_done")
+            self.advance("integration_done", integration_report_exists=True)
+            self.advance("fix_done")
             self.memory["in_gate"] = True
 
-    def finish(self, verdict: str) -> None:
-        """Bring the state machine to its end and write down the verdict."""
-        self.enter_gate()
-        if verdict == "passed":
-            self.advance("quality_passed", gate_passed=True)
-        elif verdict == "failed":
-            self.advance("fail")
-        self.store.end_run(self.id, verdict)
+    def finish(self, verdict: str, *, partial: bool) -> None:
+        """Bring the state machine to its end and write down the verdict; a gate of which only a part ran is not over.
 
-    def phase_seconds(self) -> dict[str, float]:
-        """Return how long each phase of this run took, in seconds."""
-        done = {record.name: round(record.seconds, 3) for record in self.store.phases(self.id)}
-        return {"architect": round(self.memory.get("architect_seconds", 0.0), 3), **done}
+        Where the session was interrupted the run stays where it is.
+        """
+        if verdict == "interrupted":
+            return
+        self.enter_gate()
+        level: Any = "success" if verdict == "passed" else "error"
+        self.log.emit("quality_gate", f"the gate {verdict}", level=level, verdict=verdict, partial=partial)
+        self.advance("quality_passed", all_layers_passed=verdict == "passed" and not partial)
+        if verdict == "failed":
+            self.advance("fail")
+        if self.store.state(self.id) in TERMINAL:
+            self.store.end_run(self.id, verdict)
+        else:
+            self.store.update_run(self.id, verdict=verdict)
 
     def close(self) -> None:
         """Stop what was deployed and let go of the project; only the process that owns the run calls it, at the end."""
+        from pytest_superteam.pipeline.beginning import end
+
+        end(self)
         self.store.close()
         if self.starts:
             self.deployer.teardown(self.layout.deployment)
-        shutil.rmtree(self.layout.locks / self.id, ignore_errors=True)
+        shutil.rmtree(self.layout.locks / self.scope, ignore_errors=True)
         hold = self.memory.pop("hold", None)
         if hold is not None:
             hold.release()

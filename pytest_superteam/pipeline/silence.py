@@ -59,7 +59,7 @@ def listen(run: Run, item: GateItem, result: CheckResult) -> None:
     with run.lock(_key(item.service)):
         known = _known(run, item.service)
         items = [*known.get("items", []), f"{item.test}[{item.param}]"]
-        run.store.save_result(run.id, _key(item.service), {"times": len(items), "items": items, "tried": tried})
+        run.store.save_result(run.scope, _key(item.service), {"times": len(items), "items": items, "tried": tried})
 
 
 def _silent(system: RunningSystem, service: str) -> str:
@@ -106,4 +106,4 @@ def _key(service: str) -> str:
 
 
 def _known(run: Run, service: str) -> dict[str, Any]:
-    return run.store.result(run.id, _key(service)) or {}
+    return run.store.result(run.scope, _key(service)) or {}

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.architect.document.prd import Prd, read_prds
 from pytest_superteam.errors import DeploymentError, UsageError
 from pytest_superteam.pipeline.adopt import adopt
+from pytest_superteam.pipeline.beginning import begin
+from pytest_superteam.pipeline.claiming import claim, clear, unusable
 from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.interfaces import NOTHING, documented, find_interfaces, read_interfaces, write_interfaces
 from pytest_superteam.pipeline.placing import place_of
 from pytest_superteam.pipeline.plugged import check_codes
-from pytest_superteam.pipeline.prepare import claim, clear
 from pytest_superteam.pipeline.run import Run
 from pytest_superteam.pipeline.state.store import StoreError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_superteam.models import Deployment
     from pytest_superteam.pipeline.interfaces import Interfaces
     from pytest_superteam.pipeline.plugged import Plugged
-    from pytest_superteam.pipeline.prepare import Preparation
+    from pytest_superteam.pipeline.preparation import Preparation
 
 __all__ = ["prepare_system"]
 
@@ -38,7 +39,8 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
     place = preparation.place or place_of(config, found)
     nothing: Any = None  # until its contracts are known
     layout = Layout(preparation.project)
-    run = Run(preparation.run_id, preparation.owner_pid, layout, config, document, nothing, plugged, found, place=place)
+    ours = (preparation.run_id, preparation.owner_pid)
+    run = Run(*ours, layout, config, plugged, document, nothing, found, place=place, session=preparation.session)
     if preparation.asked:
         run.asked = plugged.architect(document)
     if not preparation.owner:
@@ -53,7 +55,7 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
     try:
         _begin(run, preparation)
     except StoreError as error:
-        raise UsageError(f"--system: '{layout.store}' can't be used: {error}. Delete it.") from None
+        raise UsageError(unusable("--system", run, error)) from None
     except OSError as error:
         unwritable = error.filename or layout.state
         message = f"--system: '{unwritable}' can't be written: {error.strerror}. Make it writable, or gate a copy."
@@ -80,16 +82,16 @@ def _begin(run: Run, preparation: Preparation) -> None:
         return
     if preparation.init:
         run.memory["settings"] = _initial_settings(run)
-    run.memory["hold"] = claim(run.layout, preparation)
+    run.memory["hold"] = claim(run.layout, run.scope)
     try:
         clear(run)
-        run.store.start_run(run.id, prd=run.prd.path, prd_sha256=run.prd.sha256)
-        run.advance("start_architect", has_valid_prd=True)
+        begin(run, "system")
+        run.advance("start_architect", has_valid_prd=True, has_valid_config=True)
         write_service_map(run.adopted.found, run.layout.architecture)
-        run.advance("architect_done", has_design=True)
-        run.advance("approve_architecture")
+        run.advance("architect_done", architect_outputs_exist=True)
+        run.advance("approve_architecture", review_approved=True)
         run.advance("contracts_ready", contracts_valid=True)
-        run.advance("builders_done", a_builder_succeeded=True)
+        run.advance("builders_done", at_least_one_builder_succeeded=True)
         _with(run, _interfaces(run, preparation))
         write_service_map(run.adopted.found, run.layout.architecture, contracts=run.memory["contracts"])
     except BaseException:  # whoever asked for the run never sees it, so nobody else could let go of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from pytest_superteam.models import HELD_BACK, GateReport, ItemResult, LayerResu
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_superteam.models import Cost
 
 __all__ = ["assemble", "layer_results", "verdict_of"]
 
@@ -26,7 +29,7 @@ def assemble(
     interrupted: bool = False,
     requirements: Sequence[Mapping[str, Any]] = (),
     operations: Mapping[str, bool] | None = None,
-    cost_usd: float = 0.0,
+    costs: Sequence[Cost] = (),
     planned: int = 0,
     notes: Sequence[SourceNote] = (),
     repeat: str = "",
@@ -42,7 +45,8 @@ def assemble(
         services=tuple(dict.fromkeys(services)),
         seconds=seconds,
         phases=dict(phases),
-        cost_usd=cost_usd,
+        cost_usd=math.fsum(cost.usd for cost in costs),
+        costs=tuple(costs),
         requirements=tuple(requirements),
         operations=dict(sorted((operations or {}).items())),
         planned=planned,

@@ -15,7 +15,9 @@ SCHEMA_VERSION = 2
 
 def schema() -> MetaData:
     """Return the tables. Times are seconds since the epoch, sums US dollars."""
-    from sqlalchemy import JSON, Boolean, Column, Float, Integer, MetaData, String, Table, Text
+    from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, MetaData, Table
+
+    from pytest_superteam.pipeline.state.words import words
 
     made = MetaData()
 
@@ -23,14 +25,15 @@ def schema() -> MetaData:
         Table(name, made, *columns)
 
     def text(name: str, size: int = 0, *, key: bool = False, index: bool = False) -> Column[object]:
-        kind = String(size) if size else Text()
-        return Column(name, kind, primary_key=key, nullable=False, default=None if key else "", index=index)
+        return Column(
+            name, words(size, key=key), primary_key=key, nullable=False, default=None if key else "", index=index
+        )
 
     def number(name: str, *, nullable: bool = False) -> Column[object]:
         return Column(name, Float, nullable=nullable, default=None if nullable else 0.0)
 
     def count(name: str) -> Column[object]:
-        return Column(name, Integer, nullable=False, default=0)
+        return Column(name, BigInteger, nullable=False, default=0)
 
     def flag(name: str) -> Column[object]:
         return Column(name, Boolean, nullable=False, default=False)
@@ -50,7 +53,7 @@ def schema() -> MetaData:
         number("started"),
         number("updated"),
         number("ended", nullable=True),
-        Column("verdict", String(16)),
+        Column("verdict", words(16)),
         flag("interrupted"),
         text("interrupt_reason"),
         count("architect_retries"),
@@ -90,7 +93,7 @@ def schema() -> MetaData:
     table(
         "results",
         text("session", 64, key=True),
-        text("item", 500, key=True),
+        text("item", key=True),
         Column("result", JSON, nullable=False),
     )
     table(

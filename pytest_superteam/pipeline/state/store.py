@@ -2,34 +2,35 @@
 
 A run is what sessions work on until it is complete; a session is one call of pytest. States and costs are the run's;
 phases and results of items are the session's.
-Safe under several workers (WAL, a busy timeout) and under kill -9 (each record is its own transaction).
+Safe under several workers (WAL, a busy timeout), under kill -9 (each record is its own transaction) and, but for
+results of items, which can be found again, under a power cut.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_superteam.errors import SuperteamError
+from pytest_superteam.pipeline.state.engines import guarded, make_engine, set_durable
+from pytest_superteam.pipeline.state.migrations import StoreError
+from pytest_superteam.pipeline.state.records import record_of
 from pytest_superteam.pipeline.state.schema import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine, MetaData, Table
+    from sqlalchemy import Connection, Engine, MetaData, Select, Table
 
 __all__ = ["PhaseRecord", "RunRecord", "SessionRecord", "Store", "StoreError"]
 
-BUSY_TIMEOUT = 30
-"""Seconds that a writer waits for another one."""
-
-
-class StoreError(SuperteamError):
-    """The database can't be opened, or is none."""
+T = TypeVar("T")
+COUNTED = {"reject_architecture": "architect_retries", "quality_failed": "fix_attempts"}
+"""Transitions that a run counts, by trigger, and where."""
 
 
 @dataclass(frozen=True)
@@ -95,32 +96,18 @@ class Store:
         self.where = where
 
     @property
+    def is_file(self) -> bool:
+        """Return whether this is the file in a project's folder, all of whose runs are that project's."""
+        return isinstance(self.where, Path)
+
+    @property
     def exists(self) -> bool:
         """Return whether there may be anything to read."""
         return isinstance(self.where, str) or self.where.is_file()
 
     @cached_property
     def _engine(self) -> Engine:
-        from sqlalchemy import create_engine, event  # a quarter of a second, only where a run happens
-        from sqlalchemy.exc import DatabaseError
-
-        if isinstance(self.where, str):
-            engine = create_engine(self.where, pool_pre_ping=True)
-        else:
-            self.where.parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(f"sqlite:///{self.where}", connect_args={"timeout": BUSY_TIMEOUT})
-
-            @event.listens_for(engine, "connect")
-            def _pragmas(connection: Any, _record: Any) -> None:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=NORMAL")
-
-        try:
-            self._schema.create_all(engine)
-        except DatabaseError as error:
-            engine.dispose()
-            raise StoreError(str(error.orig)) from None
-        return engine
+        return make_engine(self.where)
 
     def close(self) -> None:
         """Let go of the database; the next use opens it again."""
@@ -137,10 +124,45 @@ class Store:
         return self._schema.tables[name]
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """Do something in one transaction."""
-        with self._engine.begin() as connection:
+    def begin(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Do something in one transaction; what need not be `durable` may be lost when the power goes.
+
+        Raises:
+            StoreError: the database can't be opened, read or written to.
+        """
+        with guarded(), self._engine.begin() as connection:
+            set_durable(connection, durable=durable)
             yield connection
+
+    def read(self, cls: type[T], query: Select[Any]) -> list[T]:
+        """Return the rows of a query as records.
+
+        Raises:
+            StoreError: a value is none that we write.
+        """
+        with self.begin() as connection:
+            rows = connection.execute(query).all()
+        return [record_of(cls, row._asdict()) for row in rows]
+
+    def run_ids(self, project: str) -> Select[tuple[str]]:
+        """Return the query for the ids of a project's runs, for use in others."""
+        runs = self.table("runs")
+        ids: Select[tuple[str]] = runs.select().with_only_columns(runs.c.id)
+        return ids if self.is_file else ids.where(runs.c.project.in_((project, "")))
+
+    def _upsert(self, table: str, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
+        """Insert rows, each in place of the one with its key; in the order of the keys: writers can't deadlock."""
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        if not rows:
+            return
+        dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+        target = self.table(table)
+        keys = [column.name for column in target.primary_key]
+        insert = dialect.insert(target)
+        values = {column.name: insert.excluded[column.name] for column in target.columns if column.name not in keys}
+        statement = insert.on_conflict_do_update(index_elements=keys, set_=values)
+        connection.execute(statement, sorted(rows, key=lambda row: [row[key] for key in keys]))
 
     # ------------------------------------------------------------ runs
 
@@ -163,18 +185,15 @@ class Store:
 
     def run(self, run: str) -> RunRecord | None:
         """Return a run."""
-        runs = self.table("runs")
-        return next(iter(self._runs(runs.c.id == run)), None)
+        return next(iter(self._runs(self.table("runs").c.id == run)), None)
 
     def runs(self, project: str) -> list[RunRecord]:
         """Return the runs of a project's folder, the newest first."""
-        return self._runs(self.table("runs").c.project == project)
+        return self._runs(self.table("runs").c.id.in_(self.run_ids(project)))
 
     def _runs(self, condition: Any) -> list[RunRecord]:
         runs = self.table("runs")
-        with self.begin() as connection:
-            rows = connection.execute(runs.select().where(condition).order_by(runs.c.started.desc())).all()
-        return [RunRecord(**row._mapping) for row in rows]  # noqa: SLF001  # the documented way to a row by name
+        return self.read(RunRecord, runs.select().where(condition).order_by(runs.c.started.desc(), runs.c.id))
 
     def state(self, run: str) -> str:
         """Return the state of a run.
@@ -198,7 +217,9 @@ class Store:
         now = time.time()
         with self.begin() as connection:
             connection.execute(transitions.insert().values(**row, at=now))
-            changed = {"state": target, "previous_state": source, "updated": now}
+            changed: dict[str, Any] = {"state": target, "previous_state": source, "updated": now}
+            if trigger in COUNTED:
+                changed[COUNTED[trigger]] = runs.c[COUNTED[trigger]] + 1
             connection.execute(runs.update().where(runs.c.id == run).values(**changed))
 
     def transitions(self, run: str) -> list[tuple[str, str, str]]:
@@ -233,37 +254,28 @@ class Store:
     def sessions(self, run: str) -> list[SessionRecord]:
         """Return the sessions of a run, in order."""
         table = self.table("sessions")
-        with self.begin() as connection:
-            rows = connection.execute(table.select().where(table.c.run == run).order_by(table.c.started)).all()
-        return [SessionRecord(**row._mapping) for row in rows]  # noqa: SLF001  # the documented way to a row by name
+        return self.read(SessionRecord, table.select().where(table.c.run == run).order_by(table.c.started, table.c.id))
 
     # ------------------------------------------------------------ phases
 
     def start_phase(self, session: str, name: str, run: str = "") -> None:
         """Write down that a phase begins."""
-        table = self.table("phases")
         row = {"session": session, "name": name, "run": run, "status": "running", "started": time.time()}
         with self.begin() as connection:
-            connection.execute(table.delete().where(table.c.session == session, table.c.name == name))
-            connection.execute(table.insert().values(**row))
+            self._upsert("phases", [{**row, "ended": None, "error": ""}], connection)
 
-    def end_phase(self, session: str, name: str, error: str = "") -> None:
-        """Write down that a phase is done, or failed with `error`."""
+    def end_phase(self, session: str, name: str, error: str = "", *, status: str = "") -> None:
+        """Write down that a phase is done, or failed with `error`; `status` says it where it is another end."""
         table = self.table("phases")
-        status = "failed" if error else "done"
+        ended = {"status": status or ("failed" if error else "done"), "ended": time.time(), "error": error}
         with self.begin() as connection:
-            connection.execute(
-                table.update()
-                .where(table.c.session == session, table.c.name == name)
-                .values(status=status, ended=time.time(), error=error)
-            )
+            connection.execute(table.update().where(table.c.session == session, table.c.name == name).values(**ended))
 
     def phases(self, session: str) -> list[PhaseRecord]:
         """Return the phases of a session in the order of their start."""
         table = self.table("phases")
-        with self.begin() as connection:
-            rows = connection.execute(table.select().where(table.c.session == session).order_by(table.c.started)).all()
-        return [PhaseRecord(row.name, row.status, row.started, row.ended, row.error) for row in rows]
+        order = table.c.started, table.c.name
+        return self.read(PhaseRecord, table.select().where(table.c.session == session).order_by(*order))
 
     def phase(self, session: str, name: str) -> PhaseRecord | None:
         """Return one phase of a session, if it began."""
@@ -277,26 +289,26 @@ class Store:
 
     def save_results(self, session: str, results: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep the results of gate items (plain data), all or none."""
-        from sqlalchemy import bindparam
-
-        table = self.table("results")
         rows = [{"session": session, "item": item, "result": dict(result)} for item, result in results.items()]
-        with self.begin() as connection:
-            known = table.delete().where(table.c.session == session, table.c.item == bindparam("known"))
-            connection.execute(known, [{"known": item} for item in results])
-            connection.execute(table.insert(), rows)
+        with self.begin(durable=False) as connection:
+            self._upsert("results", rows, connection)
 
     def result(self, session: str, item: str) -> dict[str, Any] | None:
         """Return the result of a gate item, if it ran."""
         table = self.table("results")
-        query = table.select().with_only_columns(table.c.result).where(table.c.session == session, table.c.item == item)
-        with self.begin() as connection:
-            found = connection.execute(query).scalar()
-        return dict(found) if found is not None else None
+        return next(iter(self._results(table.c.session == session, table.c.item == item).values()), None)
 
     def results(self, session: str) -> dict[str, dict[str, Any]]:
         """Return all results of a session by item."""
+        return self._results(self.table("results").c.session == session)
+
+    def _results(self, *conditions: Any) -> dict[str, dict[str, Any]]:
         table = self.table("results")
-        with self.begin() as connection:
-            rows = connection.execute(table.select().where(table.c.session == session)).all()
+        try:
+            with self.begin() as connection:
+                rows = connection.execute(table.select().where(*conditions)).all()
+        except (ValueError, TypeError, RecursionError):  # what SQLite has in the column is no JSON
+            raise StoreError("it was not written by pytest-superteam, for a result is no JSON") from None
+        if not all(isinstance(row.result, Mapping) for row in rows):
+            raise StoreError("it was not written by pytest-superteam, for a result is no object")
         return {row.item: dict(row.result) for row in rows}

@@ -1,0 +1,210 @@
+"""Where lines about the run go without getting between pytest's own: three ways, by what the session's terminal is."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+import pytest
+
+from pytest_superteam.pipeline.watch.live import LiveTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pytest_superteam.pipeline.watch.view import View
+
+__all__ = ["BesideScreen", "LiveScreen", "ReporterScreen", "Screen", "may_live", "screen_of"]
+
+PREFIX = "superteam: "
+_NO_SIZE = (80, 24)
+
+
+class Screen(Protocol):
+    """Shows lines, and a table where it can; `enter` and `leave` are called in the main thread, `show` in any."""
+
+    def enter(self) -> None:
+        """Get ready: pytest writes nothing until `leave`."""
+
+    def show(self, lines: Sequence[str], view: View, now: float, began: float) -> None:
+        """Show lines that stay, and how the run stands; times in seconds since the epoch."""
+
+    def leave(self) -> None:
+        """Leave the terminal at the beginning of a line, as pytest believes it to be."""
+
+
+class ReporterScreen:
+    """Lines by way of pytest's own reporter, one at a time with it: where its stream is not captured."""
+
+    def __init__(self, config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
+        """Write with `terminal`."""
+        self.config, self.terminal = config, terminal
+        self.turn = threading.RLock()
+
+    def enter(self) -> None:
+        """Do nothing: each line sees to itself."""
+
+    def leave(self) -> None:
+        """Do nothing: each line is whole."""
+
+    def show(self, lines: Sequence[str], _view: View, _now: float, _began: float) -> None:
+        """Write each line on a line of its own."""
+        with self.turn:
+            for line in lines:
+                fresh_line(self.config, self.terminal)
+                self.terminal.write_line(PREFIX + line)
+            if lines:
+                self.terminal.flush()
+
+    # ---- with pytest-xdist results come in while a phase is at work elsewhere: what is written for them is waited for
+
+    def _in_turn(self) -> Iterator[Any]:
+        with self.turn:
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logstart(self) -> Iterator[Any]:
+        """Let the reporter finish."""
+        return (yield from self._in_turn())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self) -> Iterator[Any]:
+        """Let the reporter finish."""
+        return (yield from self._in_turn())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logfinish(self) -> Iterator[Any]:
+        """Let the reporter finish."""
+        return (yield from self._in_turn())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True, optionalhook=True)
+    def pytest_testnodeready(self) -> Iterator[Any]:
+        """Let the reporter finish."""
+        return (yield from self._in_turn())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True, optionalhook=True)
+    def pytest_testnodedown(self) -> Iterator[Any]:
+        """Let the reporter finish."""
+        return (yield from self._in_turn())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True, optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> Iterator[Any]:
+        """Let the reporter finish."""
+        return (yield from self._in_turn())
+
+
+class BesideScreen:
+    """Lines on a stream of our own: while an item runs, what is written to pytest's goes to the item's report."""
+
+    def __init__(self, config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
+        """Write beside `terminal`."""
+        self.config, self.terminal = config, terminal
+        self.stream: TextIO | None = None
+
+    def enter(self) -> None:
+        """Begin a line, and keep a way to the terminal that is not captured."""
+        with released(self.config):
+            fresh_line(self.config, self.terminal)
+            encoding = sys.stdout.encoding or "utf-8"
+            self.stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=encoding, errors="replace")
+
+    def show(self, lines: Sequence[str], _view: View, _now: float, _began: float) -> None:
+        """Write the lines in one go."""
+        if lines and self.stream is not None:
+            self.stream.write("".join(f"{PREFIX}{line}\n" for line in lines))
+            self.stream.flush()
+
+    def leave(self) -> None:
+        """Let go of the stream."""
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            stream.close()
+
+
+class LiveScreen(BesideScreen):
+    """A table on a terminal, redrawn in place, and the lines above it."""
+
+    table: LiveTable | None = None
+
+    def show(self, lines: Sequence[str], view: View, now: float, began: float) -> None:
+        """Write the lines and draw the table anew."""
+        if self.stream is None:
+            return
+        if self.table is None:
+            color = self.config.get_terminal_writer().hasmarkup
+            self.table = LiveTable(self.stream, color=color, size=self._size)
+        self.table.show([PREFIX + line for line in lines], view, now, began)
+
+    def leave(self) -> None:
+        """Take the table away."""
+        table, self.table = self.table, None
+        try:
+            if table is not None:
+                table.close()
+        finally:
+            super().leave()
+
+    def _size(self) -> tuple[int, int]:
+        """Return columns and lines of the terminal as it is now."""
+        assert self.stream is not None
+        columns, lines = os.get_terminal_size(self.stream.fileno())
+        return columns or _NO_SIZE[0], lines or _NO_SIZE[1]
+
+
+@contextlib.contextmanager
+def released(config: pytest.Config) -> Iterator[None]:
+    """Let go of the standard streams for a moment; only in the main thread, for what that one runs is captured."""
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+        yield
+
+
+def fresh_line(config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
+    """Begin a line where the reporter is in the middle of one."""
+    terminal.ensure_newline()
+    writer = config.get_terminal_writer()
+    if writer.width_of_current_line:  # the dots of a quiet session, which the reporter does not count as one
+        writer.line()
+    terminal.flush()
+
+
+def screen_of(config: pytest.Config, environment: Mapping[str, str]) -> Screen | None:
+    """Return where this session's lines go; None where none are shown (`-qq`, a worker, nothing that runs)."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    worker = hasattr(config, "workerinput")
+    if terminal is None or worker or config.option.collectonly or config.get_verbosity() < -1:
+        return None
+    captured = getattr(config.option, "capture", "no") == "fd" and _descriptor(config) is not None
+    if not captured or config.pluginmanager.hasplugin("dsession"):
+        return ReporterScreen(config, terminal)
+    screen = LiveScreen if may_live(config, terminal, environment) else BesideScreen
+    return screen(config, terminal)
+
+
+def may_live(config: pytest.Config, terminal: object, environment: Mapping[str, str]) -> bool:
+    """Return whether somebody looks on at a terminal that nobody else draws on."""
+    descriptor = _descriptor(config)
+    return (
+        os.name == "posix"
+        and descriptor is not None
+        and os.isatty(descriptor)
+        and environment.get("TERM", "") not in {"", "dumb", "unknown"}
+        and not environment.get("CI")
+        and not environment.get("BUILD_NUMBER")
+        and config.get_verbosity() >= 0
+        and type(terminal) is pytest.TerminalReporter  # another one, such as pytest-sugar's, draws in place itself
+        and not config.getini("log_cli")
+        and config.getoption("log_cli_level", None) is None
+    )
+
+
+def _descriptor(config: pytest.Config) -> int | None:
+    """Return the descriptor of what pytest writes to; None where that is no file, as in a session within a test."""
+    with released(config):
+        try:
+            return sys.stdout.fileno()
+        except (OSError, ValueError, AttributeError):
+            return None

@@ -1,0 +1,100 @@
+"""What a run tells its fleet of builders: who may build, in which books it is kept, what is done already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_superteam.builders.changes import change_notes, changes
+from pytest_superteam.builders.plan import BuildPlan
+from pytest_superteam.pipeline.fleet.plan import FleetPlan
+from pytest_superteam.pipeline.fleet.quota import Quotas
+from pytest_superteam.pipeline.fleet.reviews import Reviews
+from pytest_superteam.pipeline.fleet.routing import Router
+from pytest_superteam.pipeline.plugged import choose
+from pytest_superteam.pipeline.state.attempts import Attempts
+
+if TYPE_CHECKING:
+    from pytest_superteam.builders.base import Builder
+    from pytest_superteam.pipeline.run import Run
+
+__all__ = ["build_notes", "build_plan", "builders_of", "fleet_plan", "router_of"]
+
+
+def builders_of(run: Run) -> tuple[Builder, ...]:
+    """Return the builders that the settings name, the chosen one first.
+
+    Raises:
+        ConfigError: one of them is not on offer.
+    """
+    offered, config = run.plugged.builders(), run.config
+    if config.builders:
+        names = [*config.builders]
+        found = [choose("builders", name, offered) for name in names]
+    else:
+        names = [config.builder]
+        found = [choose("builder", config.builder, offered)]
+    for service, setting in config.services.items():
+        if setting.builder is not None and setting.builder not in names:
+            names.append(setting.builder)
+            found.append(choose(f"services.{service}.builder", setting.builder, offered))
+    return tuple(found)
+
+
+def router_of(run: Run) -> Router:
+    """Return who chooses builders."""
+    return Router(run.plugged.builders(), run.config, Quotas(run.store, run.config.platforms, run.id))
+
+
+def build_plan(run: Run) -> BuildPlan:
+    """Return what to build and where to."""
+    first, *others = run.builders
+    return BuildPlan(
+        architecture=run.architecture,
+        builder=first,
+        others=tuple(others),
+        output=run.layout.output,
+        records=run.layout.builds,
+        aside=run.layout.aside,
+        pacts=run.pacts(),
+        fresh=run.config.fresh or run.config.start is not None,
+        parallel=run.config.parallel,
+        timeout=run.config.timeouts.build,
+    )
+
+
+def build_notes(run: Run) -> list[str]:
+    """Return what the reader of the header has to know of the builds, and take it down: which are made, and why."""
+    again = "--fresh" if run.config.fresh else f"--from {run.config.start}" if run.config.start else ""
+    found = changes(build_plan(run), again=again, retries=_asked_again(run))
+    for change in found:
+        state = "waiting" if change.builds else "kept"
+        run.log.emit("builder", change.line, service=change.service, state=state)
+    return change_notes(found)
+
+
+def fleet_plan(run: Run) -> FleetPlan:
+    """Return the plan of the fleet, with all its books."""
+    config = run.config
+    designed = (cost.id for cost in run.costs() if cost.phase == "architect")
+    return FleetPlan(
+        build=build_plan(run),
+        router=router_of(run),
+        quotas=Quotas(run.store, config.platforms, run.id),
+        ledger=run.ledger,
+        attempts=Attempts(run.store, run.id, run.scope),
+        reviews=Reviews(run.store, run.id, run.scope),
+        log=run.log,
+        retry=config.retry,
+        platforms=config.platforms,
+        timeout=config.timeouts.builders,
+        parent=max(designed, default=0),
+        again=_asked_again(run),
+        stopping=run.stopping,
+        landed=lambda _result: run.save_snapshot(),
+    )
+
+
+def _asked_again(run: Run) -> bool:
+    """Return whether somebody saw how the last session ended, and asks for another one."""
+    before = [session for session in run.store.sessions(run.id) if session.id != run.scope]
+    return not before or before[-1].end_reason == "done"

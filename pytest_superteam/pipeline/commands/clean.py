@@ -1,0 +1,163 @@
+"""Forgetting the runs of a project; what was designed and built stays."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_superteam.errors import UsageError
+from pytest_superteam.pipeline.commands.reading import reading
+from pytest_superteam.pipeline.state.engines import masked
+from pytest_superteam.pipeline.state.store import Store, StoreError
+from pytest_superteam.reports.text import one_line, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_superteam.pipeline.commands.inquiry import Inquiry
+    from pytest_superteam.pipeline.files import Layout
+
+__all__ = ["clean_state"]
+
+FORGOTTEN = ("PIPELINE_STATE.json", "events*.jsonl*", "run-log*.md*", "run.json")
+"""Files of `.superteam/` that are about runs, with what rotation puts beside them."""
+DATABASE = "state.db*"
+"""The database, with what SQLite puts beside it."""
+
+
+def clean_state(inquiry: Inquiry) -> list[str]:
+    """Forget the runs of a project and return lines that say what went and what stays.
+
+    Processes and containers that dead runs left are taken down first, for nothing would know of them afterwards.
+
+    Raises:
+        UsageError: another run is at work in the project, or a file can't be deleted; nothing, or not all, went.
+    """
+    layout = inquiry.layout
+    if not layout.state.is_dir():
+        return [f"no run in '{inquiry.folder}', so there is nothing to forget."]
+    if layout.state.is_symlink():
+        raise UsageError(f"--clean-state: '{layout.state}' is a link. Delete what it leads to yourself.")
+    with _held(layout):
+        told = _what_is_known(inquiry)
+        swept = _sweep(layout)
+        try:
+            keeps = _forget_rows(inquiry)
+            gone = _delete(layout, *FORGOTTEN, *(() if keeps else (DATABASE,)))
+        except OSError as error:
+            raise UsageError(f"--clean-state: '{error.filename}' can't be deleted: {error.strerror}.") from None
+    if not gone and not told:
+        return [f"no run in '{inquiry.folder}', so there is nothing to forget."]
+    deleted = [f"deleted from '{layout.state}': {', '.join(gone)}"] if gone else []
+    return [*told, *swept, *deleted, *_stays(layout, limits=keeps)]
+
+
+@contextmanager
+def _held(layout: Layout) -> Iterator[None]:
+    """Hold the project, as a run does; who has it is not waited for."""
+    from filelock import FileLock, Timeout
+
+    try:
+        layout.locks.mkdir(exist_ok=True)
+        hold = FileLock(layout.locks / "run.lock")
+        hold.acquire(timeout=0)
+    except Timeout:
+        who = _who(layout.state / "run.json")
+        raise UsageError(
+            f"--clean-state: {who} is at work in '{layout.project}'. Wait for its end, or stop it."
+        ) from None
+    except OSError as error:
+        raise UsageError(f"--clean-state: '{layout.locks}' can't be written: {error.strerror}.") from None
+    try:
+        yield
+    finally:
+        hold.release()
+
+
+def _who(note: Path) -> str:
+    """Return which run is at work, as it wrote down itself."""
+    try:
+        data = json.loads(note.read_text(encoding="utf-8"))
+        return one_line(f"another run (pid {data['pid']}, since {data['since']})")
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another run"
+
+
+def _what_is_known(inquiry: Inquiry) -> list[str]:
+    """Return what is about to be forgotten; a database that can't be read is forgotten all the same."""
+    from pytest_superteam.reports.costs import dollars
+
+    try:
+        with reading(inquiry.where, inquiry.project) as store:
+            runs = inquiry.runs(store) if store else []
+            if store is None or not runs:
+                return []
+            table = store.table("costs")
+            with store.begin() as connection:
+                ours = table.c.run.in_([run.id for run in runs])
+                usd = sum(row.usd for row in connection.execute(table.select().where(ours)))
+    except UsageError as error:
+        if isinstance(inquiry.where, str):
+            raise
+        return [f"forgot what its database knew, though nobody can say what: {error}"]
+    paid = f" and the {dollars(usd)} that they cost: a budget begins at nothing again" if usd else ""
+    return [f"forgot {plural(len(runs), 'run')}{paid}"]
+
+
+def _sweep(layout: Layout) -> list[str]:
+    from pytest_superteam.deployment.cleanup import sweep
+    from pytest_superteam.deployment.composed.sweeping import sweep_composed
+
+    processes, projects = sweep(layout.deployment), sweep_composed(layout.deployment)
+    lines = [f"ended {plural(len(processes), 'process')} that a killed run had left"] if processes else []
+    return lines + [f"took down what a killed run had left on the engine: {', '.join(projects)}"] * bool(projects)
+
+
+def _forget_rows(inquiry: Inquiry) -> bool:
+    """Delete a project's rows, and return whether its own database still has something to keep.
+
+    That is what was used of the limits of platforms: they know nothing of our projects.
+    """
+    from pytest_superteam.pipeline.state.clean import forget
+
+    if isinstance(inquiry.where, Path) and not inquiry.where.is_file():
+        return False
+    store = Store(inquiry.where)
+    try:
+        if isinstance(inquiry.where, Path):  # all its runs are this project's, also those from before it was moved
+            with store.begin() as connection:
+                connection.execute(store.table("runs").update().values(project=inquiry.project))
+        forget(store, inquiry.project)
+        with store.begin() as connection:
+            return connection.execute(store.table("uses").select().limit(1)).first() is not None
+    except StoreError as error:
+        if isinstance(inquiry.where, str):
+            raise UsageError(f"--clean-state: '{masked(inquiry.where)}' can't be used: {error}.") from None
+        return False  # one that can't be read is deleted as it is
+    finally:
+        store.close()
+
+
+def _delete(layout: Layout, *patterns: str) -> list[str]:
+    """Delete the files about runs and return their names, the database last."""
+    found = [sorted(layout.state.glob(pattern)) for pattern in patterns]
+    files = [file for group in found for file in group if file.is_symlink() or not file.is_dir()]
+    for file in files:
+        file.unlink()
+    for report in layout.reports.glob("gate-report.*"):
+        if report.is_symlink() or not report.is_dir():
+            report.unlink()
+    return [file.name for file in files]
+
+
+def _stays(layout: Layout, *, limits: bool) -> list[str]:
+    """Return what was paid for and is kept, and how to do that again too."""
+    lines = ["kept: what has been used of the limits of platforms"] if limits else []
+    places = {"the design": layout.design_record, "the builds": layout.builds}
+    kept = [name for name, place in places.items() if place.exists()]
+    if kept:
+        again = "the next run takes over what is unchanged (--fresh does everything again)"
+        lines.append(f"kept: {' and '.join(kept)}; {again}")
+    return lines

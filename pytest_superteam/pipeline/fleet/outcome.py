@@ -1,0 +1,129 @@
+"""What becomes of a service: built and in its place, left for a person, refused or not begun; each written down."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.builders.placing import Landing, announce, land
+from pytest_superteam.builders.plan import key_of
+from pytest_superteam.builders.records import save_build
+from pytest_superteam.builders.tree import hash_tree
+from pytest_superteam.models import BuildResult, Usage
+from pytest_superteam.pipeline.money.reported import believable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_superteam.builders.base import Builder, BuildOutput
+    from pytest_superteam.pipeline.fleet.payment import Step
+    from pytest_superteam.pipeline.fleet.tools import Tools
+    from pytest_superteam.pipeline.state.attempts import Attempt
+
+__all__ = ["Outcome"]
+
+
+class Outcome:
+    """Makes and keeps the result of one service."""
+
+    def __init__(self, tools: Tools, service: str) -> None:
+        """Keep the result of `service`."""
+        self._tools, self._service = tools, service
+        self._plan = tools.plan
+        self._started = tools.loop.time()
+
+    def built(
+        self, builder: Builder, output: BuildOutput, site: Path, attempt: int, step: Step, tries: int
+    ) -> BuildResult:
+        """Bring what was built in `site` to its place.
+
+        From the announcement on it is built, whatever happens: who finds that after a crash does the rest.
+
+        Raises:
+            BuildError: what was built is no source tree.
+        """
+        tools, build = self._tools, self._plan.build
+        result = replace(
+            self._result(builder),
+            success=True,
+            files=hash_tree(site),
+            start=tuple(output.start),
+            test=tuple(output.test),
+            attempts=tries,
+        )
+        usage = output.usage if isinstance(output.usage, Usage) else None
+        landing = Landing(result, site.name, attempt, step.number, believable(output.usage)[0])
+        announce(build, landing)
+        step.settle(usage)
+        tools.attempts.end(attempt, "succeeded")
+        if not land(build, landing):
+            raise FileNotFoundError(f"what was built for '{self._service}' is gone from '{site}'")
+        tools.reviews.resolve(self._service)
+        shutil.rmtree(self.left_files, ignore_errors=True)
+        self._tell("done", f"{self._service} is built", "success", builder=builder.name, seconds=result.seconds)
+        self._plan.landed(result)
+        return result
+
+    def left(
+        self, builder: Builder, error: str, reason: str, kind: str, tried: Sequence[Attempt], **more: Any
+    ) -> BuildResult:
+        """Leave the service for a person, with all that is known about it."""
+        details = {
+            "builder": builder.name,
+            "attempts": [{"number": t.number, "status": t.status, "error": t.error, "hint": t.hint} for t in tried],
+            **({"directory": str(self.left_files)} if self.left_files.is_dir() else {}),
+            **more,
+        }
+        self._tools.reviews.add(self._service, kind, reason, details)
+        result = replace(self._result(builder), error=error, review=reason, attempts=max(1, len(tried)))
+        self._plan.log.emit(
+            "review", f"{self._service} needs review: {reason}", level="error", service=self._service, reason=reason
+        )
+        return self._failed(result, "review")
+
+    def refused(self, builder: Builder, error: str, tries: int) -> BuildResult:
+        """Take down that no try was started, since it could not be paid, or the time of the phase is over."""
+        return self._failed(replace(self._result(builder), error=error, attempts=max(1, tries)), "failed")
+
+    def not_begun(self, builder: Builder, why: str) -> BuildResult:
+        """Return that it is not built yet: nothing is written down, and the next run goes on with it."""
+        self._tell("waiting", f"{self._service} is not built: {why}", "warning", error=why)
+        return replace(self._result(builder), error=f"not built: {why}")
+
+    def keep_files(self, site: Path) -> None:
+        """Keep what a try that failed has left, in place of what one before it did, for a person to look at."""
+        shutil.rmtree(self.left_files, ignore_errors=True)
+        if site.is_dir() and any(site.iterdir()):
+            site.replace(self.left_files)
+
+    @property
+    def left_files(self) -> Path:
+        """Return where the files of the last try lie that failed."""
+        return self._plan.build.aside / f"{self._service}-failed"
+
+    def _result(self, builder: Builder) -> BuildResult:
+        parts = self._tools.parts(self._service, builder)
+        return BuildResult(
+            service=self._service,
+            builder=builder.name,
+            directory=self._plan.build.output / self._service,
+            success=False,
+            key=key_of(parts),
+            seconds=self._tools.loop.time() - self._started,
+            parts=parts,
+        )
+
+    def _failed(self, result: BuildResult, state: str) -> BuildResult:
+        known = self._tools.known.get(self._service)
+        kept = replace(result, files=known.files if known else {})  # what an earlier build wrote is still ours
+        save_build(self._plan.build, kept)
+        self._tell(
+            state, f"{self._service} is not built: {result.error}", "error", error=result.error, builder=result.builder
+        )
+        self._plan.landed(kept)
+        return kept
+
+    def _tell(self, state: str, message: str, level: Any, **data: Any) -> None:
+        self._plan.log.emit("builder", message, level=level, service=self._service, state=state, **data)

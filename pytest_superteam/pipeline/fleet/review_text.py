@@ -1,0 +1,124 @@
+"""What a person reads about services that wait: why, what was tried and told, its cost, its files, how to go on."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.models import Cost
+from pytest_superteam.pipeline.fleet.kinds import KINDS
+from pytest_superteam.pipeline.state.attempts import Attempts
+from pytest_superteam.pipeline.state.resuming import lineage
+from pytest_superteam.reports.costs import any_cost, headline
+from pytest_superteam.reports.text import one_line, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_superteam.pipeline.fleet.reviews import Review
+    from pytest_superteam.pipeline.state.attempts import Attempt
+    from pytest_superteam.pipeline.state.store import RunRecord, Store
+
+__all__ = ["text_of"]
+
+_WIDTH = 300
+_LINE = 2_000  # of a command, which is of no use when it is cut
+_MOST_TRIES = 20
+_KNOWN = ("directory", "log", "command", "retry_at", "session")
+
+_TO_DO = {
+    "same_error": "Look at the error and at the files; mend the requirement or the contract that leads to it,"
+    " or let another builder try (`services.<name>.builder`).",
+    "attempts": "Look at the last error; give it more tries (`retry.attempts`) or another builder"
+    " (`services.<name>.builder`).",
+    "quota": "Wait until the platform has room, raise its `limit`, or name a further builder (`builders`).",
+    "too_long": "Come back when the platform has room, or raise `retry.longest_wait`.",
+    "budget": "Raise the budget (`--budget`, `services.<name>.budget`), or name a cheaper builder.",
+}
+"""What a person can do, by the kinds of review that are no kinds of error."""
+_ELSE = "Look at the error and at the files, and mend what leads to it."
+
+
+def text_of(store: Store, run: str, reviews: Sequence[Review]) -> list[str]:
+    """Return the lines about all services of a run that wait for a person."""
+    attempts = Attempts(store, run, "").of_run()
+    costs = _costs(store, run)
+    command = _command(store.run(run))
+    count = len(reviews)
+    lines = [f"{plural(count, 'service')} {'waits' if count == 1 else 'wait'} for a person:"]
+    for review in reviews:
+        tried = [attempt for attempt in attempts if attempt.service == review.service]
+        paid = [cost for cost in costs if cost.service == review.service]
+        lines += ["", *_of_one(review, tried, paid, command)]
+    return lines
+
+
+def _of_one(review: Review, tried: Sequence[Attempt], paid: Sequence[Cost], command: str) -> Iterator[str]:
+    details = review.details
+    yield f"{one_line(review.service)}  (since {_moment(review.at)})"
+    yield f"  why      {one_line(review.reason, 600)} ({one_line(review.kind, 40)})"
+    if len(tried) > _MOST_TRIES:
+        yield f"  try      the first {len(tried) - _MOST_TRIES} of {len(tried)} are not shown"
+    for attempt in tried[-_MOST_TRIES:]:
+        yield from _try_lines(attempt)
+    if any_cost(paid):
+        yield f"  cost     {headline(paid)}"
+    yield from _given("files", details.get("directory"))
+    yield from _given("log", details.get("log"))
+    for name, value in details.items():
+        if name not in _KNOWN:
+            yield from _given(name, value)
+    again = details.get("retry_at")
+    if isinstance(again, (int, float)) and not isinstance(again, bool):
+        yield f"  not before {_moment(again)}"
+    yield f"  to do    {_to_do(review)}"
+    asked = details.get("command")
+    yield f"  go on    {one_line(asked, _LINE) if isinstance(asked, str) and asked.strip() else command}"
+
+
+def _try_lines(attempt: Attempt) -> Iterator[str]:
+    who = attempt.builder + (f" ({attempt.model})" if attempt.model else "")
+    ended = f"{attempt.status} after {attempt.seconds:.0f} s" if attempt.ended is not None else attempt.status
+    error = f": {one_line(attempt.error)}" if attempt.error else ""
+    yield f"  try {attempt.number:<4} {one_line(who, 80)}, {ended}{error}"
+    if attempt.hint:
+        yield f"           it was told: {one_line(attempt.hint)}"
+
+
+def _given(name: str, value: Any) -> Iterator[str]:
+    """Yield a line for something that there is."""
+    if value in (None, "", [], {}):
+        return
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    yield f"  {one_line(name, 40):<8} {one_line(text, _WIDTH)}"
+
+
+def _to_do(review: Review) -> str:
+    kind = KINDS.get(review.kind)
+    text = kind.advice if kind is not None else _TO_DO.get(review.kind, _ELSE)
+    return text.replace("<name>", one_line(review.service, 63))
+
+
+def _command(run: RunRecord | None) -> str:
+    """Return the command line that goes on with a run: what failed is tried again, what is built is kept."""
+    if run is None or run.kind == "system":
+        return "pytest --system ."
+    prd = Path(run.prd)
+    shown = prd.relative_to(run.project) if run.project and prd.is_relative_to(run.project) else prd
+    return one_line(shlex.join(["pytest", "--prd", str(shown)]), _LINE)
+
+
+def _costs(store: Store, run: str) -> list[Cost]:
+    table = store.table("costs")
+    query = table.select().where(table.c.run.in_(lineage(store, run))).order_by(table.c.id)
+    return store.read(Cost, query)
+
+
+def _moment(at: float) -> str:
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
+    except (ValueError, OverflowError, OSError):  # a row that something else wrote
+        return "an unknown time"

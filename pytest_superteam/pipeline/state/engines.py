@@ -1,0 +1,113 @@
+"""The connection to the database: SQLite in the project's folder, or any database of a URL that we know."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.pipeline.state.migrations import StoreError, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["guarded", "make_engine", "set_durable"]
+
+BUSY_TIMEOUT = 30
+"""Seconds that a writer waits for another one."""
+SQLITE: dict[str, Any] = {"timeout": BUSY_TIMEOUT}
+POSTGRESQL: dict[str, Any] = {"connect_timeout": 10, "client_encoding": "utf8"}
+"""Seconds to wait for a server; a server without an encoding of its own gives bytes unless it is asked for texts."""
+DIALECTS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+"""The databases that the schema is tried on, by how their URLs begin."""
+_PASSWORD = re.compile(r"(?<=://)([^\s:/@]{0,200}):[^\s@]{1,500}@")
+
+
+def make_engine(where: Path | str) -> Engine:
+    """Return a connection to the database, its tables up to date; a file that is not there is made.
+
+    Raises:
+        StoreError: it is no database of ours, of a newer version, or can't be reached.
+        OSError: the folder of the file can't be made.
+    """
+    from sqlalchemy import create_engine, event  # a quarter of a second, only where a run happens
+
+    if not isinstance(where, str):
+        where.parent.mkdir(parents=True, exist_ok=True)
+    with guarded():
+        url = _url(where)
+        sqlite = url.get_dialect().name == "sqlite"
+        engine = create_engine(url, pool_pre_ping=not sqlite, connect_args=SQLITE if sqlite else POSTGRESQL)
+        if sqlite:
+            event.listen(engine, "connect", _set_up)
+        try:
+            with engine.begin() as connection:
+                migrate(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def _url(where: Path | str) -> Any:
+    from sqlalchemy import URL, make_url
+
+    if not isinstance(where, str):
+        return URL.create("sqlite", database=str(where))
+    url = make_url(where)
+    dialect, _, driver = url.drivername.partition("+")
+    if dialect not in DIALECTS:
+        allowed = ", ".join(f"{known}://" for known in ("postgresql", "sqlite"))
+        raise StoreError(f"'{dialect}://' is no database that is known; allowed are {allowed}")
+    return url if driver and dialect != "postgres" else url.set(drivername=DIALECTS[dialect])
+
+
+def _set_up(connection: Any, record: Any) -> None:
+    """Let others read while one writes, have what is written survive a power cut, and trust no schema from outside."""
+    connection.execute("PRAGMA trusted_schema=OFF")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    record.info["durable"] = True
+
+
+def set_durable(connection: Connection, *, durable: bool) -> None:
+    """Say whether the transaction that begins has to be on the disk when it ends; without, a power cut may lose it."""
+    info = connection.connection.info
+    if connection.dialect.name == "sqlite" and info.get("durable") != durable:
+        connection.connection.dbapi_connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")  # type: ignore[union-attr]  # a connection that is checked out has one
+        info["durable"] = durable
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn what goes wrong in a database into one line.
+
+    What breaks a rule of the schema is a mistake of ours and keeps its traceback.
+    """
+    from sqlalchemy import exc
+
+    try:
+        yield
+    except exc.IntegrityError:
+        raise
+    except exc.DBAPIError as error:
+        raise StoreError(_line(error.orig or error)) from None
+    except (exc.ArgumentError, exc.NoSuchModuleError) as error:
+        raise StoreError(_line(error)) from None
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise StoreError("psycopg is not installed; pip install 'psycopg[binary]' installs it") from None
+
+
+def masked(url: str) -> str:
+    """Return a URL without its password."""
+    return _PASSWORD.sub(r"\1:***@", url)
+
+
+def _line(error: BaseException) -> str:
+    """Return the first line of an error."""
+    return masked((str(error).strip() or type(error).__name__).splitlines()[0].rstrip("."))

@@ -1,0 +1,73 @@
+"""What a run has left on disk, as the readable state tells it: files by phase, build records, the last report."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["artifacts", "build_records", "deployed", "gate_layers"]
+
+ARTIFACTS: Mapping[str, tuple[str, ...]] = {
+    "architect": ("architecture/service-map.yaml", "architecture/domain-model.yaml", "architecture/contracts/*.yaml"),
+    "contracts": ("architecture/pacts/*.json", "architecture/contract-tests/*.py"),
+    "builders": ("builds/*.json",),
+    "deployment": ("deployment/deployment.json", "deployment/docker-compose.yml"),
+    "gate": ("reports/gate-report.*",),
+}
+"""Files below `.superteam/` by the phase that makes them."""
+MOST_FILES = 500
+"""Files of one phase that are told."""
+MOST_BYTES = 32 << 20
+"""A longer file is not read: the longest of ours, a report of everything found, is smaller."""
+
+
+def artifacts(folder: Path) -> dict[str, list[str]]:
+    """Return the files that each phase has left, relative to the project; phases without any are left out."""
+    found = {phase: list(_files(folder, patterns)) for phase, patterns in ARTIFACTS.items()}
+    return {phase: files for phase, files in found.items() if files}
+
+
+def _files(folder: Path, patterns: tuple[str, ...]) -> Iterator[str]:
+    paths = (path for pattern in patterns for path in sorted(folder.glob(pattern)) if path.is_file())
+    for _, path in zip(range(MOST_FILES), paths, strict=False):
+        yield path.relative_to(folder.parent).as_posix()
+
+
+def build_records(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what is recorded of each service's build, by service; what is no such record is left out."""
+    paths = sorted((folder / "builds").glob("*.json"))[:MOST_FILES]
+    records = {path.stem: _object(path) for path in paths}
+    return {name: record for name, record in records.items() if isinstance(record.get("success", False), bool)}
+
+
+def deployed(folder: Path, scopes: frozenset[str]) -> list[str]:
+    """Return the names of the services that a session of the run has started, sorted."""
+    record = _object(folder / "deployment" / "deployment.json")
+    services = record.get("services")
+    if record.get("run_id") not in scopes or not isinstance(services, list):
+        return []
+    return sorted(str(each["name"]) for each in services if isinstance(each, dict) and "name" in each)
+
+
+def gate_layers(folder: Path, run: str) -> dict[str, str]:
+    """Return the verdict of each layer by the last report, where that is this run's."""
+    report = _object(folder / "reports" / "gate-report.json")
+    layers = report.get("layers")
+    if report.get("run_id") != run or not isinstance(layers, list):
+        return {}
+    return {f"layer{each['layer']}": str(each["verdict"]) for each in layers if {"layer", "verdict"} <= {*each}}
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file; an empty one where there is none that can be read."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            return {}
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,210 @@
+"""One project of the crash tests: its sessions, and what can be told from the outside about what they left."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+import pytest_superteam
+
+PRD = """\
+# Till
+
+## Services
+
+| Service | Responsibility |
+| --- | --- |
+| first-service | Keeps items |
+| second-service | Keeps letters |
+
+## Data model
+
+### Item (first-service)
+
+| Field | Type | Constraints |
+| --- | --- | --- |
+| id | uuid | primary key |
+| name | string | required, max 50 characters |
+
+### Letter (second-service)
+
+| Field | Type | Constraints |
+| --- | --- | --- |
+| id | uuid | primary key |
+| text | string | required, max 50 characters |
+"""
+SETTINGS = """\
+builder: scripted
+deploy: process
+parallel: 1
+budget: {total: 50}
+retry: {base_delay: 0.01, max_delay: 0.02, grace: 3}
+gate: {convergence_ratio: 0, promotion: all}
+"""
+OWN_TEST = '''\
+"""The system runs."""
+
+
+def test_up(deployment):
+    """Both services answered when they were started."""
+    assert {service.name for service in deployment.services} == {"first-service", "second-service"}
+'''
+SELECTED = ("--prd", "PRD.md", "-k", "test_up or builds or SEC-005")
+PLUGINS = ("pytest_superteam.plugin", "xdist.plugin")
+MOVING = ("run_id", "seconds", "phases", "started", "ended", "cost_usd", "costs", "generated", "at", "repeat")
+"""What of a report is of its session only: times, costs (which are looked at apart) and the command line."""
+
+
+@dataclass
+class Ended:
+    """How a session ended."""
+
+    code: int
+    output: str
+
+    @property
+    def signal(self):
+        """Return the signal that ended it, None where it ended by itself."""
+        return signal.Signals(-self.code) if self.code < 0 else None
+
+
+@dataclass
+class World:
+    """A project in a folder of its own."""
+
+    path: Path
+    script: dict = field(default_factory=dict)
+    settings: str = SETTINGS
+
+    def __post_init__(self):
+        """Write the project."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(__file__).with_name("scripted.py"), self.path / "scripted.py")
+        self.write("conftest.py", "from scripted import *\nfrom scripted import pytest_superteam_phase\n")
+        self.write("PRD.md", PRD)
+        self.write("superteam.yaml", self.settings)
+        self.write("test_own.py", OWN_TEST)
+        self.write("script.json", json.dumps(self.script))
+        options = " ".join(f"-p {name}" for name in PLUGINS)
+        self.write("pytest.ini", f"[pytest]\naddopts = -p no:cacheprovider {options}\nfilterwarnings = error\n")
+
+    def write(self, name, text):
+        """Write a file of the project."""
+        (self.path / name).write_text(text, encoding="utf-8")
+
+    # ------------------------------------------------------------ sessions
+
+    def start(self, fault="", at="", *arguments):
+        """Start a session in a process group of its own, with a fault somewhere."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SUPERTEAM_", "PYTEST_"))}
+        more = {
+            "FAULT": fault,
+            "FAULT_AT": at,
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": str(Path(pytest_superteam.__file__).parents[1]),
+        }
+        with (self.path / "output.txt").open("wb") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "pytest", *(arguments or SELECTED)],
+                cwd=self.path,
+                env=kept | more,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def session(self, fault="", at="", *arguments, spread=()):
+        """Run a session to its end, whatever that is."""
+        process = self.start(fault, at, *(arguments or SELECTED), *spread)
+        try:
+            code = process.wait(90)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise AssertionError(f"no end at {at}:\n{self.output}") from None
+        return Ended(code, self.output)
+
+    @property
+    def output(self):
+        """Return what the last session printed."""
+        return (self.path / "output.txt").read_text(encoding="utf-8", errors="replace")
+
+    # ------------------------------------------------------------ what is there
+
+    def noted(self, what):
+        """Return what the script's own book says."""
+        file = self.path / "executions.jsonl"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else ()
+        return [line for line in map(json.loads, lines) if line["what"] == what]
+
+    def begun(self):
+        """Return how often each service was begun."""
+        services = [line["service"] for line in self.noted("begin")]
+        return {service: services.count(service) for service in sorted(set(services))}
+
+    def rows(self, query, *values):
+        """Return rows of the database, read without anything of what is tested."""
+        with closing(sqlite3.connect(f"file:{self.path}/.superteam/state.db?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(query, values)]
+
+    def costs(self):
+        """Return (service, US dollars, estimated) of each paid step; none may be open."""
+        rows = self.rows("SELECT * FROM costs ORDER BY id")
+        assert {row["status"] for row in rows} <= {"settled"}, rows
+        return [(row["service"], round(row["usd"], 6), bool(row["estimated"])) for row in rows]
+
+    def transitions(self):
+        """Return the states that the newest run came through, in order."""
+        rows = self.rows(
+            "SELECT target FROM transitions WHERE run = (SELECT id FROM runs ORDER BY started DESC LIMIT 1) ORDER BY id"
+        )
+        return [row["target"] for row in rows]
+
+    def report(self):
+        """Return the verdict without what differs from session to session."""
+        return still(json.loads((self.path / ".superteam/reports/gate-report.json").read_text(encoding="utf-8")))
+
+    def snapshot(self):
+        """Return the readable state, which has to be whole at any time."""
+        return json.loads((self.path / ".superteam/PIPELINE_STATE.json").read_text(encoding="utf-8"))
+
+    def processes(self):
+        """Return what still runs for this project: what works in its folder, and the children of builders."""
+        children = {line["child"] for line in self.noted("child")}
+        found = []
+        for process in psutil.process_iter():
+            try:
+                works = process.pid in children or self.path.as_posix() in (process.cwd(), *process.cmdline())
+                below = process.cwd().startswith(f"{self.path.as_posix()}/")
+                if (works or below) and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append((process.pid, process.cmdline()))
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return found
+
+    def gone(self, seconds=15):
+        """Return what still runs after a while; what ends by itself is given the time."""
+        end = time.monotonic() + seconds
+        while (left := self.processes()) and time.monotonic() < end:
+            time.sleep(0.05)
+        return left
+
+
+def still(data):
+    """Return a document without what differs from session to session."""
+    if isinstance(data, dict):
+        return {key: still(value) for key, value in data.items() if key not in MOVING}
+    return [still(value) for value in data] if isinstance(data, list) else data
