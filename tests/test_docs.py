@@ -12,6 +12,7 @@ from pytest_superteam.checks.page import checks_page
 from pytest_superteam.checks.registry import builtin_families
 from pytest_superteam.config import DEPTHS, ENVIRONMENT_PREFIX, Config, load_config
 from pytest_superteam.models import Severity
+from pytest_superteam.pipeline.page import states_page
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, PythonCheck, RuleScanner
 from pytest_superteam.scanners.page import codes_page
@@ -49,6 +50,11 @@ def test_codes_page_equals_the_rules():
 def test_checks_page_equals_the_families():
     """docs/checks.md is what the rules say; `python -m pytest_superteam.checks.page > docs/checks.md` mends it."""
     assert (ROOT / "docs/checks.md").read_text(encoding="utf-8") == checks_page(builtin_families())
+
+
+def test_states_page_equals_the_machine():
+    """docs/states.md is what the machine says; `python -m pytest_superteam.pipeline.page > docs/states.md` mends it."""
+    assert (ROOT / "docs/states.md").read_text(encoding="utf-8") == states_page()
 
 
 def test_codes_page_has_a_section_for_every_code():

@@ -13,7 +13,7 @@ ROOT = Path(pytest_superteam.__file__).parent
 RIM = ("plugin.py", "fixtures.py", "hookspecs.py", "gate/")
 ORDER = {
     "atomic": 0,
-    "errors": 0,
+    "errors": 0.25,
     "models": 0,
     "codec": 1,
     "config_entries": 0.5,

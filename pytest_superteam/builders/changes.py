@@ -76,7 +76,8 @@ def _change(plan: BuildPlan, service: str, record: BuildResult | None, again: st
     if record.key not in plan.keys(service):
         return Change(service, builds=True, reason=_difference(plan, service, record))
     if record.review:
-        return Change(service, builds=retries, reason=f"a person has to look at it: {_plain(record.review)}")
+        waits = "waited" if retries else "waits"
+        return Change(service, builds=retries, reason=f"it {waits} for a person: {_plain(record.review)}")
     if not record.success:
         return Change(service, builds=retries, reason="its last build failed")
     if not (plan.output / service).is_dir():

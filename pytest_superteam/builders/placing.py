@@ -6,6 +6,7 @@ then its record is written, then the landing goes. Whoever finds a landing does 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -23,7 +24,18 @@ from pytest_superteam.models import BuildResult, Usage
 if TYPE_CHECKING:
     from pytest_superteam.builders.plan import BuildPlan
 
-__all__ = ["Landing", "announce", "clear_site", "land", "landings", "new_site", "sweep"]
+__all__ = [
+    "Landing",
+    "announce",
+    "clear_site",
+    "in_place",
+    "land",
+    "land_left",
+    "landings",
+    "new_site",
+    "sites",
+    "sweep",
+]
 
 SUFFIX = ".landing"
 
@@ -42,19 +54,22 @@ class Landing:
     usage: Usage = field(default_factory=Usage)
 
 
-def _sites(plan: BuildPlan) -> Path:
-    return plan.aside / "building"
+def sites(aside: Path) -> Path:
+    """Return the folder of the tries that are at work."""
+    return aside / "building"
 
 
 def new_site(plan: BuildPlan, service: str) -> Path:
     """Make an empty folder for one try at a service."""
-    _sites(plan).mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f"{service}-", dir=_sites(plan)))
+    sites(plan.aside).mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{service}-", dir=sites(plan.aside)))
 
 
 def clear_site(site: Path) -> None:
     """Remove what a try left."""
     shutil.rmtree(site, ignore_errors=True)
+    with contextlib.suppress(OSError):  # others build still
+        site.parent.rmdir()
 
 
 def announce(plan: BuildPlan, landing: Landing) -> None:
@@ -62,22 +77,33 @@ def announce(plan: BuildPlan, landing: Landing) -> None:
     write_atomically(_file(plan, landing.result.service), json.dumps(to_data(landing), indent=1, sort_keys=True) + "\n")
 
 
-def land(plan: BuildPlan, landing: Landing) -> bool:
-    """Bring a finished build to its place and write its record; again and again until it is done.
+def land(plan: BuildPlan, landing: Landing) -> None:
+    """Bring a build that was just announced to its place and write its record."""
+    result = landing.result
+    keep = _touched(plan, result.service)
+    _put_in_place(plan, sites(plan.aside) / landing.site, plan.output / result.service, keep=keep)
+    _record(plan, result)
+
+
+def land_left(plan: BuildPlan, landing: Landing) -> bool:
+    """Do what is left of a landing that a crash broke off.
 
     Returns:
-        Whether it is in its place; False where somebody removed it meanwhile.
+        Whether the build is in its place now; False where somebody removed or changed it meanwhile.
     """
     result = landing.result
-    site, directory = _sites(plan) / landing.site, plan.output / result.service
-    there = _holds(site, result)
-    if there:
-        _put_in_place(plan, site, directory, keep=_touched(plan, result.service))
-    landed = there or _holds(directory, result)
-    if landed:
-        save_build(plan, result)
+    if _holds(sites(plan.aside) / landing.site, result):
+        land(plan, landing)
+        return True
+    if _holds(plan.output / result.service, result):
+        _record(plan, result)
+        return True
+    return False
+
+
+def _record(plan: BuildPlan, result: BuildResult) -> None:
+    save_build(plan, result)
     _file(plan, result.service).unlink(missing_ok=True)
-    return landed
 
 
 def landings(plan: BuildPlan) -> list[Landing]:
@@ -95,11 +121,18 @@ def landings(plan: BuildPlan) -> list[Landing]:
     return found
 
 
+def in_place(plan: BuildPlan) -> dict[str, BuildResult]:
+    """Return by service the builds that a crash left in their place without a record."""
+    found = {landing.result.service: landing.result for landing in landings(plan)}
+    return {name: result for name, result in found.items() if _holds(plan.output / name, result)}
+
+
 def sweep(plan: BuildPlan) -> None:
     """Remove the folders of tries that are over; the caller has dealt with the landings, and nobody builds."""
-    shutil.rmtree(_sites(plan), ignore_errors=True)
-    for path in plan.records.glob(f"*{SUFFIX}"):
-        path.unlink(missing_ok=True)
+    shutil.rmtree(sites(plan.aside), ignore_errors=True)
+    for pattern in (f"*{SUFFIX}", ".*"):  # those with a dot are files that were being written
+        for path in plan.records.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def _file(plan: BuildPlan, service: str) -> Path:

@@ -17,8 +17,9 @@ from pytest_superteam.codec import from_data
 from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.commandline import command, resume_command
+from pytest_superteam.gate.ending import SIGNALS, STOPPED
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
-from pytest_superteam.gate.session import GATE, SETTINGS, SIGNALS, GateSession, absolute, gate_of, is_worker
+from pytest_superteam.gate.session import GATE, SETTINGS, GateSession, absolute, gate_of, is_worker
 from pytest_superteam.gate.systems import found_lines, kept_up, system_header
 from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
@@ -151,10 +152,12 @@ class Reporter:
         if (phase, state) == ("architect", "started") and settings and settings.architect == "command" and terminal:
             terminal.write_line(f"superteam: the architect is at work: {one_line(settings.architect_command[0])}")
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Remember that the verdict is not a whole one, and why."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that the verdict is not a whole one, and why; what stopped by itself says so elsewhere."""
         self.gathered.interrupted = True
-        if GATE in self.config.stash:
+        self.config.stash[SIGNALS].quiet = True
+        if GATE in self.config.stash and type(excinfo.value) is KeyboardInterrupt:
             self.gate.run.memory["interrupted"] = self.config.stash[SIGNALS].last or "SIGINT"
 
     @pytest.hookimpl(tryfirst=True)
@@ -167,7 +170,7 @@ class Reporter:
             return
         if session.shouldstop or exitstatus not in (0, 1, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.gathered.interrupted = True
-            self.gate.run.memory.setdefault("interrupted", str(session.shouldstop or f"exit code {int(exitstatus)}"))
+            self.gate.run.memory.setdefault("interrupted", _why_stopped(session, exitstatus))
         report = self._report()
         if self.gate.calibrates:
             report = calibrated(report, self.gate, interrupted=self.gathered.interrupted)
@@ -362,6 +365,11 @@ class Reporter:
         self._annotate(terminalreporter, report)
         if self.gathered.complaint:
             terminalreporter.write_line(self.gathered.complaint, red=True)
+
+
+def _why_stopped(session: pytest.Session, exitstatus: int) -> str:
+    """Return why a session ended before its time."""
+    return str(session.shouldstop or f"exit code {int(exitstatus)}").removeprefix(STOPPED)
 
 
 def _stale(row: Mapping[str, Any]) -> SourceNote:

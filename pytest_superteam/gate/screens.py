@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import pytest
@@ -33,7 +34,10 @@ class Screen(Protocol):
         """Show lines that stay, and how the run stands; times in seconds since the epoch."""
 
     def leave(self) -> None:
-        """Leave the terminal at the beginning of a line, as pytest believes it to be."""
+        """Leave the terminal in the line that pytest is about to end, or at the beginning of one."""
+
+    def abandon(self) -> None:
+        """Leave the terminal to somebody who has begun to write already."""
 
 
 class ReporterScreen:
@@ -43,11 +47,17 @@ class ReporterScreen:
         """Write with `terminal`."""
         self.config, self.terminal = config, terminal
         self.turn = threading.RLock()
+        self.current: object = None
 
     def enter(self) -> None:
-        """Do nothing: each line sees to itself."""
+        """Remember which line pytest is about to end."""
+        self.current = self.terminal.currentfspath
 
     def leave(self) -> None:
+        """Begin that line anew where something got between."""
+        begin_again(self.config, self.terminal, self.current)
+
+    def abandon(self) -> None:
         """Do nothing: each line is whole."""
 
     def show(self, lines: Sequence[str], _view: View, _now: float, _began: float) -> None:
@@ -103,9 +113,11 @@ class BesideScreen:
         """Write beside `terminal`."""
         self.config, self.terminal = config, terminal
         self.stream: TextIO | None = None
+        self.current: object = None
 
     def enter(self) -> None:
         """Begin a line, and keep a way to the terminal that is not captured."""
+        self.current = self.terminal.currentfspath
         with released(self.config):
             fresh_line(self.config, self.terminal)
             encoding = sys.stdout.encoding or "utf-8"
@@ -118,6 +130,14 @@ class BesideScreen:
             self.stream.flush()
 
     def leave(self) -> None:
+        """Let go of the stream, and begin anew the line that pytest is about to end."""
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            stream.close()
+            with released(self.config):
+                begin_again(self.config, self.terminal, self.current)
+
+    def abandon(self) -> None:
         """Let go of the stream."""
         stream, self.stream = self.stream, None
         if stream is not None:
@@ -147,6 +167,11 @@ class LiveScreen(BesideScreen):
         finally:
             super().leave()
 
+    def abandon(self) -> None:
+        """Leave the table where it is: what was written below it since would be erased with it."""
+        self.table = None
+        super().abandon()
+
     def _size(self) -> tuple[int, int]:
         """Return columns and lines of the terminal as it is now."""
         assert self.stream is not None
@@ -169,6 +194,15 @@ def fresh_line(config: pytest.Config, terminal: pytest.TerminalReporter) -> None
     if writer.width_of_current_line:  # the dots of a quiet session, which the reporter does not count as one
         writer.line()
     terminal.flush()
+
+
+def begin_again(config: pytest.Config, terminal: pytest.TerminalReporter, current: object) -> None:
+    """Write again how the line began that the reporter would now end: with a file, or with -v an item."""
+    if terminal.currentfspath is not None or not isinstance(current, (str, Path)):
+        return
+    shown = current if isinstance(current, str) else f"{os.path.relpath(current, config.invocation_params.dir)} "
+    terminal.currentfspath = current
+    terminal.write(shown, flush=True)
 
 
 def screen_of(config: pytest.Config, environment: Mapping[str, str]) -> Screen | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -17,7 +18,8 @@ from pytest_superteam.checks.base import Planning
 from pytest_superteam.config import Config
 from pytest_superteam.config_entries import running_services
 from pytest_superteam.errors import UsageError
-from pytest_superteam.gate.ending import Signals
+from pytest_superteam.gate.commandline import resume_command
+from pytest_superteam.gate.ending import SIGNALS, Signals
 from pytest_superteam.gate.offers import plugged_of
 from pytest_superteam.gate.systems import may_call, may_start_early
 from pytest_superteam.gate.watching import Watching, watch
@@ -107,7 +109,6 @@ class GateSession:
 
 GATE = pytest.StashKey[GateSession]()
 SETTINGS = pytest.StashKey[Config]()
-SIGNALS = pytest.StashKey[Signals]()
 WATCHING = pytest.StashKey[Watching]()
 
 
@@ -176,13 +177,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Read the settings and the PRD and design the system, before anything is collected."""
     config = session.config
     signals = config.stash[SIGNALS] = Signals()
-    if not is_worker(config) and not config.option.collectonly:
+    if not config.option.collectonly:
         signals.install()
     try:
         gate = config.stash[GATE] = _open(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
-    signals.stopping = gate.run.stopping
+    signals.run = gate.run
+    if is_worker(config) and not config.option.collectonly:
+        gate.run.join()
     if not config.option.collectonly:
         watching = config.stash[WATCHING] = watch(config, gate)
         watching.start()
@@ -221,6 +224,7 @@ def _open(config: pytest.Config) -> GateSession:
         urls=_urls(config),
         calls=may_call(config),
         starts_early=may_start_early(config),
+        command=resume_command(config),
         init=bool(config.getoption("superteam_init")),
     )
     settings = config.stash[SETTINGS] = preparation.config
@@ -280,12 +284,19 @@ def _meant(config: pytest.Config, paths: list[Path], project: Path) -> list[Path
     return paths
 
 
-def _end(config: pytest.Config, gate: GateSession) -> None:
-    """Let go of the store; in the process that owns the run, take the system down as well."""
+def _end(config: pytest.Config, gate: GateSession, signals: Signals) -> None:
+    """Let go of the store; in the process that owns the run, take the system down as well.
+
+    A signal breaks off the waiting for the system: whoever supervises it takes it down when this process is gone.
+    """
     if is_worker(config) or config.option.collectonly:
         gate.run.store.close()
     else:
-        gate.run.close()
+        gate.run.end_session()
+        signals.quiet = False
+        with contextlib.suppress(KeyboardInterrupt):
+            gate.run.close()
+        signals.quiet = True
         if gate.calibrates:  # a worker that was killed could not clear its copy
             from pytest_superteam.calibration.copies import sweep_copies
 
@@ -297,6 +308,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Bring what this process found into the store, before the process that owns the run reports."""
     gate = session.config.stash.get(GATE, None)
     if gate is not None and not session.config.option.collectonly:
+        signals = session.config.stash[SIGNALS]
+        signals.quiet = True
+        if not is_worker(session.config):
+            signals.await_workers()
         session.config.stash[WATCHING].stop()
         gate.evaluation.save()
 
@@ -304,10 +319,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take the system down, in the process that owns the run, however the session ended."""
-    if SIGNALS in config.stash:
-        config.stash[SIGNALS].restore()
     if WATCHING in config.stash:
         config.stash[WATCHING].stop()
-    gate = config.stash.get(GATE, None)
-    if gate is not None:
-        _end(config, gate)
+    gate, signals = config.stash.get(GATE, None), config.stash.get(SIGNALS, Signals())
+    try:
+        if gate is not None:
+            _end(config, gate, signals)
+    finally:
+        signals.restore()

@@ -103,12 +103,15 @@ class Watching:
                 self._end()
 
     def pytest_enter_pdb(self) -> None:
-        """Get out of the way of a debugger."""
-        self._end()
+        """Get out of the way of a debugger, who has said so on the terminal already."""
+        self._rest()
+        if self.screen is not None and self._entered:
+            self._entered = False
+            self.screen.abandon()
 
     def pytest_leave_pdb(self) -> None:
         """Go on where a debugger left off."""
-        if self._phases:
+        if self._phases or self._elsewhere:
             self._begin()
 
     def _begin(self) -> None:
@@ -129,10 +132,7 @@ class Watching:
 
     def _end(self) -> None:
         """Stop looking, show what has not been shown yet, and leave the screen."""
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._rest()
         with contextlib.suppress(Exception):
             lines = self._lines()
             if lines:
@@ -142,6 +142,13 @@ class Watching:
             self._entered = False
             with contextlib.suppress(Exception):
                 self.screen.leave()
+
+    def _rest(self) -> None:
+        """Stop looking."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
 
     # ------------------------------------------------------------ looking
 

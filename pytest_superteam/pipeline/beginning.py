@@ -12,6 +12,7 @@ from pytest_superteam.pipeline.fleet.reviews import Reviews
 from pytest_superteam.pipeline.state.heartbeat import Heartbeat
 from pytest_superteam.pipeline.state.pruning import prune
 from pytest_superteam.pipeline.state.resuming import Choice, bury, choose_run
+from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.times import moment
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def begin(run: Run, kind: str, *, waiting: str = "") -> bool:
             depth=run.config.depth,
             continues=choice.continues,
         )
-    store.start_session(run.scope, run=run.id, pid=os.getpid(), host=platform.node())
+    command = mask(str(run.memory.get("command", "")))
+    store.start_session(run.scope, run=run.id, pid=os.getpid(), host=platform.node(), command=command)
     store.update_run(run.id, interrupted=False, interrupt_reason="", ended=None, verdict=None)
     prune(store, project)
     run.log.begin(title=run.prd.path.name, services=(), resumed=choice.why if choice.run else "")
@@ -58,6 +60,7 @@ def begin(run: Run, kind: str, *, waiting: str = "") -> bool:
     run.memory["began"] = time.monotonic()
     run.memory["heartbeat"] = Heartbeat(store, run.scope, seconds=BEAT_SECONDS, also=run.save_snapshot)
     run.memory["heartbeat"].start()
+    run.save_snapshot()
     if choice.run is None:
         run.plugged.phase("run", "init")
     elif choice.retry:
@@ -99,7 +102,8 @@ def end(run: Run) -> None:
     reason = str(run.memory.get("interrupted", "")) or (known.interrupt_reason if known else "")
     if reason:
         run.store.update_run(run.id, interrupted=True, interrupt_reason=reason)
-        run.log.emit("interrupt", f"interrupted: {reason}; the same command goes on", level="warning")
+        way = "a higher budget goes on" if reason.startswith("budget") else "the same command goes on"
+        run.log.emit("interrupt", f"interrupted: {reason}; {way}", level="warning")
     run.store.end_session(run.scope, f"interrupted: {reason}" if reason else "done")
     _sum_up(run, reason, known.verdict if known else None)
     run.save_snapshot()

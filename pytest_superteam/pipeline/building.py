@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.builders.changes import change_notes, changes
 from pytest_superteam.builders.plan import BuildPlan
+from pytest_superteam.pipeline.fleet.fleet import build_fleet
 from pytest_superteam.pipeline.fleet.plan import FleetPlan
 from pytest_superteam.pipeline.fleet.quota import Quotas
 from pytest_superteam.pipeline.fleet.reviews import Reviews
@@ -15,9 +16,10 @@ from pytest_superteam.pipeline.state.attempts import Attempts
 
 if TYPE_CHECKING:
     from pytest_superteam.builders.base import Builder
+    from pytest_superteam.models import BuildResult
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["build_notes", "build_plan", "builders_of", "fleet_plan", "router_of"]
+__all__ = ["build", "build_notes", "build_plan", "builders_of", "fleet_plan", "router_of"]
 
 
 def builders_of(run: Run) -> tuple[Builder, ...]:
@@ -72,6 +74,24 @@ def build_notes(run: Run) -> list[str]:
     return change_notes(found)
 
 
+def build(run: Run) -> dict[str, BuildResult]:
+    """Build all services, and return the results by name; what a killed process of this session left is ended first.
+
+    Raises:
+        UsageError: the output folder has files of others.
+        GateError: what was built could not be written down.
+    """
+    for cost in run.ledger.costs():
+        if cost.status == "reserved" and cost.session == run.scope and cost.phase == "builders":
+            run.ledger.settle(cost.id, None)
+    attempts = Attempts(run.store, run.id, run.scope)
+    for attempt in attempts.of_run():
+        if attempt.status == "running":
+            attempts.end(attempt.id, "interrupted")
+    with run.stop_file.told_to(run.stopping, owner=run.owner_pid):
+        return build_fleet(fleet_plan(run))
+
+
 def fleet_plan(run: Run) -> FleetPlan:
     """Return the plan of the fleet, with all its books."""
     config = run.config
@@ -88,9 +108,10 @@ def fleet_plan(run: Run) -> FleetPlan:
         platforms=config.platforms,
         timeout=config.timeouts.builders,
         parent=max(designed, default=0),
+        session=run.scope,
         again=_asked_again(run),
         stopping=run.stopping,
-        landed=lambda _result: run.save_snapshot(),
+        landed=lambda _result: run.save_snapshot(at_once=False),
     )
 
 

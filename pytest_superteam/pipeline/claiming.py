@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["claim", "clear", "unusable"]
 
+ENDING_SECONDS = 20.0
+"""The longest that a worker lives on after its owner: pytest-xdist's workers end by themselves within 15 s."""
+
 
 def claim(layout: Layout, session: str) -> Any:
     """Take the project for this run and clear what dead runs left; the lock goes with the process."""
@@ -37,12 +40,31 @@ def claim(layout: Layout, session: str) -> Any:
         raise UsageError(
             f"--prd: {_other(note)} is at work in '{layout.project}'. Wait for its end, or stop it."
         ) from None
+    _await_left_over(layout)
     began = moment(time.time())
     write_atomically(note, json.dumps({"session": session, "pid": os.getpid(), "since": began}) + "\n")
     gitignore = layout.state / ".gitignore"
     if not gitignore.exists():
         write_atomically(gitignore, "*\n")
     return hold
+
+
+def _await_left_over(layout: Layout) -> None:
+    """Let the processes of a session whose owner was killed come to their end; they hear of it within a moment."""
+    from filelock import FileLock, Timeout
+
+    deadline = time.monotonic() + ENDING_SECONDS
+    for file in layout.locks.glob("*/*.lock"):
+        try:
+            with FileLock(file, timeout=max(0.0, deadline - time.monotonic())):
+                pass
+        except Timeout:
+            raise UsageError(
+                f"--prd: a process of a session that was killed is still at work in '{layout.project}'. Wait for it."
+            ) from None
+    for folder in layout.locks.iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _other(note: Path) -> str:
@@ -55,16 +77,16 @@ def _other(note: Path) -> str:
 
 def clear(run: Run) -> None:
     """Clear what earlier runs left: processes, reports, unfinished builds."""
+    from pytest_superteam.builders.placing import sites
     from pytest_superteam.deployment.cleanup import sweep
     from pytest_superteam.deployment.composed.sweeping import sweep_composed
+    from pytest_superteam.pipeline.fleet.children import end_children
 
     sweep(run.layout.deployment)
     sweep_composed(run.layout.deployment)
     for left in run.layout.reports.glob("gate-report.*"):
         left.unlink()  # a verdict of another run must not be taken for this one's
-    for staging in run.layout.aside.glob("*"):
-        if "-replaced-" not in staging.name:  # what a killed build left
-            shutil.rmtree(staging, ignore_errors=True)
+    end_children(sites(run.layout.aside))
 
 
 def unusable(option: str, run: Run, error: StoreError) -> str:

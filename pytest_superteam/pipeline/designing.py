@@ -12,6 +12,7 @@ from pytest_superteam.pipeline import review
 from pytest_superteam.pipeline.beginning import begin, end
 from pytest_superteam.pipeline.building import build_notes
 from pytest_superteam.pipeline.claiming import claim, clear
+from pytest_superteam.pipeline.evidence import architect_outputs_exist
 from pytest_superteam.pipeline.paying import design_by_agent
 from pytest_superteam.reports.masking import mask
 
@@ -44,6 +45,8 @@ class _Start:
     resumed: Waiting | None = None
     """The run that this one goes on with, where its design waited."""
     began: bool = False
+    made_new: bool = False
+    """Whether an architect was at work in this session."""
 
     def made(self) -> Run:
         """Return the run with its architecture, taken and written down unless nothing may be written."""
@@ -129,14 +132,15 @@ class _Start:
             return design
         if run.config.architect == "command":
             self._begin(design)
-        tell = run.tell_phase if self.began else run.plugged.phase
-        tell("architect", "started")
+        if self.began:
+            run.tell_phase("architect", "started")
         try:
             made = self._new_design()
         except BaseException:
-            tell("architect", "failed")
+            if self.began:
+                run.tell_phase("architect", "failed")
             raise
-        tell("architect", "done")
+        self.made_new = True
         if made.fallback:
             run.memory["notes"].append(_fallback_note(made, run.layout))
         return made
@@ -174,20 +178,19 @@ class _Start:
         run = self.run
         run.architecture = design.system
         stops = self._stop(design)
+        builds = run.config.until != "architect"
         if not self.began:
-            if run.config.until != "architect":
+            if builds:
                 run.check_output()
             self._begin(design)
-        run.memory["notes"] += _left_over(run)
-        if run.config.until != "architect":
-            run.memory["notes"] += build_notes(run)
-        designs.write_design(
-            design, run.layout, key=key, prd=run.prd, documents=self.preparation.documents, run_id=run.scope
-        )
-        if run.config.until != "architect":
-            run.check_output()
+            if self.made_new:  # the built-in architect works before anything is written down: it costs nothing
+                run.tell_phase("architect", "started")
+        self._write(design, key, builds=builds)
         awaited = self._is_awaited()
-        run.advance("architect_done", architect_outputs_exist=True)
+        if self.made_new:
+            run.tell_phase("architect", "done")
+        names = [service.name for service in run.architecture.services]
+        run.advance("architect_done", architect_outputs_exist=architect_outputs_exist(run.layout, names))
         if not stops:
             run.advance("approve_architecture", review_approved=True)
             if self.preparation.decision.approve:
@@ -199,6 +202,16 @@ class _Start:
         if run.memory["review"] != "failed":
             review.supersede(run)
             review.wait(run, self._reasons)
+
+    def _write(self, design: Design, key: str, *, builds: bool) -> None:
+        """Write the design, and say what it leads to."""
+        run, documents = self.run, self.preparation.documents
+        run.memory["notes"] += _left_over(run)
+        if builds:
+            run.memory["notes"] += build_notes(run)
+        designs.write_design(design, run.layout, key=key, prd=run.prd, documents=documents, run_id=run.scope)
+        if builds:
+            run.check_output()
 
     def _is_awaited(self) -> bool:
         """Return whether somebody was to look at this very design, and did not yet."""

@@ -248,16 +248,15 @@ class Evaluation:
         if family is None:
             raise CheckError(f"nothing answers items of {item.test}.")
         self._can_run(item.service)
+        system = self.run.system()
         self.run.enter_gate()
-        return family.check(
-            self.run.system(), CheckItem(item.service, item.param, item.code, item.severity, item.subject)
-        )
+        return family.check(system, CheckItem(item.service, item.param, item.code, item.severity, item.subject))
 
     def _project_check(self, item: GateItem) -> CheckResult:
         check = next(check for check in self.run.plugged.checks() if check.code == item.code)
         self._can_run(item.service)
-        self.run.enter_gate()
         system = self.run.system()
+        self.run.enter_gate()
         target = CheckTarget(item.service, system.architecture, system.deployment, system.tokens)
         return CheckResult(violations=tuple(check.run(target)))
 

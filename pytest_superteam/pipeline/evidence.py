@@ -5,32 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_superteam.architect.document.prd import read_prds
 from pytest_superteam.architect.files import contract_file
-from pytest_superteam.errors import PrdError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.pipeline.files import Layout
 
-__all__ = ["architect_outputs_exist", "contracts_valid", "has_valid_prd", "integration_report_exists"]
+__all__ = ["architect_outputs_exist", "contracts_valid", "integration_report_exists"]
 
 _MOST = 16 * 1024 * 1024  # of a contract, in bytes; the largest public one known has 12 MB
 _KIND = re.compile(rb"""^[ \t{]{0,8}["']?(?:openapi|swagger)["']?[ \t]{0,8}:""", re.MULTILINE)
-
-
-def has_valid_prd(documents: Sequence[Path], prd: Prd) -> bool:
-    """Return whether the documents say something to build, and are still the ones that `prd` was read from.
-
-    What they say counts, not how long they are: a title, an unfilled template or an empty file of any length is none.
-    """
-    try:
-        return read_prds(documents).sha256 == prd.sha256
-    except PrdError:
-        return False
 
 
 def architect_outputs_exist(layout: Layout, contracts: Iterable[str]) -> bool:

@@ -48,6 +48,8 @@ class Preparation:
     """Whether items that call the system may be selected."""
     starts_early: bool = True
     """Whether the system may be started before its items are planned."""
+    command: str = ""
+    """The command line that goes on with the run."""
     init: bool = False
     """Whether the settings of the system are to be written."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))

@@ -63,6 +63,7 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     ours = (preparation.run_id, preparation.owner_pid)
     run = Run(*ours, layout, config, plugged, prd, nothing, place=place, session=preparation.session)
     _ = run.builders, run.starts and run.deployer  # an unknown name is said now, not after the work
+    run.memory["command"] = preparation.command
     try:
         return designed_run(run, preparation)
     except StoreError as error:

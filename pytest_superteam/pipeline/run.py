@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.atomic import write_atomically
+from pytest_superteam.builders.placing import sites
 from pytest_superteam.builders.run import check_output, load_builds
 from pytest_superteam.deployment.base import Deployer, DeployRequest
 from pytest_superteam.errors import (
@@ -16,12 +17,11 @@ from pytest_superteam.errors import (
     DeploymentError,
     FinalDeploymentError,
     GateError,
-    StoppedError,
     UsageError,
 )
-from pytest_superteam.pipeline.building import build_plan, builders_of, fleet_plan
-from pytest_superteam.pipeline.fleet.fleet import build_fleet
-from pytest_superteam.pipeline.fleet.stopping import Stopping
+from pytest_superteam.pipeline.building import build, build_plan, builders_of
+from pytest_superteam.pipeline.evidence import contracts_valid, integration_report_exists
+from pytest_superteam.pipeline.fleet.children import end_children
 from pytest_superteam.pipeline.machine import TERMINAL
 from pytest_superteam.pipeline.placing import GIVEN, NONE, PROCESS, Place
 from pytest_superteam.pipeline.plugged import choose
@@ -51,8 +51,6 @@ class Run(Tracked):
     """What requirements ask of a system that is there, where it is compared with them."""
     place: Place = PROCESS
     """Where the system runs."""
-    stopping: Stopping = field(default_factory=Stopping, repr=False)
-    """How the builders hear that the run is to end."""
 
     @cached_property
     def builders(self) -> tuple[Builder, ...]:
@@ -131,14 +129,13 @@ class Run(Tracked):
         return found
 
     def _build(self) -> None:
-        contracts = self.architecture.contracts
-        self.advance("contracts_ready", contracts_valid=all(contracts.get(s.name) for s in self.architecture.services))
+        names = [service.name for service in self.architecture.services]
+        self.advance("contracts_ready", contracts_valid=contracts_valid(self.layout, names))
         try:
-            results = build_fleet(fleet_plan(self))
+            results = build(self)
         except UsageError as error:  # something was put there after the run began
             raise GateError(str(error)) from None
-        if self.stopping.reason:
-            raise StoppedError(self.stopping.reason)
+        self.refuse_stopped()
         self.advance("builders_done", at_least_one_builder_succeeded=any(result.success for result in results.values()))
 
     def deployment(self) -> Deployment:
@@ -223,7 +220,7 @@ class Run(Tracked):
             say=lambda line: self.log.emit("phase", line, phase="deployment", state="progress"),
         )
         save_deployment(self._patiently(request), self.layout.deployment)
-        self.advance("integration_done", integration_report_exists=True)
+        self.advance("integration_done", integration_report_exists=integration_report_exists(self.layout, self.scope))
 
     def _patiently(self, request: DeployRequest) -> Deployment:
         """Deploy, again if a service did not come up, as often as `retries` says."""
@@ -270,9 +267,11 @@ class Run(Tracked):
         if not self.memory.get("in_gate"):
             self.builds()
             self.advance("start_integration")
-            self.advance("integration_done", integration_report_exists=True)
+            deployed = self.store.phase(self.scope, "deployment") is not None
+            report = not deployed or integration_report_exists(self.layout, self.scope)
+            self.advance("integration_done", integration_report_exists=report)
             self.advance("fix_done")
-            self.memory["in_gate"] = True
+            self.memory["in_gate"] = report
 
     def finish(self, verdict: str, *, partial: bool) -> None:
         """Bring the state machine to its end and write down the verdict; a gate of which only a part ran is not over.
@@ -294,16 +293,23 @@ class Run(Tracked):
 
     def close(self) -> None:
         """Stop what was deployed and let go of the project; only the process that owns the run calls it, at the end."""
+        try:
+            self.end_session()
+            if self.starts:
+                self.deployer.teardown(self.layout.deployment)
+        finally:
+            end_children(sites(self.layout.aside))
+            self.store.close()
+            shutil.rmtree(self.layout.locks / self.scope, ignore_errors=True)
+            hold = self.memory.pop("hold", None)
+            if hold is not None:
+                hold.release()
+
+    def end_session(self) -> None:
+        """Write down that this session is over; it may be called twice."""
         from pytest_superteam.pipeline.beginning import end
 
         end(self)
-        self.store.close()
-        if self.starts:
-            self.deployer.teardown(self.layout.deployment)
-        shutil.rmtree(self.layout.locks / self.scope, ignore_errors=True)
-        hold = self.memory.pop("hold", None)
-        if hold is not None:
-            hold.release()
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -52,6 +52,7 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
         return _with(
             run, find_interfaces(found, config, earlier=layout.interfaces) if preparation.reads_contracts else NOTHING
         )
+    run.memory["command"] = preparation.command
     try:
         _begin(run, preparation)
     except StoreError as error:
@@ -88,7 +89,8 @@ def _begin(run: Run, preparation: Preparation) -> None:
         begin(run, "system")
         run.advance("start_architect", has_valid_prd=True, has_valid_config=True)
         write_service_map(run.adopted.found, run.layout.architecture)
-        run.advance("architect_done", architect_outputs_exist=True)
+        written = (run.layout.architecture / "service-map.yaml").is_file()
+        run.advance("architect_done", architect_outputs_exist=written)
         run.advance("approve_architecture", review_approved=True)
         run.advance("contracts_ready", contracts_valid=True)
         run.advance("builders_done", at_least_one_builder_succeeded=True)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.errors import GateError, StoppedError
+from pytest_superteam.pipeline.fleet.stopfile import StopFile
+from pytest_superteam.pipeline.fleet.stopping import Stopping
 from pytest_superteam.pipeline.machine import Facts, Pipeline
 from pytest_superteam.pipeline.money.ledger import Ledger
 from pytest_superteam.pipeline.money.prices import PriceBook
-from pytest_superteam.pipeline.state.snapshot import write_snapshot
+from pytest_superteam.pipeline.state.snapshot import SnapshotFile
 from pytest_superteam.pipeline.state.store import Store
 from pytest_superteam.pipeline.watch.log import RunLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from pytest_superteam.config import Config
     from pytest_superteam.models import Cost
@@ -42,6 +46,9 @@ PHASE_OF = {
 """The phase that hears of a new state (`pytest_superteam_phase`)."""
 
 
+_WORKER = "worker-"
+
+
 @dataclass
 class Tracked:
     """What a run is to the store. A run goes on over several sessions; `session` is this call of pytest."""
@@ -54,6 +61,8 @@ class Tracked:
     plugged: Plugged
     session: str = field(default="", kw_only=True)
     """Empty stands for a run of one session only."""
+    stopping: Stopping = field(default_factory=Stopping, repr=False, kw_only=True)
+    """How the builders hear that the session is to end."""
     memory: dict[str, Any] = field(default_factory=dict, repr=False, kw_only=True)
     """What this process already knows of the run."""
 
@@ -77,6 +86,32 @@ class Tracked:
         """Return who takes down what happens."""
         return RunLog(self.layout, self.id, self.scope)
 
+    @property
+    def stop_file(self) -> StopFile:
+        """Return how the owner of this session tells its other processes to stop."""
+        return StopFile(self.layout.locks / self.scope / "stop")
+
+    def join(self) -> None:
+        """Say that this process works for the session's owner, which may have to end it."""
+        folder = self.layout.locks / self.scope
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{_WORKER}{os.getpid()}").touch()
+
+    def workers(self) -> list[int]:
+        """Return the process ids of those that joined."""
+        folder = self.layout.locks / self.scope
+        return [int(path.name.removeprefix(_WORKER)) for path in folder.glob(f"{_WORKER}*")]
+
+    def refuse_stopped(self) -> None:
+        """Go no further where somebody wants this session to end.
+
+        Raises:
+            StoppedError: somebody does.
+        """
+        reason = self.stopping.reason or self.stop_file.read()[0]
+        if reason:
+            raise StoppedError(reason)
+
     @cached_property
     def ledger(self) -> Ledger:
         """Return the ledger of paid steps."""
@@ -89,11 +124,14 @@ class Tracked:
         """Hold the lock `name` of this session against its other processes; a process that dies lets go of it."""
         from filelock import FileLock  # not needed to collect
 
+        with FileLock(self._lock_file(name)):
+            yield
+
+    def _lock_file(self, name: str) -> Path:
         digest = hashlib.sha256(name.encode()).hexdigest()[:20]
         folder = self.layout.locks / self.scope
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f"{digest}.lock"):
-            yield
+        return folder / f"{digest}.lock"
 
     # ------------------------------------------------------------ states
 
@@ -117,10 +155,14 @@ class Tracked:
             self.save_snapshot()
             self.plugged.phase(PHASE_OF[target], target)
 
-    def save_snapshot(self) -> None:
+    @cached_property
+    def _snapshot(self) -> SnapshotFile:
+        return SnapshotFile(self.store, self.id, self.layout.snapshot)
+
+    def save_snapshot(self, *, at_once: bool = True) -> None:
         """Write the readable state beside the database; where that is not possible, the database still has it."""
         with contextlib.suppress(OSError):
-            write_snapshot(self.store, self.id, self.layout.snapshot)
+            self._snapshot.write(at_once=at_once)
 
     def phase(self, name: str, work: Callable[[], Any]) -> None:
         """Do the work of a phase once in this session, whichever process comes first.
@@ -128,7 +170,7 @@ class Tracked:
         Raises:
             GateError: the phase failed, here or in the process that did it.
         """
-        with self.lock(f"phase-{name}"):
+        with self.lock(_phase_lock(name)):
             known = self.store.phase(self.scope, name)
             if known and known.status == "failed":
                 raise GateError(known.error)
@@ -136,6 +178,7 @@ class Tracked:
                 raise StoppedError(known.error)
             if known and known.status == "done":
                 return
+            self.refuse_stopped()
             self.store.start_phase(self.scope, name, self.id)
             self.tell_phase(name, "started")
             try:
@@ -150,6 +193,18 @@ class Tracked:
                 raise
             self.store.end_phase(self.scope, name)
             self.tell_phase(name, "done")
+
+    def is_free(self, phase: str) -> bool:
+        """Return whether no process of this session is at work on a phase."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self._lock_file(_phase_lock(phase)))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        lock.release()
+        return True
 
     def tell_phase(self, name: str, state: str) -> None:
         """Tell everybody who watches how far a phase is: started, done or failed."""
@@ -179,3 +234,7 @@ class Tracked:
     def costs(self) -> tuple[Cost, ...]:
         """Return the paid steps of this run, over all its sessions, and of those that it goes on from."""
         return tuple(self.ledger.costs())
+
+
+def _phase_lock(name: str) -> str:
+    return f"phase-{name}"

@@ -30,7 +30,7 @@ class Link:
     @property
     def estimated(self) -> bool:
         """Return whether `usd` is worked out by us."""
-        return self.shared or self.cost.estimated
+        return self.cost.estimated or (self.shared and self.usd > 0)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ __all__ = [
     "EXPLAINED",
     "Sum",
     "any_cost",
+    "by_phase",
     "chain_line",
     "cost_data",
     "cost_lines",
@@ -36,13 +37,15 @@ EXPLAINED = (
     "~ is worked out by us: from tokens and prices, as the worst case of a step that was cut off, "
     "or as an even part of a step that several services followed from."
 )
+_MOST = 1e12
+"""US dollars; a database from outside may hold more, and such figures fill a page."""
 _PHASES = ("architect", "builders", "fix")
 
 
 def dollars(amount: float, *, estimated: bool = False) -> str:
     """Return `1.25 USD`, with four digits below a cent, and a `~` before what was worked out by us."""
-    digits = 4 if 0 < amount < 0.01 else 2
-    return f"{'~' if estimated else ''}{amount:.{digits}f} USD"
+    form = ".2f" if 0.01 <= abs(amount) < _MOST or not amount else ".4f" if abs(amount) < 0.01 else ".3g"
+    return f"{'~' if estimated else ''}{amount:{form}} USD"
 
 
 def price_of(cost: Cost) -> str:
@@ -73,14 +76,15 @@ class Sum:
 
     @property
     def price(self) -> str:
-        """Return the sum in words."""
-        return dollars(self.usd, estimated=self.estimated)
+        """Return the sum in words; `unknown` where nothing of it is known."""
+        return "unknown" if self.unknown_steps == self.steps > 0 else dollars(self.usd, estimated=self.estimated)
 
     @property
     def remarks(self) -> list[str]:
         """Return what else there is to say: what is set aside, and how many steps nobody knows the cost of."""
         found = [f"{dollars(self.reserved_usd)} set aside"] if self.reserved_usd else []
-        return found + ([f"{plural(self.unknown_steps, 'step')} of unknown cost"] if self.unknown_steps else [])
+        some = self.unknown_steps > 0 and self.price != "unknown"
+        return found + ([f"{plural(self.unknown_steps, 'step')} of unknown cost"] if some else [])
 
     @property
     def details(self) -> str:
@@ -117,12 +121,19 @@ def headline(costs: Sequence[Cost], budget: float | None = None) -> str:
     return ", ".join([f"{total.price}{of}", *total.remarks])
 
 
+def by_phase(costs: Sequence[Cost]) -> str:
+    """Return what each phase cost, in one line."""
+    rows = _sums(costs, _phase, _PHASES)
+    return ", ".join(f"{name} {row.price}" for name, row in rows.items())
+
+
 def cost_tables(costs: Sequence[Cost]) -> list[tuple[str, dict[str, Sum]]]:
     """Return the sums by phase, service, attempt and model: a title and rows by name, fit to be shown."""
+    by_service = sorted(costs, key=lambda cost: (_service(cost), cost.id))
     return [
-        ("By phase", _sums(costs, lambda cost: one_line(cost.phase, 40), _PHASES)),
+        ("By phase", _sums(costs, _phase, _PHASES)),
         ("By service", _sums(costs, _service)),
-        ("By attempt", _sums(costs, lambda cost: f"{_service(cost)}, {step_name(cost)}")),
+        ("By attempt", _sums(costs, _attempt, [_attempt(cost) for cost in by_service])),
         ("By model", _sums(costs, _model)),
     ]
 
@@ -132,12 +143,20 @@ def _sums(costs: Sequence[Cost], name: Callable[[Cost], str], first: Sequence[st
     groups: dict[str, list[Cost]] = defaultdict(list)
     for cost in costs:
         groups[name(cost)].append(cost)
-    names = [known for known in first if known in groups] + sorted(set(groups) - set(first))
+    names = [known for known in dict.fromkeys(first) if known in groups] + sorted(set(groups) - set(first))
     return {each: sum_of(groups[each]) for each in names}
+
+
+def _phase(cost: Cost) -> str:
+    return one_line(cost.phase, 40)
 
 
 def _service(cost: Cost) -> str:
     return one_line(cost.service, 63) or WHOLE_SYSTEM
+
+
+def _attempt(cost: Cost) -> str:
+    return f"{_service(cost)}, {step_name(cost)}"
 
 
 def _model(cost: Cost) -> str:

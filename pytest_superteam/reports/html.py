@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.reports.cost_chains import chains
+from pytest_superteam.reports.costs import EXPLAINED, any_cost, chain_line, cost_tables, headline
 from pytest_superteam.reports.findings import STATUSES, Cell, advisory, blocking, matrix, requirement_counts, suppressed
 from pytest_superteam.reports.text import one_line, plural
 
@@ -39,7 +41,7 @@ def summary(report: GateReport) -> list[str]:
     head = f"<h2>Gate: {verdict}</h2>"
     of = f" of {report.planned} (a partial run)" if report.partial else ""
     about = f"<p>{_text(report.title, 120)}: {plural(len(report.items), 'gate item')}{of}, {counts}.</p>"
-    return [head, about, _table(report), *_requirements(report)]
+    return [head, about, _table(report), *_requirements(report), *_costs(report)]
 
 
 def _requirements(report: GateReport) -> list[str]:
@@ -66,6 +68,26 @@ def _requirement(row: Mapping[str, Any]) -> str:
         f'<td style="{_TD}">{_text(str(row.get("text", "")), 400)}</td>',
     )
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _costs(report: GateReport) -> list[str]:
+    """Return what was paid for, folded: a table of sums and the chains."""
+    if not any_cost(report.costs):
+        return []
+    head = "".join(f'<th style="{_TD}" scope="col">{name}</th>' for name in ("sum", "of", "cost", "steps"))
+    rows = [
+        (title, name, row.price, row.details) for title, each in cost_tables(report.costs) for name, row in each.items()
+    ]
+    body = "".join(f"<tr>{''.join(map(_plain_cell, row))}</tr>" for row in rows)
+    table = f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    listed = "".join(f"<li>{_text(chain_line(chain), 600)}</li>" for chain in chains(report.costs))
+    more = f"<ul>{listed}</ul><p>{_text(EXPLAINED, 300)}</p>"
+    title = f"<summary>Costs: {_text(headline(report.costs), 120)}</summary>"
+    return [f'<details class="superteam-costs">{title}{table}{more}</details>']
+
+
+def _plain_cell(content: str) -> str:
+    return f'<td style="{_TD}">{_text(content, 200)}</td>'
 
 
 def _table(report: GateReport) -> str:

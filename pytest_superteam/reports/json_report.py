@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.reports.calibration import calibration_data
+from pytest_superteam.reports.costs import cost_data
 from pytest_superteam.reports.findings import advisory, blocking, suppressed, unread
 from pytest_superteam.reports.masking import mask
 
@@ -46,6 +47,7 @@ def to_json(report: GateReport) -> str:
         "phases": {name: _number(seconds) for name, seconds in report.phases.items()},
         "seconds": _number(report.seconds),
         "cost_usd": _number(report.cost_usd, 6),
+        "costs": _plain(cost_data(report.costs)),
         "repeat": mask(report.repeat),
         "calibration": calibration_data(report.calibration),
     }
@@ -106,7 +108,7 @@ def _violation(violation: Violation) -> dict[str, Any]:
 
 
 def _number(value: float, digits: int = 3) -> float | None:
-    """Return `value` rounded; None for what JSON has no number for (an agent may report a cost of NaN)."""
+    """Return `value` rounded; None for what JSON has no number for (a database from outside may hold a cost of NaN)."""
     return round(value, digits) if math.isfinite(value) else None
 
 

@@ -7,6 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_superteam.reports.calibration import calibration_head, fault_line
+from pytest_superteam.reports.cost_chains import chains
+from pytest_superteam.reports.costs import EXPLAINED, any_cost, chain_line, cost_tables, headline
 from pytest_superteam.reports.findings import (
     STATUSES,
     Finding,
@@ -27,7 +29,7 @@ from pytest_superteam.reports.text import one_line, plural
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pytest_superteam.models import Calibration, FaultResult, GateReport
+    from pytest_superteam.models import Calibration, Cost, FaultResult, GateReport
 
 __all__ = ["LIMIT", "to_markdown"]
 
@@ -67,7 +69,8 @@ def to_markdown(report: GateReport) -> str:
     if blocked:
         parts += [f"### What blocks ({len(blocked)})", _listing(blocked, _finding, _BLOCKING_BUDGET)]
     advice, excused, skipped = advisory(report), suppressed_findings(report), not_analysed(report)
-    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped, report.notes, report.requirements))))
+    paid = any_cost(report.costs)
+    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped, report.notes, report.requirements, paid))))
     if advice:
         parts.append(_folded(f"Advisory ({len(advice)})", _listing(advice, _finding, budget)))
     if skipped:
@@ -80,6 +83,8 @@ def to_markdown(report: GateReport) -> str:
         parts.append(_folded(f"Requirements: {requirement_counts(report)}", _requirements(report.requirements, budget)))
     if excused:
         parts.append(_folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget)))
+    if paid:
+        parts.append(_folded(f"Costs: {headline(report.costs)}", _costs(report.costs, budget)))
     parts.append(_foot(report))
     return "\n\n".join(parts) + "\n"
 
@@ -125,7 +130,7 @@ def _counts(report: GateReport, blocked: Sequence[Finding]) -> str:
         if report.partial
         else plural(len(report.items), "item")
     )
-    words = [of, f"{report.seconds:.1f} s", f"{report.cost_usd:.2f} USD"]
+    words = [of, f"{report.seconds:.1f} s", _text(headline(report.costs))]
     return f"**{len(blocked)} blocking** of " + ", ".join(words) + "."
 
 
@@ -193,6 +198,20 @@ def _requirements(rows: Sequence[Mapping[str, Any]], budget: int) -> str:
 def _proof(row: Mapping[str, Any]) -> str:
     """Return why a requirement is not proven, or how many checks prove it."""
     return _text(str(row.get("reason", "")), 200) or plural(len(row.get("items", ())), "check")
+
+
+def _costs(costs: Sequence[Cost], budget: int) -> str:
+    """Return what was paid by phase, service, attempt and model in one table, then the chains."""
+    rows = [
+        _row(title.lower(), _text(name, 120), _text(each.price), _text(each.details))
+        for title, table in cost_tables(costs)
+        for name, each in table.items()
+    ]
+    shown = _fitting(rows, budget // 2)
+    more = f"\n\n{len(rows) - len(shown)} more are left out here." if len(shown) < len(rows) else ""
+    table = "\n".join([_row("sum", "of", "cost", "steps"), _row(*["---"] * 4), *shown])
+    listed = _listing(chains(costs), lambda chain: f"- {_text(chain_line(chain))}", budget // 2)
+    return f"{table}{more}\n\n{listed}\n\n{_text(EXPLAINED)}"
 
 
 def _folded(title: str, content: str) -> str:

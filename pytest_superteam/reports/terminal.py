@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.reports.calibration import calibration_lines
+from pytest_superteam.reports.costs import any_cost, by_phase, cost_lines, headline
 from pytest_superteam.reports.findings import (
     STATUSES,
     Cell,
@@ -45,6 +46,7 @@ def render(report: GateReport, *, width: int, color: bool, verbose: int = 0, asc
 
     `verbose` 1 lists every finding, the advisory ones too, and 2 the excused ones as well.
     """
+    verbose = max(0, verbose)  # -q lists no more than nothing does
     stream = io.StringIO()
     console = _console(stream, width=width, color=color)
     for part in _parts(report, width=width, verbose=verbose, ascii_only=ascii):
@@ -97,6 +99,7 @@ def _parts(report: GateReport, *, width: int, verbose: int, ascii_only: bool) ->
         yield _line(f"\nSuppressed: {plural(len(excused), 'finding')} (listed in gate-report.json)")
     if verbose:
         yield from _requirements(report)
+    yield from _costs(report, verbose)
     yield from _foot(report)
 
 
@@ -107,6 +110,15 @@ def _requirements(report: GateReport) -> Iterator[RenderableType]:
     for row in sorted(report.requirements, key=lambda row: STATUSES.index(str(row["status"]))):
         reason = one_line(str(row.get("reason", "")), 300) or plural(len(row.get("items", ())), "check")
         yield _line(f"  {row['status']}: {one_line(str(row['id']), 40)} ({reason})")
+
+
+def _costs(report: GateReport, verbose: int) -> Iterator[RenderableType]:
+    """Yield what was paid for: by phase, or everything known about it."""
+    if not any_cost(report.costs):
+        return
+    head, *lines = cost_lines(report.costs) if verbose else [f"Costs: {by_phase(report.costs)}"]
+    yield _line(f"\n{head}", "bold" if lines else "")
+    yield from (_line(line or " ") for line in lines)
 
 
 def _text(content: str, style: str = "") -> Text:
@@ -197,7 +209,7 @@ def _notes(title: str, notes: Sequence[SourceNote], verbose: int) -> Iterator[Re
 
 def _foot(report: GateReport) -> Iterator[RenderableType]:
     phases = ", ".join(f"{one_line(name, 40)} {seconds:.1f} s" for name, seconds in report.phases.items())
-    verdict = f"{one_line(report.title, 80)}: {report.verdict} in {report.seconds:.1f} s, {report.cost_usd:.2f} USD"
+    verdict = f"{one_line(report.title, 80)}: {report.verdict} in {report.seconds:.1f} s, {headline(report.costs)}"
     yield _line(f"\n{verdict}", _VERDICTS.get(report.verdict, "bold"))
     if report.partial:
         yield _line(f"Partial: {len(report.items)} of {report.planned} gate items were run.")

@@ -46,21 +46,20 @@ PRD = """\
 """
 SETTINGS = """\
 builder: scripted
-deploy: process
+deploy: none
 parallel: 1
 budget: {total: 50}
-retry: {base_delay: 0.01, max_delay: 0.02, grace: 3}
+retry: {base_delay: 0.01, max_delay: 0.02, grace: 1}
 gate: {convergence_ratio: 0, promotion: all}
 """
 OWN_TEST = '''\
-"""The system runs."""
-
-
 def test_up(deployment):
     """Both services answered when they were started."""
     assert {service.name for service in deployment.services} == {"first-service", "second-service"}
 '''
-SELECTED = ("--prd", "PRD.md", "-k", "test_up or builds or SEC-005")
+GATE = ("--prd", "PRD.md")
+STARTED = (*GATE, "--deploy", "process", "up.py", "PRD.md", "-k", "test_up or builds")
+"""A session that starts the system, for the project's own test of it; without this option nothing is started."""
 PLUGINS = ("pytest_superteam.plugin", "xdist.plugin")
 MOVING = ("run_id", "seconds", "phases", "started", "ended", "cost_usd", "costs", "generated", "at", "repeat")
 """What of a report is of its session only: times, costs (which are looked at apart) and the command line."""
@@ -74,9 +73,9 @@ class Ended:
     output: str
 
     @property
-    def signal(self):
-        """Return the signal that ended it, None where it ended by itself."""
-        return signal.Signals(-self.code) if self.code < 0 else None
+    def tail(self):
+        """Return the end of what it printed, for the message of a failed test."""
+        return self.output[-3000:]
 
 
 @dataclass
@@ -91,10 +90,10 @@ class World:
         """Write the project."""
         self.path.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(Path(__file__).with_name("scripted.py"), self.path / "scripted.py")
-        self.write("conftest.py", "from scripted import *\nfrom scripted import pytest_superteam_phase\n")
+        self.write("conftest.py", "from scripted import *  # the hooks\n")
         self.write("PRD.md", PRD)
         self.write("superteam.yaml", self.settings)
-        self.write("test_own.py", OWN_TEST)
+        self.write("up.py", OWN_TEST)
         self.write("script.json", json.dumps(self.script))
         options = " ".join(f"-p {name}" for name in PLUGINS)
         self.write("pytest.ini", f"[pytest]\naddopts = -p no:cacheprovider {options}\nfilterwarnings = error\n")
@@ -105,8 +104,8 @@ class World:
 
     # ------------------------------------------------------------ sessions
 
-    def start(self, fault="", at="", *arguments):
-        """Start a session in a process group of its own, with a fault somewhere."""
+    def environment(self, fault="", at=""):
+        """Return what a session finds in its environment: of ours, the fault alone."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SUPERTEAM_", "PYTEST_"))}
         more = {
             "FAULT": fault,
@@ -114,11 +113,15 @@ class World:
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONPATH": str(Path(pytest_superteam.__file__).parents[1]),
         }
-        with (self.path / "output.txt").open("wb") as output:
+        return kept | more
+
+    def start(self, fault="", at="", *arguments):
+        """Start a session in a process group of its own, with a fault somewhere."""
+        with self.path.with_suffix(".txt").open("wb") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "pytest", *(arguments or SELECTED)],
+                [sys.executable, "-m", "pytest", *(arguments or GATE)],
                 cwd=self.path,
-                env=kept | more,
+                env=self.environment(fault, at),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -127,7 +130,7 @@ class World:
 
     def session(self, fault="", at="", *arguments, spread=()):
         """Run a session to its end, whatever that is."""
-        process = self.start(fault, at, *(arguments or SELECTED), *spread)
+        process = self.start(fault, at, *(arguments or GATE), *spread)
         try:
             code = process.wait(90)
         except subprocess.TimeoutExpired:
@@ -139,13 +142,13 @@ class World:
     @property
     def output(self):
         """Return what the last session printed."""
-        return (self.path / "output.txt").read_text(encoding="utf-8", errors="replace")
+        return self.path.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
 
     # ------------------------------------------------------------ what is there
 
     def noted(self, what):
         """Return what the script's own book says."""
-        file = self.path / "executions.jsonl"
+        file = self.path.with_suffix(".jsonl")
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else ()
         return [line for line in map(json.loads, lines) if line["what"] == what]
 
@@ -180,6 +183,10 @@ class World:
     def snapshot(self):
         """Return the readable state, which has to be whole at any time."""
         return json.loads((self.path / ".superteam/PIPELINE_STATE.json").read_text(encoding="utf-8"))
+
+    def state(self):
+        """Return the state of the run that people read."""
+        return self.snapshot()["state"]["current"]
 
     def processes(self):
         """Return what still runs for this project: what works in its folder, and the children of builders."""

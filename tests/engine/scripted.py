@@ -1,8 +1,8 @@
 """What a project of the crash tests plugs in: builders that do what a script says, and faults at any state.
 
 A session of such a project runs in a process of its own. `script.json` says what each execution of a builder does, by
-service; `executions.jsonl` beside it counts what really happened, out of reach of what is tested. The environment says
-which fault strikes and where: `FAULT` and `FAULT_AT` (a state of the run, or `build:<service>`).
+service; a book beside the project's folder counts what really happened, out of reach of what is tested. The environment
+says which fault strikes and where: `FAULT` and `FAULT_AT` (states of the run, or `build:<service>`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pytest_superteam.errors import BuildError
 from pytest_superteam.models import Usage, WorstCase
 
 HERE = Path(__file__).parent
-EXECUTIONS = HERE / "executions.jsonl"
+BOOK = HERE.with_suffix(".jsonl")
 SERVICE = '''\
 """Answers on its port that it is alive; the standard library is enough for that."""
 
@@ -56,9 +56,10 @@ FULL = "full disk"
 def note(**what):
     """Write down what happens, whole or not at all, whoever is killed next."""
     line = json.dumps({"at": time.time(), "pid": os.getpid(), **what}) + "\n"
-    handle = os.open(EXECUTIONS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    handle = os.open(BOOK, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(handle, line.encode())
+        with suppress(OSError):  # where the fault is that nothing can be written
+            os.write(handle, line.encode())
     finally:
         os.close(handle)
 
@@ -66,7 +67,7 @@ def note(**what):
 def noted(service):
     """Return how often a service was begun so far."""
     with suppress(FileNotFoundError):
-        lines = map(json.loads, EXECUTIONS.read_text(encoding="utf-8").splitlines())
+        lines = map(json.loads, BOOK.read_text(encoding="utf-8").splitlines())
         return sum(line["what"] == "begin" and line["service"] == service for line in lines)
     return 0
 
@@ -79,7 +80,7 @@ class Faults:
 
     def __init__(self, environment):
         """Read what is to strike."""
-        self.how, self.at = environment.get("FAULT", ""), environment.get("FAULT_AT", "")
+        self.how, self.at = environment.get("FAULT", ""), tuple(environment.get("FAULT_AT", "").split())
         self.owner = os.getpid()
         self.worker = False
 
@@ -92,16 +93,20 @@ class Faults:
     def pytest_superteam_phase(self, phase, state):
         """Strike as a state is entered: it is written down, and its work has not begun."""
         note(what="state", phase=phase, state=state, worker=self.worker)
-        if state == self.at:
+        if state in self.at:
             self.strike()
+            self.wait()
 
     def pytest_unconfigure(self):
         """Strike while the session is taken down."""
-        if self.at == "unconfigure" and not self.worker:
+        if "unconfigure" in self.at and not self.worker:
             self.strike()
 
-    def strike(self):
-        """Do what was asked for; a signal comes to this process, to the owner of the run or to all of them."""
+    def strike(self, pause=0.0):
+        """Do what was asked for; a signal comes to this process, to the owner of the run or to all of them.
+
+        Between two signals there is a pause (seconds) where another thread or process is to hear the first one.
+        """
         note(what="fault", how=self.how)
         whom, _, name = self.how.rpartition(":")
         if name == FULL:
@@ -112,8 +117,7 @@ class Faults:
             self.send(whom, number)
         finally:
             if name.endswith(" twice"):
-                if self.at.startswith("build:"):
-                    time.sleep(0.3)  # two at once are one to a process that has not heard the first yet
+                time.sleep(pause)
                 self.send(whom, number)
 
     def send(self, whom, number):
@@ -133,10 +137,9 @@ class Faults:
 
 
 def fill_disk():
-    """Leave no room: in the file system of the state where it is one of our own, else in all files of this process."""
-    state = HERE / ".superteam"
-    if state.is_mount():
-        with suppress(OSError), (state / "filler").open("wb", buffering=0) as filler:
+    """Leave no room: in the file system of the project where it has one of its own, else in all files of ours."""
+    if HERE.is_mount():
+        with suppress(OSError), (HERE / "filler").open("wb", buffering=0) as filler:
             while True:
                 filler.write(bytes(4096))
     else:
@@ -182,8 +185,8 @@ class ScriptedBuilder:
         (request.directory / "main.py").write_text(SERVICE + SECRET * bool(entry.get("secret")), encoding="utf-8")
         if "reports" in entry:
             request.report(Progress("at work", Usage(entry["reports"], self.model)))
-        if self.faults.at == f"build:{request.service}":
-            self.faults.strike()
+        if f"build:{request.service}" in self.faults.at:
+            self.faults.strike(pause=0.3)
         await self.work(entry)
         usage = Usage(entry.get("usd", 0.5), self.model, 100, 10)
         if "fail" in entry:
@@ -221,10 +224,8 @@ def pytest_unconfigure():
 
 
 def pytest_superteam_phase(phase, state):
-    """Strike at a state; wait where the blow went elsewhere."""
+    """Strike at a state."""
     FAULTS.pytest_superteam_phase(phase, state)
-    if state == FAULTS.at:
-        FAULTS.wait()
 
 
 def pytest_superteam_builders():

@@ -82,6 +82,10 @@ class Seen:
     raw: str = ""
     screen: Screen = field(default_factory=Screen)
     code: int = -1
+    master: int = -1
+
+    def type(self, text):
+        os.write(self.master, text.encode())
 
 
 def run_on_terminal(folder, *arguments, when=None, columns=COLUMNS, lines=LINES, **environment):
@@ -99,7 +103,7 @@ def run_on_terminal(folder, *arguments, when=None, columns=COLUMNS, lines=LINES,
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
     process = subprocess.Popen(command, cwd=folder, env=clean, stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
-    seen = Seen(screen=Screen(columns, lines))
+    seen = Seen(screen=Screen(columns, lines), master=master)
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while data := _read(master):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 
-from pytest_superteam.architect.document.prd import Prd, read_prds
 from pytest_superteam.deployment.records import save_deployment
 from pytest_superteam.models import Deployment
 from pytest_superteam.pipeline.evidence import (
     architect_outputs_exist,
     contracts_valid,
-    has_valid_prd,
     integration_report_exists,
 )
 from pytest_superteam.pipeline.files import Layout
@@ -35,43 +31,6 @@ def layout(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return layout
-
-
-@pytest.mark.parametrize(
-    ("after", "valid"),
-    [
-        pytest.param(None, True, id="as it was read"),
-        pytest.param("# Notes\n\nUsers manage notes with a title.\n", False, id="another text"),
-        pytest.param("", False, id="emptied"),
-    ],
-)
-def test_prd(tmp_path, after, valid):
-    """A document is valid while it says something to build and is the one that was read, short as it may be."""
-    file = tmp_path / "PRD.md"
-    file.write_text("# Notes\n\nUsers can create notes.\n", encoding="utf-8")
-    prd = read_prds([file])
-    if after is not None:
-        file.write_text(after, encoding="utf-8")
-    assert has_valid_prd([file], prd) is valid
-
-
-def test_prd_of_any_length(tmp_path):
-    """A title is no document to build from, however long it is, though it is still the one that was read."""
-    file = tmp_path / "PRD.md"
-    file.write_text("# Notes" + " and more" * 20 + "\n", encoding="utf-8")
-    text = file.read_text(encoding="utf-8")
-    assert not has_valid_prd([file], Prd(file, text, hashlib.sha256(text.encode()).hexdigest()))
-
-
-def test_prd_that_is_gone(tmp_path):
-    """Of several documents, one that is gone makes them another text."""
-    files = [tmp_path / "a.md", tmp_path / "b.md"]
-    for file in files:
-        file.write_text(f"# {file.stem}\n\nUsers can create notes.\n", encoding="utf-8")
-    prd = read_prds(files)
-    assert has_valid_prd(files, prd)
-    files[1].unlink()
-    assert not has_valid_prd(files, prd)
 
 
 @pytest.mark.parametrize("name", ["service-map.yaml", "domain-model.yaml", "contracts/tags.openapi.yaml"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_superteam.models import ItemResult, Outcome, Severity, Violation
+from pytest_superteam.models import Cost, ItemResult, Outcome, Severity, Violation
 from pytest_superteam.reports.assemble import assemble
 
 HOSTILE = (
@@ -28,6 +28,54 @@ def item(outcome=Outcome.PASSED, layer=3, code="SEC-001", service="auth-service"
     return ItemResult(layer=layer, code=code, service=service, outcome=outcome, **values)
 
 
+def cost(number=1, usd=0.5, phase="builders", service="order-service", **changes):
+    """Return a settled step of a ledger."""
+    values = {
+        "run": "run-1",
+        "session": "session-1",
+        "attempt": 1,
+        "builder": "agent",
+        "platform": "cloud",
+        "model": "model-1",
+        "parent": 0,
+        "status": "settled",
+        "reserved_usd": usd,
+        "estimated": False,
+        "unknown": False,
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "cache_read_tokens": 0,
+        "at": 1.0,
+    } | changes
+    return Cost(id=number, usd=usd, phase=phase, service=service, **values)
+
+
+def bad_costs():
+    """Return the steps of a design that two services were built from, one of them with trouble."""
+    return (
+        cost(1, 0.25, "architect", ""),
+        cost(2, 0.1, "builders", "auth-service", parent=1),
+        cost(3, 0.05, parent=1, estimated=True, input_tokens=12_000, output_tokens=500),
+        cost(4, 0.1, parent=3, attempt=2),
+        cost(5, 0.0, "fix", parent=4, unknown=True, reserved_usd=1.0),
+    )
+
+
+def hostile_costs():
+    """Return steps whose every text is hostile, with figures that can't be."""
+    texts = dict.fromkeys(("builder", "platform", "model", "run", "session"), HOSTILE)
+    return (
+        cost(1, float("nan"), HOSTILE, HOSTILE, parent=1, **texts),
+        cost(2, float("inf"), service=HOSTILE, parent=3, attempt=-1, **texts),
+        cost(3, -1.0, service="", parent=2, status="reserved", reserved_usd=1e300, **texts),
+    )
+
+
+def huge_costs():
+    """Return 600 steps of 100 services."""
+    return tuple(cost(n + 1, 0.01, service=f"service-{n % 100:02}", attempt=n // 100 + 1) for n in range(600))
+
+
 def assembled(items, **changes):
     """Return the report on `items`."""
     values = {
@@ -36,7 +84,7 @@ def assembled(items, **changes):
         "services": ("auth-service", "order-service"),
         "phases": {"builders": 1.5, "deployment": 0.75},
         "seconds": 12.34,
-        "cost_usd": 0.5,
+        "costs": (cost(),),
         "repeat": "pytest --prd PRD.md",
     } | changes
     return assemble(items=items, **values)
@@ -110,11 +158,16 @@ def reports():
     services = tuple(f"service-{n:02}" for n in range(100))
     return {
         "good": assembled(good_items()),
-        "bad": assembled(bad_items(), requirements=({"id": "R-1", "line": 3, "status": "failing"},)),
+        "bad": assembled(bad_items(), requirements=({"id": "R-1", "line": 3, "status": "failing"},), costs=bad_costs()),
         "hostile": assembled(
-            hostile_items(), title=HOSTILE, repeat=HOSTILE, phases={HOSTILE: 1.0}, requirements=hostile_requirements()
+            hostile_items(),
+            title=HOSTILE,
+            repeat=HOSTILE,
+            phases={HOSTILE: 1.0},
+            requirements=hostile_requirements(),
+            costs=hostile_costs(),
         ),
-        "huge": assembled(huge_items(), services=services),
+        "huge": assembled(huge_items(), services=services, costs=huge_costs()),
         "empty": assembled([]),
     }
 
@@ -124,4 +177,4 @@ def make():
     """Return the functions that make items, violations and reports."""
     from types import SimpleNamespace
 
-    return SimpleNamespace(item=item, violation=violation, report=assembled, hostile=HOSTILE)
+    return SimpleNamespace(item=item, violation=violation, report=assembled, cost=cost, hostile=HOSTILE)

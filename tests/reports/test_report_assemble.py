@@ -34,9 +34,17 @@ def test_the_order_of_the_items_does_not_depend_on_the_run(reports, make):
     report = reports["bad"]
     shuffled = list(report.items)
     random.Random(1).shuffle(shuffled)
-    assert make.report(shuffled, requirements=report.requirements) == report
+    assert make.report(shuffled, requirements=report.requirements, costs=report.costs) == report
     keys = [(item.layer, item.service, item.id) for item in report.items]
     assert keys == sorted(keys)
+
+
+def test_the_cost_of_a_run_is_the_sum_of_its_steps(make):
+    """The report has the steps of the ledger and what they cost together."""
+    costs = (make.cost(1, 0.1), make.cost(2, 0.2), make.cost(3, 0.0, unknown=True))
+    report = make.report([], costs=costs)
+    assert (report.cost_usd, report.costs) == (pytest.approx(0.3), costs)
+    assert make.report([], costs=()).cost_usd == 0
 
 
 def test_layers_are_counted_by_outcome(reports):

@@ -107,9 +107,12 @@ def _what_is_known(inquiry: Inquiry) -> list[str]:
 
 
 def _sweep(layout: Layout) -> list[str]:
+    from pytest_superteam.builders.placing import sites
     from pytest_superteam.deployment.cleanup import sweep
     from pytest_superteam.deployment.composed.sweeping import sweep_composed
+    from pytest_superteam.pipeline.fleet.children import end_children
 
+    end_children(sites(layout.aside))
     processes, projects = sweep(layout.deployment), sweep_composed(layout.deployment)
     lines = [f"ended {plural(len(processes), 'process')} that a killed run had left"] if processes else []
     return lines + [f"took down what a killed run had left on the engine: {', '.join(projects)}"] * bool(projects)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from pytest_superteam.models import Cost
     from pytest_superteam.pipeline.commands.inquiry import Inquiry
     from pytest_superteam.pipeline.fleet.reviews import Review
-    from pytest_superteam.pipeline.state.attempts import Attempt
-    from pytest_superteam.pipeline.state.store import PhaseRecord, RunRecord, SessionRecord, Store
+    from pytest_superteam.pipeline.state.store import RunRecord, SessionRecord, Store
 
 __all__ = ["Facts", "Gate", "ServiceFacts", "gather"]
 
@@ -37,14 +36,14 @@ class ServiceFacts:
     """How far one service is."""
 
     name: str
-    state: str
-    """`built`, `building`, `failed`, `interrupted`, `review` or `pending`."""
+    status: str
+    """As in PIPELINE_STATE.json, such as `succeeded` or `needs review`; `waiting` where nobody has begun it."""
     builder: str = ""
     attempts: int = 0
     reason: str = ""
-    """Why it failed or waits; what its last try was told."""
-    since: float | None = None
-    """When the try began that is under way, in seconds since the epoch."""
+    """Why it failed or waits for a person."""
+    since: str = ""
+    """When the try began that is under way, as ISO 8601."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,11 @@ class Facts:
     """A run, and everything that belongs to it."""
 
     run: RunRecord
+    state: dict[str, Any]
+    """All of it as PIPELINE_STATE.json has it."""
     sessions: tuple[SessionRecord, ...]
     work: Work | None
     """The session that nobody has ended, where there is one."""
-    phases: tuple[PhaseRecord, ...]
-    """The newest of each phase, in the order of their beginning."""
     services: tuple[ServiceFacts, ...]
     costs: tuple[Cost, ...]
     reviews: tuple[Review, ...]
@@ -65,6 +64,11 @@ class Facts:
     gate: Gate | None
     waits: bool
     """Whether its design waits for somebody to approve or reject it."""
+
+    @property
+    def typed(self) -> str:
+        """Return the command line that its last session was started with; empty where that is not known."""
+        return self.sessions[-1].command if self.sessions else ""
 
 
 def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
@@ -77,7 +81,7 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
     from pytest_superteam.pipeline.money.ledger import Ledger
     from pytest_superteam.pipeline.money.prices import PriceBook
     from pytest_superteam.pipeline.review import RECORD, WAITS_IN
-    from pytest_superteam.pipeline.state.attempts import Attempts
+    from pytest_superteam.pipeline.state.snapshot import snapshot
     from pytest_superteam.pipeline.watch.events import NoLog
 
     sessions = tuple(store.sessions(run.id))
@@ -85,13 +89,13 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
     config = inquiry.config
     ledger = Ledger(store, run.id, "", config.budget, config.services, PriceBook(config.prices), NoLog())
     reviews = tuple(Reviews(store, run.id, "").open())
-    attempts = Attempts(store, run.id, "").of_run()
+    state = snapshot(store, run.id, folder=inquiry.layout.state)
     return Facts(
         run=run,
+        state=state,
         sessions=sessions,
         work=work,
-        phases=_phases(store, run, sessions),
-        services=_services(inquiry, attempts, reviews, work) if run.kind != "system" else (),
+        services=_services(inquiry, state, work) if run.kind != "system" else (),
         costs=tuple(ledger.costs()),
         reviews=reviews,
         exhausted=ledger.exhausted(),
@@ -100,58 +104,28 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
     )
 
 
-def _phases(store: Store, run: RunRecord, sessions: tuple[SessionRecord, ...]) -> tuple[PhaseRecord, ...]:
-    newest = {}
-    for scope in [run.id, *(session.id for session in sessions)]:
-        for record in store.phases(scope):
-            newest[record.name] = record
-    return tuple(sorted(newest.values(), key=lambda record: record.started))
-
-
 # ---------------------------------------------------------------- services
 
 
-def _services(
-    inquiry: Inquiry, attempts: list[Attempt], reviews: tuple[Review, ...], work: Work | None
-) -> tuple[ServiceFacts, ...]:
+def _services(inquiry: Inquiry, state: Mapping[str, Any], work: Work | None) -> tuple[ServiceFacts, ...]:
     """Return how far each service is that is designed, was tried or is built, in the order of the design."""
-    from pytest_superteam.builders.records import load_builds
-
-    layout = inquiry.layout
-    records = load_builds(layout.builds, layout.output)
+    known: Mapping[str, Mapping[str, Any]] = state["builders"]["services"]
+    running = {row["service"]: str(row["started"]) for row in state["attempts"] if row["status"] == "running"}
     designed = _designed(inquiry)
-    tried = {attempt.service: attempt for attempt in attempts}  # the last one of each
-    waiting = {review.service: review.reason for review in reviews}
-    known = designed or sorted(records)
-    names = [*known, *sorted({*tried, *waiting} - {*known})]
+    names = [*designed, *sorted(set(known) - set(designed))]
     alive = work is not None and work.condition != "dead"
-    return tuple(
-        _service(name, records.get(name), tried.get(name), waiting.get(name), alive=alive) for name in names if name
+    return tuple(_service(name, known.get(name), running.get(name, ""), alive=alive) for name in names)
+
+
+def _service(name: str, row: Mapping[str, Any] | None, since: str, *, alive: bool) -> ServiceFacts:
+    if row is None:
+        return ServiceFacts(name, "waiting")
+    status, reason = row["status"], row["review"] or row["error"]
+    if status == "running":
+        status, reason = (status, "") if alive else ("interrupted", "its process is gone")
+    return ServiceFacts(
+        name, status, row["builder"], row["attempts"], "" if status == "succeeded" else reason, since if alive else ""
     )
-
-
-def _service(name: str, record: Any, attempt: Attempt | None, waits: str | None, *, alive: bool) -> ServiceFacts:
-    builder = attempt.builder if attempt else record.builder if record else ""
-    count = attempt.number if attempt else 0
-
-    def fact(state: str, reason: str = "", since: float | None = None) -> ServiceFacts:
-        return ServiceFacts(name, state, builder, count, reason, since)
-
-    if attempt is not None and attempt.status == "running":
-        if alive:
-            return fact("building", attempt.hint, attempt.started)
-        return fact("interrupted", "its process is gone")
-    if waits is not None:
-        return fact("review", waits)
-    if record is not None and record.success and record.key:
-        return fact("built", f"{len(record.edited)} files differ from what was built" if record.edited else "")
-    if attempt is not None and attempt.status == "interrupted":
-        return fact("interrupted", attempt.error)
-    if record is not None and record.success:
-        return fact("pending", "it is to be built again")
-    if record is not None:
-        return fact("review" if record.review else "failed", record.review or record.error)
-    return fact("failed", attempt.error) if attempt is not None and attempt.status != "succeeded" else fact("pending")
 
 
 def _designed(inquiry: Inquiry) -> list[str]:

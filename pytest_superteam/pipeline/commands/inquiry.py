@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_superteam.pipeline.files import Layout
+from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
     from pytest_superteam.config import Config
@@ -53,16 +54,23 @@ class Inquiry:
         kind = "system" if self.system else "prd" if self.documents else ""
         return [run for run in store.runs(self.project) if not kind or run.kind == kind]
 
-    def command(self, run: RunRecord | None, *more: str) -> str:
-        """Return the command line that goes on with a run, further words at its end."""
+    def command(self, run: RunRecord | None, *more: str, typed: str = "") -> str:
+        """Return the command line that goes on with a run, further words at its end, fit to be shown.
+
+        That is what its last session was started with (`typed`), where that is known; else what is typed now.
+        """
+        words = [*(_split(typed) or self._named(run)), *more]
+        return one_line(shlex.join(["pytest", *words]), 2000)
+
+    def _named(self, run: RunRecord | None) -> list[str]:
+        """Return the words that were typed now, with the name of what they are about where they have none."""
         words = list(self.words)
-        if not self.documents and self.system is None:
-            if run is not None and run.kind == "system":
-                words += ["--system", self._shown(self.folder)]
-            else:
-                for document in self.last_documents(run) or [Path("PRD.md")]:
-                    words += ["--prd", self._shown(document)]
-        return shlex.join(["pytest", *words, *more])
+        if self.documents or self.system is not None:
+            return words
+        if run is not None and run.kind == "system":
+            return [*words, "--system", self._shown(self.folder)]
+        documents = self.last_documents(run) or [Path("PRD.md")]
+        return [*words, *(word for document in documents for word in ("--prd", self._shown(document)))]
 
     def last_documents(self, run: RunRecord | None) -> list[Path]:
         """Return the documents that were named, else those of the last design, else the run's own."""
@@ -73,3 +81,11 @@ class Inquiry:
     def _shown(self, path: Path) -> str:
         """Return a path as short as it can be typed where pytest was started."""
         return str(path.relative_to(self.invocation)) if path.is_relative_to(self.invocation) else str(path)
+
+
+def _split(typed: str) -> list[str]:
+    """Return the words of a command line without its program, and without what would only stop the run again."""
+    try:
+        return [word for word in shlex.split(typed)[1:] if word != "--review"]
+    except ValueError:  # such as a quote that is never closed; the database may be anybody's
+        return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,18 +137,29 @@ def _rename(copy: sqlite3.Connection, project: str) -> None:
 
 
 def _copy(file: Path, copy: sqlite3.Connection) -> None:
-    """Copy a database; a log beside it holds what is not in it yet."""
-    log, index = (file.with_name(file.name + end) for end in ("-wal", "-shm"))
-    if not log.exists():
-        _backup(file, copy, "immutable=1")  # nobody has it open; with it open, files beside it would be made
-    elif index.exists():
+    """Copy a database; a log beside it holds what is not in it yet, or is to be taken back."""
+    log, index, journal = (file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))
+    if journal.exists() or (log.exists() and not index.exists()):
+        _copy_aside(copy, file, log, journal)  # who opens it where it is, would write to it
+    elif log.exists() or not _has_log(file):
         _backup(file, copy, "mode=ro")
-    else:  # its index is gone with whoever wrote it; opening the database would make one
-        with tempfile.TemporaryDirectory(prefix="superteam-") as folder:
-            aside = Path(folder) / file.name
-            shutil.copyfile(file, aside)
-            shutil.copyfile(log, aside.with_name(log.name))
-            _backup(aside, copy, "mode=rw")
+    else:
+        _backup(file, copy, "immutable=1")  # nobody has it open, and who opens it makes files beside it
+
+
+def _has_log(file: Path) -> bool:
+    """Return whether a database is of the kind that has a log beside it while it is open (write-ahead)."""
+    with file.open("rb") as stream:
+        return stream.read(20)[18:] == b"\2\2"
+
+
+def _copy_aside(copy: sqlite3.Connection, *files: Path) -> None:
+    """Copy a database by way of a folder of our own, with what lies beside it."""
+    with tempfile.TemporaryDirectory(prefix="superteam-") as folder:
+        for file in files:
+            with suppress(FileNotFoundError):
+                shutil.copyfile(file, Path(folder) / file.name)
+        _backup(Path(folder) / files[0].name, copy, "mode=rw")
 
 
 def _backup(file: Path, copy: sqlite3.Connection, how: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.pipeline.commands.facts import Facts, Gate, gather
@@ -16,18 +17,24 @@ from pytest_superteam.reports.text import one_line, plural
 from pytest_superteam.reports.times import moment, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_superteam.pipeline.commands.facts import ServiceFacts
     from pytest_superteam.pipeline.commands.inquiry import Inquiry
     from pytest_superteam.pipeline.commands.work import Work
-    from pytest_superteam.pipeline.state.store import PhaseRecord, RunRecord
+    from pytest_superteam.pipeline.state.store import RunRecord
 
 __all__ = ["SCHEMA_VERSION", "nothing", "status_data", "status_lines"]
 
 SCHEMA_VERSION = 1
 """Of what `--status=json` prints."""
-WORDS = {"building": "building", "review": "needs a person", "pending": "not built yet", "interrupted": "cut off"}
+WORDS = {
+    "succeeded": "built",
+    "running": "building",
+    "waiting": "not built yet",
+    "needs review": "needs a person",
+    "interrupted": "cut off",
+}
 """How states of services are called that are not called as they are."""
 COLUMN = 10
 """Width of the names at the left."""
@@ -52,16 +59,12 @@ def status_lines(inquiry: Inquiry) -> list[str]:
 
 def status_data(inquiry: Inquiry) -> dict[str, Any]:
     """Return the same as plain data; `run` is as in PIPELINE_STATE.json, and null where there is no run."""
-    from pytest_superteam.pipeline.state.snapshot import snapshot
-
     with reading(inquiry.where, inquiry.project) as store:
         runs = inquiry.runs(store) if store else []
         if store is None or not runs:
             return _data(inquiry, None, (), [Step(nothing(inquiry), inquiry.command(None))], None)
         facts = gather(inquiry, store, runs[0])
-        steps = next_steps(inquiry, store, facts)
-        state = snapshot(store, runs[0].id, folder=inquiry.layout.state)
-        return _data(inquiry, facts.work, facts.services, steps, state)
+        return _data(inquiry, facts.work, facts.services, next_steps(inquiry, store, facts), facts.state)
 
 
 def _data(
@@ -86,7 +89,7 @@ def _data(
         "schema_version": SCHEMA_VERSION,
         "project": str(inquiry.folder),
         "session": session,
-        "not_begun": [service.name for service in services if service.state == "pending" and not service.attempts],
+        "not_begun": [service.name for service in services if service.status == "waiting" and not service.attempts],
         "next": [asdict(step) for step in steps],
         "run": run,
     }
@@ -97,17 +100,18 @@ def _data(
 
 def _lines(inquiry: Inquiry, facts: Facts, steps: Sequence[Step]) -> Iterator[str]:
     run = facts.run
-    yield _row("run", f"{run.id} of {one_line(run.prd, 300)}, {plural(len(facts.sessions), 'session')}")
+    about = run.project if run.kind == "system" else run.prd
+    yield _row("run", f"{one_line(run.id, 40)} of {one_line(about, 300)}, {plural(len(facts.sessions), 'session')}")
     yield _row("state", _state(facts))
     if facts.work is not None:
         yield _row("", told_of_work(facts.work))
-    if facts.phases:
-        yield _row("phases", ", ".join(map(_phase, facts.phases)))
+    if facts.state["phases"]:
+        yield _row("phases", ", ".join(map(_phase, facts.state["phases"])))
     if facts.services:
         yield _row("services", _count(facts.services))
         yield from _table(facts.services, facts)
     if facts.gate is not None:
-        yield _row("gate", facts.gate.verdict)
+        yield _row("gate", one_line(facts.gate.verdict, 40))
         yield from (f"  {line}" for line in _layers(facts.gate))
     if any_cost(facts.costs) or inquiry.config.budget.total is not None:
         yield _row("costs", headline(facts.costs, inquiry.config.budget.total))
@@ -125,9 +129,9 @@ def _state(facts: Facts) -> str:
     run = facts.run
     end = run.ended if run.ended is not None else time.time()
     worked = sum((session.ended or session.heartbeat) - session.started for session in facts.sessions)
-    parts = [run.state, f"since {moment(run.updated)}" if run.ended is None else f"ended {moment(end)}"]
+    parts = [one_line(run.state, 40), f"since {moment(run.updated)}" if run.ended is None else f"ended {moment(end)}"]
     if run.verdict:
-        parts.append(f"verdict {run.verdict}")
+        parts.append(f"verdict {one_line(run.verdict, 40)}")
     if worked > 0:
         parts.append(f"{span(worked)} of work")
     told = ", ".join(parts)
@@ -138,17 +142,23 @@ def _is_interrupted(facts: Facts, run: RunRecord) -> bool:
     return run.interrupted and bool(run.interrupt_reason) and (facts.work is None or facts.work.condition == "dead")
 
 
-def _phase(record: PhaseRecord) -> str:
-    if record.status == "running":
-        return f"{record.name} began {moment(record.started)}"
-    took = f"{record.name} {span(record.seconds)}"
-    return took if record.status == "done" else f"{took} ({record.status}: {one_line(record.error, 120)})"
+def _phase(row: Mapping[str, Any]) -> str:
+    name, status = one_line(row["name"], 40), row["status"]
+    if status == "running":
+        return f"{name} began {_local(row['started'])}"
+    took = f"{name} {span(row['seconds'] or 0.0)}"
+    return took if status == "done" else f"{took} ({one_line(status + ': ' + row['error'], 140)})"
+
+
+def _local(iso_moment: str) -> str:
+    """Return a moment of the readable state in this machine's own time."""
+    return moment(datetime.fromisoformat(iso_moment).timestamp())
 
 
 def _count(services: Sequence[ServiceFacts]) -> str:
-    counts = Counter(service.state for service in services)
-    built = counts.pop("built", 0)
-    others = [f"{count} {WORDS.get(state, state)}" for state, count in counts.most_common()]
+    counts = Counter(WORDS.get(service.status, service.status) for service in services)
+    built = counts.pop(WORDS["succeeded"], 0)
+    others = [f"{count} {one_line(name, 40)}" for name, count in counts.most_common()]
     return ", ".join([f"{built} of {len(services)} built", *others])
 
 
@@ -161,9 +171,9 @@ def _table(services: Sequence[ServiceFacts], facts: Facts) -> Iterator[str]:
     names = [one_line(service.name, 63) for service in services]
     width, wide = max(map(len, names)), max(map(len, prices.values()))
     for name, service in zip(names, services, strict=True):
-        state = WORDS.get(service.state, service.state)
+        state = one_line(WORDS.get(service.status, service.status), 40)
         tries = plural(service.attempts, "attempt") if service.attempts else ""
-        since = f"since {moment(service.since)}" if service.since is not None else ""
+        since = f"since {_local(service.since)}" if service.since else ""
         more = ", ".join(filter(None, (one_line(service.builder, 40), tries, since, one_line(service.reason, 160))))
         yield f"  {name:<{width}}  {state:<14}  {prices[service.name]:>{wide}}  {more}".rstrip()
 

@@ -35,11 +35,11 @@ def next_steps(inquiry: Inquiry, store: Store, facts: Facts) -> list[Step]:
         return [Step(_about_work(facts.work)), *steps]
     if facts.waits:
         return [
-            Step("look at the design, then go on with it", inquiry.command(facts.run, "--approve")),
-            Step("or send it back", inquiry.command(facts.run, "--reject", "REASON")),
+            Step("look at the design, then go on with it", inquiry.command(facts.run, "--approve", typed=facts.typed)),
+            Step("or send it back", inquiry.command(facts.run, "--reject", "REASON", typed=facts.typed)),
             *steps,
         ]
-    return [_going_on(inquiry, store, facts.run), *steps]
+    return [_going_on(inquiry, store, facts), *steps]
 
 
 def told_of_work(work: Work) -> str:
@@ -61,16 +61,16 @@ def _of_people(inquiry: Inquiry, facts: Facts) -> list[Step]:
     steps = []
     if facts.reviews:
         verb = "waits" if len(facts.reviews) == 1 else "wait"
-        asks = inquiry.command(facts.run, "--review-queue")
+        asks = inquiry.command(facts.run, "--review-queue", typed=facts.typed)
         steps.append(Step(f"{plural(len(facts.reviews), 'service')} {verb} for a person; this says why", asks))
     if facts.exhausted:
         steps.append(Step(f"raise the budget ({facts.exhausted.rstrip('.')})"))
     return steps
 
 
-def _going_on(inquiry: Inquiry, store: Store, run: RunRecord) -> Step:
+def _going_on(inquiry: Inquiry, store: Store, facts: Facts) -> Step:
     """Return what the next session would do."""
-    command = inquiry.command(run)
+    run, command = facts.run, inquiry.command(facts.run, typed=facts.typed)
     sha256 = run.prd_sha256
     if run.kind != "system":
         from pytest_superteam.architect.document.prd import read_prds
@@ -84,11 +84,15 @@ def _going_on(inquiry: Inquiry, store: Store, run: RunRecord) -> Step:
     if choice.retry:
         return Step("the gate is tried again on what is built", command)
     if choice.run is not None:
-        return Step(f"goes on in {run.state}; what is done is not done again", command)
+        return Step(f"goes on in {one_line(run.state, 40)}; what is done is not done again", command)
     if run.state == "complete" and sha256 == run.prd_sha256:
         return Step("nothing: it is complete; the same command is a new run, which builds what has changed", command)
     budget = ", which goes on with its budget" if choice.continues else ""
-    why = "the requirements have changed" if sha256 != run.prd_sha256 else f"this one has ended in {run.state}"
+    why = (
+        "the requirements have changed"
+        if sha256 != run.prd_sha256
+        else f"this one has ended in {one_line(run.state, 40)}"
+    )
     return Step(f"a new run{budget}, for {why}; what has not changed is not built again", command)
 
 

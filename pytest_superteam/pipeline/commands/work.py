@@ -7,14 +7,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pytest_superteam.pipeline.state.heartbeat import ALIVE_SECONDS
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_superteam.pipeline.state.store import RunRecord, SessionRecord, Store
 
 __all__ = ["Work", "work_on"]
+
+SILENT_SECONDS = 60.0
+"""A sign of life is due every ten seconds; after so many without one, a session is told to be silent."""
 
 Condition = Literal["at work", "silent", "dead"]
 
@@ -52,7 +53,7 @@ def work_on(
         return None
     session = open_ones[-1]
     silent_for = max(0.0, (time.time() if now is None else now) - session.heartbeat)
-    condition: Condition = "at work" if silent_for < ALIVE_SECONDS else "silent"
+    condition: Condition = "at work" if silent_for < SILENT_SECONDS else "silent"
     if session.host == (platform.node() if here is None else here):
         since = (born or _born)(session.pid)
         if since is None or since > session.heartbeat + 1:  # the number belongs to another process by now

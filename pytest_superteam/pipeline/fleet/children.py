@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["end_children"]
 
-PROC = Path("/proc")
+PROC = "/proc"
 ROUNDS = 20
 """So often it is looked again: what is ended may have begun something meanwhile."""
 
@@ -35,13 +35,13 @@ def end_children(folder: Path) -> int:
 def _working_in(folder: str) -> Iterator[int]:
     """Yield the processes that were found there, each ended already."""
     with contextlib.suppress(OSError):
-        for entry in PROC.iterdir():
-            if entry.name.isdecimal() and _end(int(entry.name), folder):
-                yield int(entry.name)
+        # Plain strings: there are hundreds of processes, and this is asked after each try.
+        names = os.listdir(PROC)  # noqa: PTH208
+        yield from (int(name) for name in names if name.isdecimal() and _end(int(name), folder))
 
 
 def _end(pid: int, folder: str) -> bool:
-    """End a process where it works in `folder`; it is held while that is looked at, so that no other takes its number."""
+    """End a process where it works in `folder`; it is held while that is looked at: no other can take its number."""
     if pid == os.getpid() or not _is_in(pid, folder):
         return False
     try:
@@ -62,7 +62,7 @@ def _end(pid: int, folder: str) -> bool:
 
 def _is_in(pid: int, folder: str) -> bool:
     try:
-        place = os.readlink(PROC / str(pid) / "cwd").removesuffix(" (deleted)")
-        return (place == folder or place.startswith(folder + os.sep)) and (PROC / str(pid)).stat().st_uid == os.getuid()
+        place = os.readlink(f"{PROC}/{pid}/cwd").removesuffix(" (deleted)")  # noqa: PTH115
     except OSError:  # it has ended, or is somebody else's
         return False
+    return place == folder or place.startswith(folder + os.sep)

@@ -6,8 +6,9 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pytest_superteam.builders.placing import land, landings, sweep
-from pytest_superteam.builders.records import check_output, load_builds, mark_stale, write_sign
+from pytest_superteam.builders.checking import check_output
+from pytest_superteam.builders.placing import land_left, landings, sweep
+from pytest_superteam.builders.records import load_builds, mark_stale, write_sign
 from pytest_superteam.errors import GateError
 from pytest_superteam.pipeline.fleet.plan import FleetPlan
 from pytest_superteam.pipeline.fleet.service import ServiceBuild
@@ -70,13 +71,13 @@ def _take_over(tools: Tools) -> None:
         paid = next((cost for cost in tools.ledger.costs() if cost.id == landing.step), None)
         if paid is not None and paid.service == landing.result.service:
             tools.ledger.settle(landing.step, landing.usage)
-        tools.attempts.end(landing.attempt, "succeeded")
-        land(build, landing)
+        if land_left(build, landing):
+            tools.tries.end(landing.attempt, "succeeded")
     tools.ledger.settle_dead()
     sweep(build)
-    write_sign(build.output)
+    write_sign(build)
     if build.fresh:
-        mark_stale(build)
+        mark_stale(build, tools.plan.session)
     tools.known = load_builds(build.records, build.output)
     tools.parents = {cost.service: cost.id for cost in tools.ledger.costs() if cost.phase == tools.plan.phase}
 
@@ -101,7 +102,7 @@ class _Fleet:
         async with asyncio.TaskGroup() as group:
             for name in left:
                 group.create_task(self._one(name), name=name)
-        return {name: self._results[name] for name in self._names}
+        return {name: self._results[name] for name in self._names if name in self._results}
 
     def _keep(self, name: str) -> bool:
         """Return whether a service is built already, as it would be built now."""

@@ -131,7 +131,7 @@ _FIRST = (
     ),
     _kind(
         "authentication",
-        r"authentication[_ ](?:failed|error|required|failure)|not authenticated|unauthori[sz]ed|not logged in"
+        r"authentication[_ ]?(?:failed|error|required|failure)|not authenticated|unauthori[sz]ed|not logged in"
         r"|(?:please |run )/?log ?in\b|login required|invalid (?:credentials|bearer|access token|auth)"
         r"|(?:oauth|access|refresh) token (?:has |is )?(?:expired|revoked|invalid)",
         "The platform does not know us: a person has to log in.",
@@ -153,13 +153,13 @@ _FIRST = (
     ),
     _kind(
         "not_found",
-        r"\bnot[_ ]found(?:_error)?\b|(?:model|page|resource|project|account) [^\n]{0,80}does not exist",
+        r"\bnot[_ ]?found(?:_?error)?\b|(?:model|page|resource|project|account) [^\n]{0,80}does not exist",
         "What was asked for does not exist: check the names of the model and of the address.",
         retryable=False,
     ),
     _kind(
         "bad_request",
-        r"bad request|invalid[_ ]request(?:_error)?|malformed request|unrecogni[sz]ed (?:arguments?|option)"
+        r"bad ?request|invalid[_ ]request(?:_error)?|malformed request|unrecogni[sz]ed (?:arguments?|option)"
         r"|(?:unknown|unexpected|invalid) (?:option|flag|argument|model)",
         "The request itself is wrong: check the command line and the options of the builder.",
         retryable=False,
@@ -173,7 +173,7 @@ _FIRST = (
     ),
     _kind(
         "stall",
-        r"\bstall(?:ed|ing)?\b|no sign of life|no output for|silent for|without a (?:word|sign|changed file)",
+        r"\bstall(?:ed|ing)?\b|no sign of life|no output for|silent for|(?:without|nor) a (?:word|sign|changed file)",
         "Nothing moved for too long: start nothing that waits for input or runs for ever, and report as you go.",
         retryable=True,
     ),
@@ -188,7 +188,7 @@ _FIRST = (
         r"connection (?:error|refused|reset|aborted|closed|lost|failed|dropped)|\bECONN(?:RESET|REFUSED|ABORTED)\b"
         r"|broken pipe|\bEPIPE\b|network (?:is )?(?:unreachable|error|down)|name resolution|getaddrinfo|\bENOTFOUND\b"
         r"|\bEAI_AGAIN\b|name or service not known|socket hang up|remote end closed|server disconnected|fetch failed"
-        r"|no route to host|could not connect|APIConnectionError",
+        r"|no route to host|could not connect|connect(?:ion)?[a-z]{0,12}error",
         "The connection broke: what needs the network may fail again, what is local goes on.",
         retryable=True,
     ),
@@ -201,7 +201,7 @@ _FIRST = (
     ),
     _kind(
         "internal",
-        r"internal[_ ](?:server[_ ])?error|server error|\bapi_error\b|unexpected error",
+        r"internal[_ ]?(?:server[_ ]?)?error|server error|\bapi_error\b|unexpected error",
         "The other side failed: go on where the last try ended.",
         retryable=True,
     ),

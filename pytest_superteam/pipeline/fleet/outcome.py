@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from pytest_superteam.builders.placing import Landing, announce, land
 from pytest_superteam.builders.plan import key_of
 from pytest_superteam.builders.records import save_build
 from pytest_superteam.builders.tree import hash_tree
+from pytest_superteam.errors import BuildError
 from pytest_superteam.models import BuildResult, Usage
 from pytest_superteam.pipeline.money.reported import believable
 
@@ -33,6 +35,8 @@ class Outcome:
         self._tools, self._service = tools, service
         self._plan = tools.plan
         self._started = tools.loop.time()
+        self.on_its_way = False
+        """Whether something built is announced and not in its place yet: its folder must stay."""
 
     def built(
         self, builder: Builder, output: BuildOutput, site: Path, attempt: int, step: Step, tries: int
@@ -48,18 +52,19 @@ class Outcome:
         result = replace(
             self._result(builder),
             success=True,
-            files=hash_tree(site),
+            files=_tree(site),
             start=tuple(output.start),
             test=tuple(output.test),
             attempts=tries,
         )
         usage = output.usage if isinstance(output.usage, Usage) else None
         landing = Landing(result, site.name, attempt, step.number, believable(output.usage)[0])
+        self.on_its_way = True
         announce(build, landing)
         step.settle(usage)
-        tools.attempts.end(attempt, "succeeded")
-        if not land(build, landing):
-            raise FileNotFoundError(f"what was built for '{self._service}' is gone from '{site}'")
+        tools.tries.end(attempt, "succeeded")
+        land(build, landing)
+        self.on_its_way = False
         tools.reviews.resolve(self._service)
         shutil.rmtree(self.left_files, ignore_errors=True)
         self._tell("done", f"{self._service} is built", "success", builder=builder.name, seconds=result.seconds)
@@ -95,8 +100,9 @@ class Outcome:
     def keep_files(self, site: Path) -> None:
         """Keep what a try that failed has left, in place of what one before it did, for a person to look at."""
         shutil.rmtree(self.left_files, ignore_errors=True)
-        if site.is_dir() and any(site.iterdir()):
-            site.replace(self.left_files)
+        with contextlib.suppress(OSError):  # whatever is wrong with them, it was wrong before
+            if not site.is_symlink() and any(site.iterdir()):
+                site.replace(self.left_files)
 
     @property
     def left_files(self) -> Path:
@@ -127,3 +133,17 @@ class Outcome:
 
     def _tell(self, state: str, message: str, level: Any, **data: Any) -> None:
         self._plan.log.emit("builder", message, level=level, service=self._service, state=state, **data)
+
+
+def _tree(site: Path) -> dict[str, str]:
+    """Return the hash of each file of what was built.
+
+    Raises:
+        BuildError: there is no source tree, or one that can't be read.
+    """
+    if site.is_symlink():
+        raise BuildError("the builder put a link in the place of its folder.")
+    try:
+        return hash_tree(site)
+    except OSError as error:
+        raise BuildError(f"what the builder wrote can't be read: {error.strerror}.") from None

@@ -48,7 +48,8 @@ class Quotas:
 
     def use(self, platform: str) -> None:
         """Count an attempt, whether there is room or not."""
-        with self._store.begin() as connection:
+        limited = self._limit(platform) is not None  # without a limit nothing is lost with the power
+        with self._store.begin(durable=limited) as connection:
             connection.execute(self._store.table("uses").insert().values(**self._row(platform)))
 
     def take(self, platform: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.models import Cost
+from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.fleet.kinds import KINDS
 from pytest_superteam.pipeline.state.attempts import Attempts
 from pytest_superteam.pipeline.state.resuming import lineage
@@ -27,7 +28,10 @@ __all__ = ["text_of"]
 _WIDTH = 300
 _LINE = 2_000  # of a command, which is of no use when it is cut
 _MOST_TRIES = 20
-_KNOWN = ("directory", "log", "command", "retry_at", "session")
+_KNOWN = ("attempts", "command", "directory", "log", "retry_at", "session")
+"""Details that are told in another way than by their names."""
+_ALIASES = {"timed out": "timeout", "stalled": "stall"}
+"""How tries end, and of which kind of error that is."""
 
 _TO_DO = {
     "same_error": "Look at the error and at the files; mend the requirement or the contract that leads to it,"
@@ -40,23 +44,24 @@ _TO_DO = {
 }
 """What a person can do, by the kinds of review that are no kinds of error."""
 _ELSE = "Look at the error and at the files, and mend what leads to it."
+_MORE = " More tries: `retry.attempts`; another builder: `services.<name>.builder`."
 
 
 def text_of(store: Store, run: str, reviews: Sequence[Review]) -> list[str]:
     """Return the lines about all services of a run that wait for a person."""
     attempts = Attempts(store, run, "").of_run()
     costs = _costs(store, run)
-    command = _command(store.run(run))
+    command, log = _command(store, run), _log(store.run(run))
     count = len(reviews)
     lines = [f"{plural(count, 'service')} {'waits' if count == 1 else 'wait'} for a person:"]
     for review in reviews:
         tried = [attempt for attempt in attempts if attempt.service == review.service]
         paid = [cost for cost in costs if cost.service == review.service]
-        lines += ["", *_of_one(review, tried, paid, command)]
+        lines += ["", *_of_one(review, tried, paid, command, log)]
     return lines
 
 
-def _of_one(review: Review, tried: Sequence[Attempt], paid: Sequence[Cost], command: str) -> Iterator[str]:
+def _of_one(review: Review, tried: Sequence[Attempt], paid: Sequence[Cost], command: str, log: str) -> Iterator[str]:
     details = review.details
     yield f"{one_line(review.service)}  (since {_moment(review.at)})"
     yield f"  why      {one_line(review.reason, 600)} ({one_line(review.kind, 40)})"
@@ -67,7 +72,7 @@ def _of_one(review: Review, tried: Sequence[Attempt], paid: Sequence[Cost], comm
     if any_cost(paid):
         yield f"  cost     {headline(paid)}"
     yield from _given("files", details.get("directory"))
-    yield from _given("log", details.get("log"))
+    yield from _given("log", details.get("log") or log)
     for name, value in details.items():
         if name not in _KNOWN:
             yield from _given(name, value)
@@ -85,7 +90,13 @@ def _try_lines(attempt: Attempt) -> Iterator[str]:
     error = f": {one_line(attempt.error)}" if attempt.error else ""
     yield f"  try {attempt.number:<4} {one_line(who, 80)}, {ended}{error}"
     if attempt.hint:
-        yield f"           it was told: {one_line(attempt.hint)}"
+        yield f"           it was told: {one_line(_advice(attempt.hint))}"
+
+
+def _advice(hint: str) -> str:
+    """Return what a hint says beside the errors that it quotes, for those are told with their tries."""
+    lines = [line for line in hint.splitlines() if not line.startswith(">") and not line.endswith(":")]
+    return " ".join(lines) or hint
 
 
 def _given(name: str, value: Any) -> Iterator[str]:
@@ -97,18 +108,32 @@ def _given(name: str, value: Any) -> Iterator[str]:
 
 
 def _to_do(review: Review) -> str:
-    kind = KINDS.get(review.kind)
-    text = kind.advice if kind is not None else _TO_DO.get(review.kind, _ELSE)
+    kind = KINDS.get(_ALIASES.get(review.kind, review.kind))
+    text = _TO_DO.get(review.kind, _ELSE) if kind is None else kind.advice + (_MORE if kind.retryable else "")
     return text.replace("<name>", one_line(review.service, 63))
 
 
-def _command(run: RunRecord | None) -> str:
+def _command(store: Store, run: str) -> str:
     """Return the command line that goes on with a run: what failed is tried again, what is built is kept."""
+    written = next((session.command for session in reversed(store.sessions(run)) if session.command), "")
+    return one_line(written or _shortest(store.run(run)), _LINE)
+
+
+def _log(run: RunRecord | None) -> str:
+    """Return where the log of a run is kept, empty where it is not on this machine."""
+    if run is None or not run.project:
+        return ""
+    log = Layout(Path(run.project)).run_log
+    return str(log) if log.is_file() else ""
+
+
+def _shortest(run: RunRecord | None) -> str:
+    """Return the command line of a run whose sessions left none."""
     if run is None or run.kind == "system":
         return "pytest --system ."
     prd = Path(run.prd)
     shown = prd.relative_to(run.project) if run.project and prd.is_relative_to(run.project) else prd
-    return one_line(shlex.join(["pytest", "--prd", str(shown)]), _LINE)
+    return shlex.join(["pytest", "--prd", str(shown)])
 
 
 def _costs(store: Store, run: str) -> list[Cost]:

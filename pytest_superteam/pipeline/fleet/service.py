@@ -86,7 +86,8 @@ class ServiceBuild:
                 return Pause(0.0)
             return await self._paid(place, builder, replace(request, spend_usd=self._spend(step)), step, signs)
         finally:
-            clear_site(site)
+            if not self._outcome.on_its_way:
+                clear_site(site)
 
     async def _paid(
         self, place: Place, builder: Builder, request: BuildRequest, step: Step, signs: Signs
@@ -96,7 +97,7 @@ class ServiceBuild:
             ended = await self._tools.trying.run(builder, request, lambda watchdog: signs.begin(watchdog, step))
         except BaseException:  # we are cut off ourselves
             step.settle(None)
-            self._tools.attempts.end(attempt, "interrupted")
+            self._tools.tries.end(attempt, "interrupted")
             raise
         finally:
             end_children(request.directory)
@@ -114,9 +115,9 @@ class ServiceBuild:
         return self._failed(builder, request, attempt, step, ended)
 
     def _unpaid(self, builder: Builder, error: BudgetError) -> BuildResult:
-        """Return what follows where a try can't be paid: where the run has no money the run stops, or else a person looks.
+        """Return what follows where a try can't be paid: the run stops where it has no money, or else a person looks.
 
-        What is at work, and what still fits, comes to its end before that.
+        Before it stops, what is at work and what still fits comes to its end.
         """
         if isinstance(error, NoRoomError) and not error.cap.service:
             self._tools.unpaid = self._tools.unpaid or str(error)
@@ -127,7 +128,7 @@ class ServiceBuild:
         """Write down that a try begins."""
         model = str(getattr(builder, "model", ""))
         try:
-            attempt = self._tools.attempts.start(
+            attempt = self._tools.tries.start(
                 phase=self._plan.phase,
                 service=self._service,
                 number=request.attempt,
@@ -153,14 +154,14 @@ class ServiceBuild:
     ) -> BuildResult | Pause:
         """Write down how a try failed, and return what follows from it."""
         error = ended.error or BuildError("no reason was given")
-        text, found = error_text(error), class_of(error)
+        text, found = self._without_place(error_text(error), request.directory), class_of(error)
         step.settle(getattr(error, "usage", None))
         if ended.status == "interrupted":
-            self._tools.attempts.end(attempt, "interrupted", error=text)
+            self._tools.tries.end(attempt, "interrupted", error=text)
             return self._stopped()
         self._outcome.keep_files(request.directory)
         retryable = found.retryable
-        self._tools.attempts.end(attempt, ended.status, error=text, signature=signature(text), retryable=retryable)
+        self._tools.tries.end(attempt, ended.status, error=text, signature=signature(text), retryable=retryable)
         told = f"{self._service}: try {request.attempt} {ended.status}: {text}"
         data: dict[str, Any] = {
             "service": self._service,
@@ -170,6 +171,11 @@ class ServiceBuild:
         }
         self._plan.log.emit("attempt", told, level="warning", **data)
         return self._pause(builder, text, found.retry_after, found.kind)
+
+    @staticmethod
+    def _without_place(text: str, directory: Path) -> str:
+        """Return a message without the folder of its try, which is gone when somebody reads it."""
+        return text.replace(str(directory), ".").replace(str(directory.resolve()), ".")
 
     def _pause(self, builder: Builder, text: str, retry_after: float | None, kind: str) -> BuildResult | Pause:
         """Return how long to wait before the next try; without one, at once to the end."""
@@ -209,7 +215,7 @@ class ServiceBuild:
         return self._outcome.refused(builder, why, len(failed_tries(self._tries())))
 
     def _request(self, site: Path, hint: str, signs: Signs) -> BuildRequest:
-        build, numbers = self._plan.build, [tried.number for tried in self._tools.tries(self._service)]
+        build, numbers = self._plan.build, [tried.number for tried in self._tools.tries.of(self._service)]
         pacts = {
             provider: pact for (consumer, provider), pact in sorted(build.pacts.items()) if consumer == self._service
         }
@@ -229,11 +235,11 @@ class ServiceBuild:
 
     def _tries(self) -> list[Attempt]:
         """Return the tries that count."""
-        return [tried for tried in self._tools.tries(self._service) if self._tools.counts(tried)]
+        return [tried for tried in self._tools.tries.of(self._service) if self._tools.counts(tried)]
 
     def _old_hint(self, tried: list[Attempt]) -> str:
         """Return what the first try is told that a person asked for after all others had failed."""
-        old = [] if tried else failed_tries(self._tools.tries(self._service))
+        old = [] if tried else failed_tries(self._tools.tries.of(self._service))
         return hint_for(old[-1].error, old) if old else ""
 
     @property

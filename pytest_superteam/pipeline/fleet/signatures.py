@@ -36,7 +36,10 @@ _FOLDERS = re.compile(
     r"|(?<![\w<>/\\.~])(?:[A-Za-z]:)?(?:~|\.{1,2})?[/\\](?:[\w.@+~#-]{1,255}+[/\\]){0,64}+"
     r"|(?<![\w<>/\\.~:-])(?:[\w.@+~#-]{1,255}+[/\\]){1,64}+(?=[\w-]{1,255}+\.[A-Za-z])"
 )
-_TEMPORARY = re.compile(r"(?i)(?<![a-z0-9])tmp[a-z0-9_]{4,16}(?![a-z0-9])")
+_TEMPORARY = re.compile(
+    r"(?i)(?<![a-z0-9])tmp[a-z0-9_]{4,16}(?![a-z0-9])"
+    r"|(?<=[a-z0-9])-(?=[a-z]{0,7}[0-9_])[a-z0-9_]{8}(?![a-z0-9_-])"  # as `mkdtemp` ends the name of a folder
+)
 _WORD = re.compile(r"[0-9A-Za-z]{8,256}+")
 _CHANGE = re.compile(r"(?i)(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
 _HEX = re.compile(r"(?i)(?=[a-f]*[0-9])[0-9a-f]+")

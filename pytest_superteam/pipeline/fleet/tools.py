@@ -9,9 +9,10 @@ from pytest_superteam.builders.plan import key_of
 from pytest_superteam.pipeline.fleet.bell import Bell
 from pytest_superteam.pipeline.fleet.brake import Brake
 from pytest_superteam.pipeline.fleet.lanes import ThreadLane
-from pytest_superteam.pipeline.fleet.nobooks import MemoryAttempts, NoQuotas, NoReviews, OneBuilder
+from pytest_superteam.pipeline.fleet.nobooks import NoQuotas, NoReviews, OneBuilder
 from pytest_superteam.pipeline.fleet.payment import Payments
 from pytest_superteam.pipeline.fleet.slots import Slots
+from pytest_superteam.pipeline.fleet.tries import Tries
 from pytest_superteam.pipeline.fleet.trying import Limits, Trying
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.models import BuildResult
     from pytest_superteam.pipeline.fleet.plan import FleetPlan
-    from pytest_superteam.pipeline.fleet.ports import AttemptBook, LedgerBook, QuotaBook, ReviewBook, Routing
+    from pytest_superteam.pipeline.fleet.ports import LedgerBook, QuotaBook, ReviewBook, Routing
     from pytest_superteam.pipeline.state.attempts import Attempt
 
 __all__ = ["Tools"]
@@ -38,7 +39,7 @@ class Tools:
         self.routing: Routing = plan.router or OneBuilder(plan.build.builder)
         self.quotas: QuotaBook = plan.quotas or NoQuotas()
         self.ledger: LedgerBook = plan.ledger or NoLedger()
-        self.attempts: AttemptBook = plan.attempts or MemoryAttempts()
+        self.tries = Tries(plan.attempts, plan.session)
         self.reviews: ReviewBook = plan.reviews or NoReviews()
         lane = plan.lane or ThreadLane()
         self.bell = Bell()
@@ -55,7 +56,6 @@ class Tools:
         self.parents: dict[str, int] = {}
         """The last step of each service in the ledger."""
         self._parts: dict[tuple[str, str], dict[str, str]] = {}
-        self._before = {tried.id for tried in self.attempts.of_run()} if plan.again else set()
 
     def parts(self, service: str, builder: Builder) -> dict[str, str]:
         """Return the hash of each thing that a build depends on."""
@@ -68,14 +68,11 @@ class Tools:
         """Return the keys under which a build need not be done again."""
         return frozenset(key_of(self.parts(service, builder)) for builder in self.plan.build.builders)
 
-    def tries(self, service: str) -> list[Attempt]:
-        """Return all tries of a service in this run, in order."""
-        return [tried for tried in self.attempts.of_run() if tried.service == service]
-
     def counts(self, tried: Attempt) -> bool:
         """Return whether a try counts against the number of tries: those of before do not where a person asks again."""
-        old = tried.id in self._before and tried.session != (self.plan.session or None)
-        return not old and tried.phase == self.plan.phase and tried.key in self.keys(tried.service)
+        ours = tried.id not in self.tries.before or (self.plan.session and tried.session == self.plan.session)
+        fits = tried.phase == self.plan.phase and tried.key in self.keys(tried.service)
+        return fits and bool(ours or not self.plan.again)
 
     def break_down(self, error: BaseException) -> None:
         """Stop in good order, for what is done can't be written down, or we are wrong ourselves."""

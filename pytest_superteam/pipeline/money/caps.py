@@ -29,8 +29,8 @@ class NoRoomError(BudgetError):
 
     def __init__(self, room: Room, needed: float | None, what: str) -> None:
         """Say which budget has no room for `what`, and why."""
-        asked = "an unknown sum" if needed is None else dollars(needed)
-        super().__init__(f"budget: {room}, {asked} needed for {what}, so it was not started.")
+        asked = "unknown sum" if needed is None else dollars(needed)
+        super().__init__(f"{room}: no room for the {asked} that {what} may cost, so it is not started")
         self.cap = room.cap
         """The budget; where it has a `service`, steps of other services may still fit."""
         self.later = not room.full and room.spent + (needed or 0.0) <= room.cap.limit + _CENT
@@ -43,8 +43,8 @@ class UnknownCostError(BudgetError):
     def __init__(self, what: str) -> None:
         """Say what was not started, and what to do."""
         super().__init__(
-            f"budget: nobody can say what {what} may cost, so it was not started. "
-            "Set platforms.<name>.worst_case, or budget.allow_unknown_cost."
+            f"budget: nobody can say what {what} may cost, so it is not started; "
+            "set platforms.<name>.worst_case, or budget.allow_unknown_cost"
         )
 
 
@@ -117,8 +117,8 @@ class Room:
     def __str__(self) -> str:
         """Say it in words."""
         worst = f" ({plural(self.unknown, 'step')} of unknown cost at the worst)" if self.unknown else ""
-        sums = f"{dollars(self.spent)} spent{worst}, {dollars(self.reserved)} reserved"
-        return f"{self.cap.setting} is {dollars(self.cap.limit)}, {sums}"
+        of = dollars(self.cap.limit)
+        return f"{self.cap.setting}: of {of}, {dollars(self.spent)} spent{worst} and {dollars(self.reserved)} reserved"
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ class Ledger:
     def settle(self, step: int, usage: Usage | None) -> Cost:
         """Write down what a step that ended used (None: it was cut off, nobody knows) and return what it cost.
 
-        A step is settled once: later, only what is reported takes the place of what we had worked out.
+        A step is settled once: later, only a better known cost takes the place of what we had worked out.
 
         Raises:
             KeyError: there is no such step.
@@ -135,12 +135,7 @@ class Ledger:
         if usage is None:
             return self._change(step, lambda cost: cut_off(cost) if cost.status == "reserved" else cost)
         said = self._believed(step, usage)
-
-        def settled(cost: Cost) -> Cost:
-            awaited = cost.status == "reserved" or (said.usd is not None and (cost.estimated or cost.unknown))
-            return with_usage(cost, said, self._prices) if awaited else cost
-
-        return self._change(step, settled)
+        return self._change(step, lambda cost: with_usage(cost, said, self._prices))
 
     def release(self, step: int) -> None:
         """Take back what was set aside for a step that never started; one that has reported a cost is settled."""
@@ -186,7 +181,7 @@ class Ledger:
         """
         costs = self.costs()
         rooms = (cap.room(costs) for cap in self._budgets.of(phase, ""))
-        return next((f"budget: {room}, so no paid step is started any more." for room in rooms if room.full), "")
+        return next((f"{room}: no paid step is started any more" for room in rooms if room.full), "")
 
     # ------------------------------------------------------------ the table
 

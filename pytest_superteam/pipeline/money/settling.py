@@ -20,12 +20,17 @@ def so_far(cost: Cost, usage: Usage, prices: PriceBook) -> Cost:
 
 
 def with_usage(cost: Cost, usage: Usage, prices: PriceBook) -> Cost:
-    """Return a step that ended, with what it used."""
-    cost = replace(_with_tokens(cost, usage), status="settled")
+    """Return a step that ended, with what it used.
+
+    One that was settled before stays as it is, unless its cost was our own guess, or unknown, and is now known better.
+    """
+    before, cost = cost, replace(_with_tokens(cost, usage), status="settled")
     usd, estimated = _price(cost, usage, prices)
+    if before.status == "settled" and (usd is None or not (before.estimated or before.unknown)):
+        return before
     if usd is None:
         return _unsaid(cost)
-    if estimated:
+    if estimated and before.status == "reserved":
         usd = max(usd, cost.usd)  # what was reported on the way has been spent
     return replace(cost, usd=usd, estimated=estimated, unknown=False)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from pytest_superteam.reports.costs import dollars, headline, price_of
+from pytest_superteam.reports.costs import dollars, headline, price_of, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,7 @@ class Teller:
         """Say it to `log`."""
         self._log, self._budgets = log, budgets
         self._doubted: set[int] = set()
+        self._told_before = False
 
     def doubt(self, step: int, wrong: str) -> None:
         """Say that a step reports what can't be; once a step, for it may go on doing so."""
@@ -33,8 +33,9 @@ class Teller:
             self._log.emit("cost", message, level="warning", step=step)
 
     def before(self, costs: Sequence[Cost]) -> None:
-        """Say what earlier sessions have spent."""
-        if any(cost.usd for cost in costs):
+        """Say what earlier sessions have spent, once."""
+        if not self._told_before and any(cost.usd for cost in costs):
+            self._told_before = True
             self._log.emit("budget", f"spent by earlier sessions: {headline(costs, self._budgets.budget.total)}")
 
     def changed(self, cost: Cost, before: Sequence[Cost], after: Sequence[Cost]) -> None:
@@ -56,11 +57,11 @@ class Teller:
                 )
 
     def _cost(self, cost: Cost, costs: Sequence[Cost]) -> None:
-        total = math.fsum(each.usd for each in costs)
+        total = sum_of(costs)
         what = f"{cost.phase} of {cost.service}" if cost.service else cost.phase
         self._log.emit(
             "cost",
-            f"{what} (attempt {cost.attempt}, {cost.builder}): {price_of(cost)}, {dollars(total)} in all",
+            f"{what} (attempt {cost.attempt}, {cost.builder}): {price_of(cost)}, {total.price} in all",
             service=cost.service,
             step=cost.id,
             phase=cost.phase,
@@ -70,5 +71,5 @@ class Teller:
             usd=cost.usd,
             estimated=cost.estimated,
             unknown=cost.unknown,
-            total_usd=total,
+            total_usd=total.usd,
         )

@@ -73,6 +73,9 @@ class Attempts:
     ) -> None:
         """Write down how a try ended (one of `ENDED_AS`); the first end of a try is the one that counts.
 
+        Only success comes after an interruption: a session crashed when its builder had finished, and the next one has
+        found the work.
+
         Raises:
             ValueError: no such status, or one that is no end.
         """
@@ -81,10 +84,14 @@ class Attempts:
         table = self._store.table("attempts")
         ended = {"status": status, "ended": time.time(), "error": error, "signature": signature}
         with self._store.begin() as connection:
-            running = table.update().where(table.c.id == attempt, table.c.ended.is_(None))
-            connection.execute(running.values(**ended, retryable=retryable))
+            gives_way = ("running", "interrupted") if status == "succeeded" else ("running",)
+            changed = table.update().where(table.c.id == attempt, table.c.status.in_(gives_way))
+            connection.execute(changed.values(**ended, retryable=retryable))
 
-    def of_run(self) -> list[Attempt]:
-        """Return all attempts of the run, over all its sessions, in the order of their beginning."""
+    def of_run(self, *, service: str | None = None) -> list[Attempt]:
+        """Return the attempts of the run, or of one service in it, over all its sessions, as they began."""
         table = self._store.table("attempts")
-        return self._store.read(Attempt, table.select().where(table.c.run == self._run).order_by(table.c.id))
+        query = table.select().where(table.c.run == self._run)
+        if service is not None:
+            query = query.where(table.c.service == service)
+        return self._store.read(Attempt, query.order_by(table.c.id))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.pipeline.machine import TERMINAL
 from pytest_superteam.pipeline.state.heartbeat import ALIVE_SECONDS
 from pytest_superteam.pipeline.state.store import SessionRecord
+from pytest_superteam.reports.times import moment
 
 if TYPE_CHECKING:
     from pytest_superteam.pipeline.state.store import RunRecord, Store
@@ -42,20 +43,11 @@ def bury(store: Store, project: str) -> list[SessionRecord]:
     database that machines share one may be alive, on a machine where the lock of ours says nothing: its heartbeat does.
     Their runs are interrupted since their last sign of life, and so are the attempts and phases under way.
     """
-    if store.is_file:
-        _move(store, project)
     dead = [session for session in _without_end(store, project) if not _is_alive(store, session)]
     for session in dead:
         _end(store, session)
     _end_attempts(store, project)
     return dead
-
-
-def _move(store: Store, project: str) -> None:
-    """Write down where the project is now: its database moves with its folder."""
-    runs = store.table("runs")
-    with store.begin() as connection:
-        connection.execute(runs.update().where(runs.c.project != project).values(project=project))
 
 
 def _without_end(store: Store, project: str) -> list[SessionRecord]:
@@ -74,7 +66,7 @@ def _end(store: Store, session: SessionRecord) -> None:
     """Write down that a session crashed, and what that means for its run and its phases, in one transaction."""
     sessions, runs, phases = store.table("sessions"), store.table("runs"), store.table("phases")
     last = max(session.started, session.heartbeat)
-    reason = f"{CRASHED}: process {session.pid} gave its last sign of life at {_moment(last)}"
+    reason = f"{CRASHED}: process {session.pid} gave its last sign of life at {moment(last)}"
     with store.begin() as connection:
         ended = {"ended": last, "end_reason": CRASHED}
         connection.execute(sessions.update().where(sessions.c.id == session.id).values(**ended))
@@ -141,8 +133,3 @@ def lineage(store: Store, run: str) -> list[str]:
         found.append(current)
         current = known.continues
     return found
-
-
-def _moment(seconds: float) -> str:
-    """Return a moment in words of the machine's own time."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -25,15 +25,15 @@ def schema() -> MetaData:
         Table(name, made, *columns)
 
     def text(name: str, size: int = 0, *, key: bool = False, index: bool = False) -> Column[object]:
-        return Column(
-            name, words(size, key=key), primary_key=key, nullable=False, default=None if key else "", index=index
-        )
+        empty = None if key else ""
+        kind = words(size, key=key)
+        return Column(name, kind, primary_key=key, nullable=False, index=index, default=empty, server_default=empty)
 
     def number(name: str, *, nullable: bool = False) -> Column[object]:
         return Column(name, Float, nullable=nullable, default=None if nullable else 0.0)
 
     def count(name: str) -> Column[object]:
-        return Column(name, BigInteger, nullable=False, default=0)
+        return Column(name, BigInteger, nullable=False, default=0, server_default="0")
 
     def flag(name: str) -> Column[object]:
         return Column(name, Boolean, nullable=False, default=False)
@@ -69,6 +69,7 @@ def schema() -> MetaData:
         number("heartbeat"),
         number("ended", nullable=True),
         text("end_reason"),
+        text("command"),  # its command line, secrets masked
     )
     table(
         "transitions",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +22,11 @@ from pytest_superteam.pipeline.state.resuming import lineage
 from pytest_superteam.pipeline.state.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pytest_superteam.pipeline.state.store import PhaseRecord, RunRecord, SessionRecord, Store
 
-__all__ = ["SCHEMA", "SNAPSHOT_VERSION", "snapshot", "write_snapshot"]
+__all__ = ["SCHEMA", "SNAPSHOT_VERSION", "SnapshotFile", "snapshot", "write_snapshot"]
 
 SNAPSHOT_VERSION = 1
 """Changes when a reader of this version could misread the document."""
@@ -53,7 +55,7 @@ def snapshot(store: Store, run: str, *, folder: Path | None = None) -> dict[str,
     return {
         "schema_version": SNAPSHOT_VERSION,
         "store_version": SCHEMA_VERSION,
-        "run": _identity(known, family),
+        "run": _identity(known, family, place),
         "state": _state(store, known),
         "interruption": {"interrupted": known.interrupted, "reason": masked(known.interrupt_reason)},
         "timing": _timing(known, sessions),
@@ -81,6 +83,34 @@ def write_snapshot(store: Store, run: str, path: Path) -> None:
     write_atomically(path, json.dumps(data, indent=1, allow_nan=False) + "\n")
 
 
+class SnapshotFile:
+    """The readable state of a run in its file, written no more often than anybody could read it."""
+
+    def __init__(
+        self, store: Store, run: str, path: Path, *, seconds: float = 1.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Write the state of `run` to `path`, at most every `seconds` where it is not asked for at once."""
+        self._store, self._run, self._path, self._seconds, self._clock = store, run, path, seconds, clock
+        self._written: float | None = None
+        self._lock = threading.Lock()
+
+    def write(self, *, at_once: bool = True) -> bool:
+        """Write it, and return whether it was; threads wait for each other, so that an older state never comes last.
+
+        Raises:
+            KeyError: there is no such run.
+            StoreError: the database can't be read.
+            OSError: the file can't be written.
+        """
+        with self._lock:
+            now = self._clock()
+            if not at_once and self._written is not None and now - self._written < self._seconds:
+                return False
+            write_snapshot(self._store, self._run, self._path)
+            self._written = now
+            return True
+
+
 def _folder(store: Store, run: RunRecord) -> Path:
     return store.where.parent if isinstance(store.where, Path) else Path(run.project) / STATE_FOLDER
 
@@ -88,11 +118,11 @@ def _folder(store: Store, run: RunRecord) -> Path:
 # ---------------------------------------------------------------- the run
 
 
-def _identity(run: RunRecord, family: list[str]) -> dict[str, Any]:
+def _identity(run: RunRecord, family: list[str], place: Path) -> dict[str, Any]:
     return {
         "id": run.id,
         "kind": run.kind,
-        "project": run.project,
+        "project": run.project or str(place.absolute().parent),
         "prd": run.prd,
         "prd_sha256": run.prd_sha256,
         "depth": run.depth,
@@ -141,6 +171,7 @@ def _session(session: SessionRecord) -> dict[str, Any]:
         "heartbeat": moment(session.heartbeat),
         "ended": moment(session.ended),
         "end_reason": masked(session.end_reason),
+        "command": session.command,
     }
 
 

@@ -86,6 +86,8 @@ class SessionRecord:
     heartbeat: float
     ended: float | None
     end_reason: str
+    command: str
+    """The command line that goes on with its run; empty where that is not known."""
 
 
 class Store:
@@ -231,12 +233,12 @@ class Store:
 
     # ------------------------------------------------------------ sessions
 
-    def start_session(self, session: str, *, run: str, pid: int, host: str) -> None:
+    def start_session(self, session: str, *, run: str, pid: int, host: str, command: str = "") -> None:
         """Write down that a session begins to work on a run."""
         now = time.time()
         row = {"id": session, "run": run, "pid": pid, "host": host, "started": now, "heartbeat": now}
         with self.begin() as connection:
-            connection.execute(self.table("sessions").insert().values(**row))
+            connection.execute(self.table("sessions").insert().values(**row, command=command))
 
     def beat(self, session: str) -> None:
         """Write down that a session is alive."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["append", "open_plain", "put_aside"]
@@ -34,7 +34,7 @@ def open_plain(path: Path, flags: int) -> Iterator[tuple[int, int]]:
         os.close(handle)
 
 
-def append(path: Path, text: str, *, limit: int, full: str) -> None:
+def append(path: Path, text: str, *, limit: int, full: Callable[[], str]) -> None:
     """Add `text` in one write; the file and its folder are made if needed.
 
     Writes of several processes do not mix, for each goes to the end of the file as a whole. What a full disk cut off
@@ -44,7 +44,7 @@ def append(path: Path, text: str, *, limit: int, full: str) -> None:
         path: the file.
         text: whole lines.
         limit: bytes that the file may hold; what would go past them is left out.
-        full: the line that then stands there instead, once.
+        full: makes the line that then stands there instead, once.
 
     Raises:
         OSError: it can't be written.
@@ -55,7 +55,7 @@ def append(path: Path, text: str, *, limit: int, full: str) -> None:
             return
         data = text.encode("utf-8", "backslashreplace")
         if size + len(data) > limit:
-            data = full.encode().ljust(limit - size, b"\n")  # blank lines, for from here on it counts as full
+            data = full().encode().ljust(limit - size, b"\n")  # blank lines, for from here on it counts as full
         os.write(handle, data if _at_line_start(handle, size) else b"\n" + data)
 
 

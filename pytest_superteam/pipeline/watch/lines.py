@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -22,6 +23,8 @@ _LONGEST_VALUE = 2000
 _MOST = 50  # entries of a list or mapping
 _DEEPEST = 4
 _WHOLE = 1 << 63
+_SECRET_NAME = re.compile(r"(?i)pass|pwd|secret|token|credential|key")
+"""In names of data without which `mask` sees no secret in a value."""
 
 
 def iso(at: float) -> str:
@@ -55,11 +58,17 @@ def plain(value: Any, name: str = "", depth: int = 0) -> Any:
     if isinstance(value, str):
         return _masked(name, one_line(value, _LONGEST_VALUE))
     if depth < _DEEPEST and isinstance(value, Mapping):
-        pairs = [(one_line(str(key), 200), part) for key, part in list(value.items())[:_MOST]]
-        return {key: plain(part, key, depth + 1) for key, part in pairs}
+        return {name: plain(part, name, depth + 1) for name, part in map(_named, list(value.items())[:_MOST])}
     if depth < _DEEPEST and isinstance(value, (list, tuple, set, frozenset)):
         return [plain(part, name, depth + 1) for part in list(value)[:_MOST]]
     return _masked(name, one_line(_shown(value), 200))
+
+
+def _named(pair: tuple[Any, Any]) -> tuple[str, Any]:
+    """Return an entry of a mapping with its name fit to be shown."""
+    name, value = pair
+    short = isinstance(name, str) and len(name) < 30 and name.isascii() and name.isidentifier()
+    return name if short else one_line(_shown(name), 200), value
 
 
 def _shown(value: object) -> str:
@@ -71,10 +80,12 @@ def _shown(value: object) -> str:
 
 
 def _masked(name: str, text: str) -> str:
-    """Return a value masked where its name says that it is a secret."""
+    """Return a value, which is masked as such, masked where its name says that it is a secret."""
+    if not _SECRET_NAME.search(name):
+        return text
     before = f'{name}="'
     masked = mask(f'{before}{text}"')
-    return masked[len(before) : -1] if masked.startswith(before) and masked.endswith('"') else mask(text)
+    return masked[len(before) : -1] if masked.startswith(before) and masked.endswith('"') else text
 
 
 def event_of(line: bytes) -> Event | None:

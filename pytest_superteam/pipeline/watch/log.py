@@ -60,9 +60,9 @@ class RunLog:
         """Take down an event; never raises."""
         with suppress(Exception):  # a full disk, or data that can't even be looked at
             event = Event(self.clock(), kind, message, level, service, self.run, self.session, data)
-            full = line_of(Event(event.at, "run", _FULL, "warning", "", self.run, self.session))
+            full = Event(event.at, "run", _FULL, "warning", "", self.run, self.session)
             with suppress(OSError):
-                append(self.layout.events, line_of(event), limit=MOST, full=full)
+                append(self.layout.events, line_of(event), limit=MOST, full=lambda: line_of(full))
             self._note(markdown.entry(event))
 
     def end(self, *, verdict: str, seconds: float, usd: float, completed: int, failed: int, review: int) -> None:
@@ -82,4 +82,4 @@ class RunLog:
     def _note(self, text: str) -> None:
         """Add to the log for people."""
         with suppress(OSError):
-            append(self.layout.run_log, text, limit=MOST, full=f"\n{_FULL}\n")
+            append(self.layout.run_log, text, limit=MOST, full=lambda: f"\n{_FULL}\n")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["entry", "escaped", "head", "summary"]
 
 _SIGNS = {"info": "ℹ️ ", "success": "✅", "warning": "⚠️ ", "error": "❌"}  # noqa: RUF001  # the sign for information
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~&]")
+_MARKUP = re.compile(r"[\\`*\[\]<~&]|(?<![^\W_])_|_(?![^\W_])")
+"""What Markdown reads within a line; an underscore within a word is none of it, and names have many."""
 
 
 def escaped(text: str, limit: int = LONGEST_MESSAGE) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.pipeline.watch.amounts import span
 from pytest_superteam.pipeline.watch.rows import money, progress
-from pytest_superteam.pipeline.watch.view import AT_WORK
+from pytest_superteam.pipeline.watch.view import AT_WORK, text_of
 from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
@@ -34,15 +34,15 @@ def line_of(event: Event, view: View, detail: Detail) -> str:
     if event.level in {"warning", "error"}:
         return _whole(event)
     if event.kind == "builder":
-        state = event.data.get("state")
+        state = text_of(event, "state")
         told = state == "done" if detail == "normal" else detail == "much" and state != "waiting"
         return _whole(event) if told else ""
     return _whole(event) if detail == "much" and event.kind != "transition" else ""
 
 
 def _of_phase(event: Event, view: View, detail: Detail) -> str:
-    name, state = event.data.get("phase"), event.data.get("state")
-    phase = view.phases.get(name) if isinstance(name, str) else None
+    name, state = text_of(event, "phase"), text_of(event, "state")
+    phase = view.phases.get(name)
     if phase is None or (name in QUIET_PHASES and state != "failed"):
         return ""
     if state == "progress":
@@ -61,6 +61,8 @@ def _ended(phase: PhaseView, view: View) -> str:
         return f"done in {took}"
     words = (("done", "built"), ("kept", "kept"), ("failed", "failed"), ("review", "to be reviewed"))
     counts = [f"{count} {word}" for status, word in words if (count := view.count(status))]
+    if view.count("kept") == len(view.services):
+        return f"{counts[0]}, nothing to build"
     return ", ".join(part for part in (f"{', '.join(counts)} in {took}", money(view)) if part)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.pipeline.watch.events import Event
 
-__all__ = ["AT_WORK", "PhaseView", "ServiceView", "View"]
+__all__ = ["AT_WORK", "PhaseView", "ServiceView", "View", "text_of"]
 
 AT_WORK = ("building", "retrying")
 """What services are called while somebody works on them, or is about to try again."""
@@ -102,10 +102,10 @@ class View:
     # ------------------------------------------------------------ one method for each kind of event that counts
 
     def _take_transition(self, event: Event) -> None:
-        self.state = _text(event, "target") or self.state
+        self.state = text_of(event, "target") or self.state
 
     def _take_phase(self, event: Event) -> None:
-        phase, state = self._phase(_text(event, "phase")), _text(event, "state")
+        phase, state = self._phase(text_of(event, "phase")), text_of(event, "state")
         if phase is None:
             return
         if state == "progress":
@@ -125,7 +125,7 @@ class View:
             phase.status = "kept" if phase.status == "waiting" else phase.status
 
     def _take_builder(self, event: Event) -> None:
-        service, state = self._service(event.service), _text(event, "state")
+        service, state = self._service(event.service), text_of(event, "state")
         if service is None or state not in _STANDINGS:
             return
         if state == "building" and service.status not in AT_WORK:
@@ -139,14 +139,14 @@ class View:
             return
         service.attempt = int(amount(event.data.get("number")) or service.attempt)
         service.attempts = int(amount(event.data.get("of")) or service.attempts)
-        if _text(event, "status") == "running":
+        if text_of(event, "status") == "running":
             service.started = service.started or event.at
             service.status, service.note = "building", ""
 
     def _take_retry(self, event: Event) -> None:
         service = self._service(event.service)
         if service is not None:
-            service.status, service.note = "retrying", _text(event, "reason")
+            service.status, service.note = "retrying", text_of(event, "reason")
             service.started = service.started or event.at
             service.attempt = int(amount(event.data.get("attempt")) or service.attempt)
             service.attempts = int(amount(event.data.get("of")) or service.attempts)
@@ -158,7 +158,7 @@ class View:
             return
         self.usd = self.usd + usd if total is None else total
         self.estimated = self.estimated or event.data.get("estimated") is True
-        phase, service = self._phase(_text(event, "phase")), self._service(event.service)
+        phase, service = self._phase(text_of(event, "phase")), self._service(event.service)
         for part in (phase, service):
             if part is not None:
                 part.usd += usd
@@ -188,7 +188,7 @@ class View:
         return self.services.setdefault(name, ServiceView(name))
 
 
-def _text(event: Event, name: str) -> str:
+def text_of(event: Event, name: str) -> str:
     """Return a text of an event's data, empty where there is none."""
     value: Any = event.data.get(name)
     return value if isinstance(value, str) else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +18,9 @@ from pytest_superteam.pipeline.money.prices import PriceBook
 from pytest_superteam.pipeline.state.attempts import Attempts
 from pytest_superteam.pipeline.state.store import Store
 from pytest_superteam.pipeline.watch.events import NoLog
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PRD = "# Shop\n\nREQ-001: everybody lists the items.\n"
 WAY = (
@@ -41,8 +44,6 @@ class Project:
     folder: Path
     run: str = "run1"
     session: str = "session1"
-    settings: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def store(self):
@@ -59,8 +60,6 @@ class Project:
 
     def begin(self, *, until="builders_running", pid=NOBODY, host="", kind="prd", sha256="", **more):
         """Write down a run that has got to a state, and a session of it that has no end."""
-        import platform
-
         store = self.store
         row = {"prd": self.folder / "PRD.md", "prd_sha256": sha256 or self.sha256, "kind": kind}
         store.start_run(self.run, **row, project=str(self.folder.resolve()), **more)

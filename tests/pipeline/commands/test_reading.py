@@ -16,7 +16,9 @@ from pytest_superteam.pipeline.state.store import Store
 def fingerprint(folder):
     """Return the files below a folder and what is in them; times of reading do not count."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if not path.name.endswith("-shm")}
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if not path.name.endswith("-shm")
+    }
 
 
 def names(folder):
@@ -62,6 +64,27 @@ def test_log_without_its_index(shop):
     assert names(left) == ["state.db", "state.db-wal"]
 
 
+def test_database_without_a_log(shop):
+    """A database that keeps no log, as on some network drives, is read as it was before a transaction."""
+    shop.begin().close()
+    folder, file = shop.folder / ".superteam", shop.store.where
+    with sqlite3.connect(file, isolation_level=None) as writer:
+        writer.execute("PRAGMA journal_mode=DELETE")
+        with reading(file) as store:
+            assert store.state("run1") == "builders_running"
+        assert names(folder) == ["state.db"]
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE runs SET state = 'complete'")
+        assert names(folder) == ["state.db", "state.db-journal"]
+        with reading(file) as store:
+            assert store.state("run1") == "builders_running"
+        writer.execute("COMMIT")
+    writer.close()
+    with reading(file) as store:
+        assert store.state("run1") == "complete"
+    assert names(folder) == ["state.db"]
+
+
 def test_what_is_written_to_the_copy_is_lost(shop):
     """What is read is a copy: even writing to it changes nothing."""
     shop.begin().close()
@@ -105,8 +128,8 @@ def first_version(file):
             "VARCHAR(32) NOT NULL, started FLOAT NOT NULL, ended FLOAT, verdict VARCHAR(16), schema_version INTEGER)"
         )
         made.execute(
-            "CREATE TABLE transitions (id INTEGER PRIMARY KEY, run VARCHAR(32), trigger VARCHAR(32), source VARCHAR(32),"
-            " target VARCHAR(32), at FLOAT)"
+            "CREATE TABLE transitions (id INTEGER PRIMARY KEY, run VARCHAR(32), trigger VARCHAR(32), "
+            "source VARCHAR(32), target VARCHAR(32), at FLOAT)"
         )
         made.execute(
             "CREATE TABLE phases (run VARCHAR(32), name VARCHAR(64), status VARCHAR(16), started FLOAT, ended FLOAT, "
@@ -132,9 +155,9 @@ def test_database_of_a_newer_version(shop):
     with store.begin() as connection:
         connection.execute(store.table("meta").update().values(value="9999"))
     store.close()
-    with pytest.raises(UsageError, match=r"state\.db' can't be read: .*newer pytest-superteam.*--clean-state") as caught:
-        with reading(store.where):
-            pass
+    told = r"state\.db' can't be read: .*newer pytest-superteam.*--clean-state"
+    with pytest.raises(UsageError, match=told) as caught, reading(store.where):
+        pass
     assert "\n" not in str(caught.value)
 
 
@@ -146,9 +169,9 @@ def test_database_of_a_newer_version(shop):
 def test_broken_database(tmp_path, content):
     """A file that is no database is refused in one line, and stays as it is."""
     (tmp_path / "state.db").write_bytes(content)
-    with pytest.raises(UsageError, match=r"state\.db' can't be read: ") as caught:
-        with reading(tmp_path / "state.db") as store:
-            store.runs("any")
+    told = r"state\.db' can't be read: "
+    with pytest.raises(UsageError, match=told) as caught, reading(tmp_path / "state.db") as store:
+        store.runs("any")
     assert "\n" not in str(caught.value)
     assert (tmp_path / "state.db").read_bytes() == content
 
@@ -160,9 +183,8 @@ def test_database_that_does_something_when_it_is_read(tmp_path):
             "CREATE VIEW runs AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS id FROM n"
         )
     made.close()
-    with pytest.raises(UsageError, match="not written by"):
-        with reading(tmp_path / "state.db", str(tmp_path)) as store:
-            store.runs("any")
+    with pytest.raises(UsageError, match="not written by"), reading(tmp_path / "state.db", str(tmp_path)) as store:
+        store.runs("any")
 
 
 def test_values_that_we_never_wrote(shop):
@@ -172,18 +194,16 @@ def test_values_that_we_never_wrote(shop):
     with sqlite3.connect(store.where) as edited:
         edited.execute("UPDATE runs SET started = 'yesterday'")
     edited.close()
-    with pytest.raises(UsageError, match="can't be read"):
-        with reading(store.where) as found:
-            found.runs(str(shop.folder))
+    with pytest.raises(UsageError, match="can't be read"), reading(store.where) as found:
+        found.runs(str(shop.folder))
 
 
 def test_huge_database(tmp_path):
     """A file that is larger than any of ours is refused before it is read."""
     with (tmp_path / "state.db").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(UsageError, match="larger than"):
-        with reading(tmp_path / "state.db"):
-            pass
+    with pytest.raises(UsageError, match="larger than"), reading(tmp_path / "state.db"):
+        pass
 
 
 def test_folder_in_the_place_of_the_database(tmp_path):
@@ -211,9 +231,8 @@ def test_database_behind_a_url(shop):
 )
 def test_url_that_leads_nowhere(url, word):
     """A URL that leads to no database is refused in one line without its password."""
-    with pytest.raises(UsageError, match=word) as caught:
-        with reading(url):
-            pass
+    with pytest.raises(UsageError, match=word) as caught, reading(url):
+        pass
     assert "\n" not in str(caught.value)
     assert "geheimnis" not in str(caught.value)
     assert "tiger" not in str(caught.value)

@@ -184,7 +184,6 @@ def test_budget(shop):
     store = shop.begin()
     shop.attempt(store, "orders", status="failed", usd=1.5, error="x")
     assert "costs     1.50 USD of 3.00 USD" in text(shop)
-    shop.attempt(store, "users", status="failed", usd=1.5, number=1, error="x") if False else None
     ledger = shop.ledger(store)
     step = ledger.reserve(phase="builders", service="users", builder="agent", worst=WorstCase(1.5))
     assert "1.50 USD of 3.00 USD, 1.50 USD set aside" in text(shop)
@@ -237,7 +236,10 @@ def report(shop, run):
     """Write the report of a gate."""
     folder = shop.folder / ".superteam" / "reports"
     folder.mkdir(parents=True)
-    layers = [{"layer": 1, "verdict": "passed", "passed": 3, "failed": 0}, {"layer": 2, "verdict": "failed", "failed": 2}]
+    layers = [
+        {"layer": 1, "verdict": "passed", "passed": 3, "failed": 0},
+        {"layer": 2, "verdict": "failed", "failed": 2},
+    ]
     data = {"run_id": run, "verdict": "failed", "layers": layers}
     (folder / "gate-report.json").write_text(json.dumps(data))
 
@@ -289,7 +291,7 @@ def test_hostile_texts(shop):
     store.end_phase(shop.session, "archi\ntect", evil)
     store.close()
     lines = status_lines(shop.inquiry())
-    assert all(line.isprintable() for line in lines), lines
+    assert [line for line in lines if not line.isprintable()] == []
     assert max(map(len, lines)) < 1000
     assert sum(line.startswith("next") for line in lines) == 1
 
@@ -320,3 +322,21 @@ def test_words_of_the_command_line_are_kept(shop):
     shop.begin().close()
     told = text(shop, documents=(shop.folder / "PRD.md",), words=("--prd", "PRD.md", "--budget", "5"))
     assert told.endswith("pytest --prd PRD.md --budget 5")
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("pytest --prd 'my PRD.md' --budget 5 --review", "pytest --prd 'my PRD.md' --budget 5"),
+        ("pytest --prd 'never closed", "pytest --prd PRD.md"),
+        ("", "pytest --prd PRD.md"),
+    ],
+)
+def test_command_line_of_the_last_session(shop, typed, command):
+    """What goes on is what the last session was started with, where that can be read."""
+    store = shop.begin()
+    store.start_session("later", run=shop.run, pid=1, host="elsewhere", command=typed)
+    store.end_session("later", "done")
+    store.end_session(shop.session, "done")
+    store.close()
+    assert status_data(shop.inquiry())["next"][0]["command"] == command

@@ -62,6 +62,11 @@ def test_cheapest_first(route):
     assert (chosen.builder, chosen.reason) == (FREE, "free: the cheapest with room (free)")
 
 
+def test_only_the_pool(route):
+    """Where there are several to choose from, `builder` is none of them unless it is named there too."""
+    assert names(route(Config(builder="cheap", builders=("paid", "sub"))).candidates("orders")) == ["sub", "paid"]
+
+
 def test_one_builder(route):
     """Without several to choose from, the one builder builds all."""
     router = route(Config(builder="sub"))

@@ -37,6 +37,7 @@ SAME = [
     ("\x1b]0;title\x07Error: no", "Error:   no\n"),
     ("rows 1, 2, 3 are bad", "rows 4, 5 are bad"),
     ("1,234 tokens", "99 tokens"),
+    ("nothing in /a/building/orders-ab_defgh", "nothing in /a/building/orders-1bcdefgh"),
     ("wrote tmpab_cdef", "wrote tmpzyxwvu"),
 ]
 OTHER = [
@@ -50,6 +51,7 @@ OTHER = [
     ("GET http://a/users failed", "GET http://a/orders failed"),
     ("AuthService2Test failed", "UserService2Test failed"),
     ("connection refused", "connection reset"),
+    ("no order-services", "no order-frontend"),
     ("KeyError: 'name'", "KeyError: 'email'"),
 ]
 
@@ -94,7 +96,9 @@ def test_any_text(text):
     assert signature(text) == signature(f"  {text}\n")
 
 
-@pytest.mark.parametrize("piece", ["a/", "/", "1:", "1.", "::", "http://", "a.", "tmp", "ab1", "12 s ", "\x1b[", "x-", "\\"])
+@pytest.mark.parametrize(
+    "piece", ["a/", "/", "1:", "1.", "::", "http://", "a.", "tmp", "ab1", "12 s ", "\x1b[", "x-", "\\"]
+)
 def test_long_texts_take_no_time(piece):
     """Texts made to keep patterns busy are read in one go."""
     assert len(normalised(piece * 50_000)) <= 40_000

@@ -59,6 +59,7 @@ def test_same_error_again():
     """An error that came before is called the same, however its numbers differ."""
     history = [Tried("row 1 is bad"), Tried("row 2 is bad"), Tried("row 3 is bad")]
     assert "The same error came 3 times" in hint_for("row 3 is bad", history)
+    assert "The same error came 2 times" in hint_for("row 2 is bad", history[:2])
     assert "same error" not in hint_for("row 3 is bad", history[:1])
 
 
@@ -74,6 +75,14 @@ def test_secrets_are_masked():
     said = hint_for(f"failed: {secret}", [Tried(f"other {secret}"), Tried(f"failed: {secret}")])
     assert "hunter2hunter2" not in said
     assert said.count("hunt****") == 2
+
+
+def test_secret_of_several_lines():
+    """A secret that goes over several lines is masked as a whole, though lines are quoted one by one."""
+    body = "\n".join(["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"] * 3)
+    said = hint_for(f"failed\n-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----", [])
+    assert "VJTUt9Us8cKj" not in said
+    assert "MIIE****" in said
 
 
 def test_every_line_of_an_error_is_quoted():

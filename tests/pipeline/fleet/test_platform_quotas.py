@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -121,25 +120,8 @@ def test_all_runs_and_sessions_count(store, clock):
     held = quotas(store, clock, run="three", **limits)
     assert held.room("agent") == 1
     assert held.room("other") == 3
-
-
-def test_no_race(tmp_path, clock):
-    """Many that take at the same time, each with its own connection, get exactly what there is."""
-    limit = {"agent": PlatformConfig(limit=7)}
-    stores = [Store(tmp_path / "state.db") for _ in range(4)]
-    stores[0].table("uses")
-    assert quotas(stores[0], clock, **limit).room("agent") == 7
-
-    def take_five(store):
-        held = quotas(store, clock, **limit)
-        return [held.take("agent") for _ in range(5)]
-
-    with ThreadPoolExecutor(4) as pool:
-        taken = [got for part in pool.map(take_five, stores) for got in part]
-    assert sum(taken) == 7
-    assert quotas(stores[0], clock, **limit).used("agent") == 7
-    for store in stores:
-        store.close()
+    assert [held.take("agent"), held.take("agent")] == [True, False]
+    assert [held.take("other") for _ in range(4)] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +144,8 @@ def test_warnings(store, clock, used, planned, expected):
 
 
 @pytest.mark.parametrize(
-    ("window", "words"), [(86_400, "1 d"), (18_000, "5 h"), (60, "1 min"), (5400, "90 min"), (90, "90 s"), (0.5, "0.5 s")]
+    ("window", "words"),
+    [(86_400, "1 d"), (18_000, "5 h"), (60, "1 min"), (5400, "90 min"), (90, "90 s"), (0.5, "0.5 s")],
 )
 def test_window_in_words(store, clock, window, words):
     """A window is told in its largest whole unit."""
@@ -177,10 +160,10 @@ def test_parallel(store, clock, limit, base, expected):
     assert quotas(store, clock, agent=PlatformConfig(limit=limit)).parallel("agent", base) == expected
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["take", "use"]), st.floats(0, 40)), max_size=12)
+STEPS = st.lists(st.tuples(st.sampled_from(["take", "use"]), st.floats(0, 40)), max_size=8)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS, st.integers(1, 4))
 def test_like_a_list(store, steps, limit):
     """Room, refusals and the next free moment are those of a plain list of times."""

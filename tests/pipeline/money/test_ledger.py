@@ -81,8 +81,8 @@ def test_what_a_step_cost(open_ledger, worst, reported, usage, expected):
 
 
 def test_a_settled_step_stays_settled(open_ledger, heard):
-    """Settled twice it counts once; only a reported sum takes the place of one that we worked out."""
-    ledger = open_ledger(TEN)
+    """Settled twice it counts once; only what is known better takes the place of what we worked out."""
+    ledger = open_ledger(TEN, prices={"m-1": PriceConfig(input=2.0, output=10.0)})
     first, second = reserve(ledger, 3.0), reserve(ledger, 3.0)
     assert ledger.settle(first, Usage(1.0)).usd == 1.0
     assert ledger.settle(first, Usage(2.0)).usd == 1.0
@@ -90,10 +90,13 @@ def test_a_settled_step_stays_settled(open_ledger, heard):
     ledger.report(first, Usage(9.0))
     assert ledger.settle(second, None).usd == 3.0
     assert ledger.settle(second, Usage()).usd == 3.0
-    late = ledger.settle(second, Usage(0.5))
-    assert (late.usd, late.estimated) == (0.5, False)
+    late = ledger.settle(second, Usage(None, "", 500_000))
+    assert (late.usd, late.estimated, late.input_tokens) == (1.0, True, 500_000)
+    later = ledger.settle(second, Usage(0.5))
+    assert (later.usd, later.estimated) == (0.5, False)
+    assert ledger.settle(second, Usage(None, "", 900_000)) == later
     assert ledger.total() == Total(usd=1.5)
-    assert len(heard.of("cost")) == 3
+    assert len(heard.of("cost")) == 4
     with pytest.raises(KeyError):
         ledger.settle(10**9, None)
 
@@ -121,8 +124,8 @@ def test_a_step_without_room_is_not_started(open_ledger):
     with pytest.raises(BudgetError) as refused:
         reserve(ledger, 0.25, attempt=2)
     assert str(refused.value) == (
-        "budget: budget is 10.00 USD, 3.50 USD spent, 6.50 USD reserved, "
-        "0.25 USD needed for builders of orders (attempt 2, agent), so it was not started."
+        "budget: of 10.00 USD, 3.50 USD spent and 6.50 USD reserved: no room for the 0.25 USD that builders of orders "
+        "(attempt 2, agent) may cost, so it is not started"
     )
     assert refused.value.later
     with pytest.raises(NoRoomError) as too_much:
@@ -153,7 +156,7 @@ def test_each_budget_holds_for_its_own_steps(open_ledger, budget, services, sett
     """Budgets of phases and services refuse their own steps, the widest first; a service may have one of its own."""
     ledger = open_ledger(budget, services=services)
     reserve(ledger, 1.0)
-    with pytest.raises(NoRoomError, match=r"^budget: ") as refused:
+    with pytest.raises(NoRoomError, match=r" USD spent and ") as refused:
         reserve(ledger, 0.5)
     assert refused.value.cap.setting == setting
     if setting == "budget":
@@ -257,7 +260,7 @@ def test_budgets_hold_over_a_resume_and_a_run_that_continues(open_ledger, runs, 
         reserve(after, 1.0)
     after.settle(mine, Usage(0.25))
     assert heard.of("budget", "warning") == ["80 % of budget is spent: 9.00 USD of 10.00 USD"]
-    assert heard.of("budget", "info")[0] == "spent by earlier sessions: ~9.00 USD of 10.00 USD"
+    assert heard.of("budget", "info") == ["spent by earlier sessions: ~9.00 USD of 10.00 USD"]
     assert len(before.costs()) == 2
 
 
@@ -269,11 +272,10 @@ def test_exhausted_says_why_nothing_may_start(open_ledger):
     ledger.settle(step, Usage(2.0))
     assert ledger.exhausted() == ""
     assert ledger.exhausted(phase="builders") == (
-        "budget: budget.phases.builders is 2.00 USD, 2.00 USD spent, 0.00 USD reserved, "
-        "so no paid step is started any more."
+        "budget.phases.builders: of 2.00 USD, 2.00 USD spent and 0.00 USD reserved: no paid step is started any more"
     )
     ledger.settle(reserve(ledger, 8.0, phase="fix"), Usage(8.5))
-    assert ledger.exhausted().startswith("budget: budget is 10.00 USD, 10.50 USD spent")
+    assert ledger.exhausted().startswith("budget: of 10.00 USD, 10.50 USD spent and ")
 
 
 def test_without_budgets_nothing_is_refused(open_ledger):

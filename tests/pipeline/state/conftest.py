@@ -4,11 +4,10 @@ import secrets
 import shutil
 import subprocess
 import time
-from contextlib import closing
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from memory_project import Project
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from pytest_superteam.pipeline.state.store import Store
@@ -55,12 +54,12 @@ def _ready(url):
 @pytest.fixture
 def postgresql_url(postgresql):
     """Return the URL of an empty database."""
-    name = f"test_{secrets.token_hex(6)}"
-    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT", connect_args={"client_encoding": "utf8"})
-    with closing(engine.connect()) as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = create_engine(postgresql, connect_args={"client_encoding": "utf8"})
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
-    return make_url(postgresql).set(database=name).render_as_string(hide_password=False)
+    return postgresql
 
 
 @pytest.fixture(params=["file", pytest.param("postgresql", marks=pytest.mark.docker)])
@@ -76,26 +75,6 @@ def store(where):
     made = Store(where)
     yield made
     made.close()
-
-
-class Project:
-    """A project and what a session does to its memory, in short."""
-
-    def __init__(self, store, name="/home/somebody/shop"):
-        self.store, self.name = store, name
-
-    def run(self, run="r1", *, kind="prd", sha="a", **more):
-        self.store.start_run(run, prd=Path("PRD.md"), prd_sha256=sha * 64, kind=kind, project=self.name, **more)
-        return run
-
-    def session(self, session, run="r1", *, pid=1, host="here"):
-        self.store.start_session(session, run=run, pid=pid, host=host)
-        return session
-
-    def go(self, run, *states, session=""):
-        """Bring a run through states, by triggers that do not matter here."""
-        for state in states:
-            self.store.record_transition(run, f"to_{state}", self.store.state(run), state, session)
 
 
 @pytest.fixture

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
+from typing import get_args
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_superteam.pipeline.files import Layout
-from pytest_superteam.pipeline.watch import tail
-from pytest_superteam.pipeline.watch.events import Event
+from pytest_superteam.pipeline.watch import lines, tail
+from pytest_superteam.pipeline.watch.events import Event, Kind, Level
 from pytest_superteam.pipeline.watch.lines import LONGEST, event_of, line_of
 from pytest_superteam.pipeline.watch.log import RunLog
 from pytest_superteam.pipeline.watch.tail import Tail
@@ -34,6 +37,19 @@ def test_an_event_comes_back(message, data, at):
     assert (found.kind, found.level, found.service, found.session) == ("builder", "warning", "shop", "s")
     assert abs(found.at - at) <= 0.001
     assert "\n" not in found.message
+
+
+def test_the_schema_describes_the_lines():
+    """The JSON schema beside the log knows each kind and level, and takes the lines that are written."""
+    schema = json.loads((Path(lines.__file__).parent / "event.schema.json").read_text(encoding="utf-8"))
+    known = schema["properties"]
+    assert known["kind"]["enum"] == list(get_args(Kind))
+    assert known["level"]["enum"] == list(get_args(Level))
+    data = {"phase": "builders", "state": "done", "seconds": 1.5, "usd": 2, "total_usd": 3.5, "estimated": True}
+    line = line_of(Event(1.0, "phase", "done", "success", "", "r", "s", data))
+    jsonschema.validate(json.loads(line), schema, format_checker=jsonschema.FormatChecker())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(json.loads(line) | {"kind": "nonsense"}, schema)
 
 
 @given(st.binary(max_size=400))

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 
@@ -43,7 +42,9 @@ def test_a_session_has_head_entries_and_summary(layout, taken):
     taken.begin(title="PRD.md", services=("auth", "shop"))
     taken.emit("routing", "shop: builder fake, the only one", service="shop")
     taken.emit("retry", "attempt 2 of 3 in 5 s", level="warning", service="shop")
-    taken.emit("quality_gate", "the gate failed", level="error", checks={"layer1": True, "layer_2": False}, seconds=45.2)
+    taken.emit(
+        "quality_gate", "the gate failed", level="error", checks={"layer1": True, "layer_2": False}, seconds=45.2
+    )
     taken.end(verdict="failed", seconds=1500, usd=0.85, completed=1, failed=1, review=0)
     assert layout.run_log.read_text(encoding="utf-8") == (
         "\n## Run: run1\n\n**Started**: 2025-12-10T10:30:01.250Z\n\n**Session**: session1\n\n**Document**: PRD.md\n\n"
@@ -51,7 +52,7 @@ def test_a_session_has_head_entries_and_summary(layout, taken):
         "- `10:30:01` ℹ️  **routing**: shop: builder fake, the only one\n"  # noqa: RUF001  # the sign for information
         "- `10:30:01` ⚠️  **retry**: attempt 2 of 3 in 5 s (task=shop)\n"
         "- `10:30:01` ❌ **quality_gate**: the gate failed (45.2s)\n"
-        "  - ❌ layer\\_2 failed\n"
+        "  - ❌ layer_2 failed\n"
         "\n### Run Summary\n\n**Ended**: 2025-12-10T10:30:01.250Z\n\n**Verdict**: failed\n\n"
         "**Total Duration**: 1500.0s\n\n**Total Cost**: $0.85\n\n**Tasks Completed**: 1\n\n**Tasks Failed**: 1\n\n"
         "**Tasks Needing Review**: 0\n\n---\n"
@@ -121,7 +122,9 @@ def test_secrets_are_masked(layout, taken, given):
         ("one\ntwo\r\nthree", "one two three"),
         ("\x1b[31mred\x1b[0m \x07bell", "red bell"),
         ("## Run: x", "## Run: x"),  # within a line, where it is no heading
-        ("*a* _b_ `c` [d](e) <f> | ~g~ \\", r"\*a\* \_b\_ \`c\` \[d\](e) \<f\> \| \~g\~ " + "\\\\"),
+        ("*a* _b_ `c` [d](e) <f> | ~g~ \\", r"\*a\* \_b\_ \`c\` \[d\](e) \<f> | \~g\~ " + "\\\\"),
+        ("builders_running", "builders_running"),
+        ("&lt;b&gt; __init__", r"\&lt;b\&gt; \_\_init\_\_"),
         ("\u202eevil\u2028line", "evil line"),
         ("\udcff", ""),
     ],
@@ -199,15 +202,14 @@ def test_a_full_disk_costs_lines_only(layout, taken, monkeypatch):
 def test_a_limit_of_the_system_costs_lines_only(tmp_path):
     """A process that may not write more goes on."""
     script = (
-        "import sys; from pathlib import Path\n"
+        "import resource, sys; from pathlib import Path\n"
         "from pytest_superteam.pipeline.files import Layout\n"
         "from pytest_superteam.pipeline.watch.log import RunLog\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\n"
         "log = RunLog(Layout(Path(sys.argv[1])), 'r', 's')\n"
         "[log.emit('builder', str(n)) for n in range(100)]; print('went on')\n"
     )
-    command = [sys.executable, "-c", script, str(tmp_path)]
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))  # noqa: E731
-    done = subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, check=True)  # noqa: PLW1509
+    done = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=True)
     assert done.stdout == "went on\n"
     assert (tmp_path / ".superteam" / "events.jsonl").stat().st_size == 2000
 

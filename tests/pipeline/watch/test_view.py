@@ -250,11 +250,23 @@ def test_the_end_of_the_builders_is_told_in_figures():
     assert [line_of(event, clock.view, detail) for detail in ("little", "much")] == [expected] * 2
 
 
+def test_nothing_to_build_takes_no_time():
+    """Where every service was there from before, the line says just that."""
+    clock = Clock(cap=10.0)
+    clock("phase", phase="builders", state="started")
+    for name in ("auth", "shop"):
+        clock("builder", service=name, state="kept")
+    event = clock("phase", phase="builders", state="done")
+    assert line_of(event, clock.view, "little") == "builders: 2 kept, nothing to build"
+
+
 def test_the_end_of_other_phases_is_told():
     """Done or failed, a phase that takes a while has a line at its end."""
     clock = Clock()
     clock("phase", phase="deployment", state="started")
-    assert line_of(clock("phase", phase="deployment", state="done"), clock.view, "little") == "deployment: done in 1.0 s"
+    assert (
+        line_of(clock("phase", phase="deployment", state="done"), clock.view, "little") == "deployment: done in 1.0 s"
+    )
     clock("phase", phase="contracts", state="started")
     failed = clock("phase", phase="contracts", state="failed", level="error", after=75)
     assert line_of(failed, clock.view, "little") == "contracts: failed after 1 min 15 s"
@@ -266,8 +278,8 @@ def test_a_sign_of_life_says_what_is_at_work():
     for n in range(4):
         clock("builder", service=f"s{n}", state="building")
     assert sign_of_life(clock.view, clock.now + 3600) == (
-        "builders: at work for 1 h 0 min, 2 of 7 built, now shop (1 h 0 min), s0 (1 h 0 min), s1 (1 h 0 min) and 2 more, "
-        "3.25 USD of 10.00 USD"
+        "builders: at work for 1 h 0 min, 2 of 7 built, now shop (1 h 0 min), s0 (1 h 0 min), s1 (1 h 0 min) "
+        "and 2 more, 3.25 USD of 10.00 USD"
     )
 
 

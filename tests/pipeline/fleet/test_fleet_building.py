@@ -1,4 +1,4 @@
-"""Building all services: isolated, in parallel, resumed by content, never over the files of others."""
+"""Building all services: in parallel, resumed by content, never over the files of others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from pytest_superteam.builders.base import BuildOutput
-from pytest_superteam.builders.run import BuildPlan, build_services, check_output, load_builds
+from pytest_superteam.builders.run import BuildPlan, check_output, load_builds
+from pytest_superteam.config_entries import RetryConfig
 from pytest_superteam.errors import BuildError, UsageError
 from pytest_superteam.models import Architecture, Entity, Field, Service
+from pytest_superteam.pipeline.fleet.fleet import FleetPlan, build_fleet
 
 SYSTEM = Architecture(
     "Shop",
@@ -46,6 +48,11 @@ class Scripted:
         (request.directory / "app").mkdir()
         (request.directory / "app" / "main.py").write_text(f"NAME = {request.service!r}\n")
         return BuildOutput(("python", "app/main.py"))
+
+
+def build_services(plan):
+    """Build with nothing but a plan, each service once."""
+    return build_fleet(FleetPlan(build=plan, retry=RetryConfig(attempts=1)))
 
 
 @pytest.fixture
