@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class BuildPlan:
 
         Names: `builder`, `version`, `model`, `service`, `entities`, `operations`, `dependencies`, `events`, `roles`,
         `contract`, and with what they are about `contract:<provider>`, `pact:<provider>`, `input:<name>` (what the
-        builder itself says).
+        builder itself says). A builder that can't say builds again each time.
         """
         system, builder = self.architecture, builder or self.builder
         providers = {dependency.provider for dependency in system.dependencies_of(service)}
@@ -64,8 +65,7 @@ class BuildPlan:
         }
         things |= {f"contract:{name}": system.contracts.get(name) for name in providers - {service}}
         things |= {f"pact:{provider}": pact for (consumer, provider), pact in self.pacts.items() if consumer == service}
-        ask = getattr(builder, "inputs", None)
-        things |= {f"input:{name}": value for name, value in (ask(service) if ask is not None else {}).items()}
+        things |= _inputs(builder, service)
         return {name: _hash(thing) for name, thing in sorted(things.items())}
 
     def key(self, service: str, builder: Builder | None = None) -> str:
@@ -80,6 +80,15 @@ class BuildPlan:
 def key_of(parts: Mapping[str, str]) -> str:
     """Return the key of a build that depends on `parts`."""
     return _hash(dict(parts))
+
+
+def _inputs(builder: Builder, service: str) -> dict[str, Any]:
+    """Return what a builder says that its work depends on."""
+    ask = getattr(builder, "inputs", None)
+    try:
+        return {f"input:{name}": value for name, value in (ask(service) if ask is not None else {}).items()}
+    except Exception:  # noqa: BLE001  # whatever breaks in a builder costs its own services only
+        return {"input:unreadable": secrets.token_hex()}
 
 
 def _hash(thing: Any) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_superteam.gate.screens import Screen
     from pytest_superteam.gate.session import GateSession
 
-__all__ = ["NAME", "Watching", "watch", "watch_events"]
+__all__ = ["NAME", "PHASES", "Watching", "watch", "watch_events"]
 
 NAME = "superteam_watching"
 """The name of the plugin between `start` and `stop`."""
@@ -199,7 +199,7 @@ def watch(config: pytest.Config, gate: GateSession) -> Watching:
     )
 
 
-def watch_events(  # also before there is a gate: while it is designed
+def watch_events(  # also before there is a gate: while the system is designed
     config: pytest.Config,
     events: Path,
     *,

@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["begin", "end"]
 
+_DESIGNING = ("init", "architect_running", "architect_review")
+"""States in which a run has no design yet, or one that may still change."""
 BEAT_SECONDS = 10.0
 """Between two signs of life; a crash loses at most sixty seconds of bookkeeping."""
 
 
-def begin(run: Run, kind: str, *, waiting: str = "") -> bool:
+def begin(run: Run, kind: str, *, waiting: str = "", redesigned: bool = False) -> bool:
     """Begin this session's work, and return whether it goes on with an earlier run.
 
-    The caller holds the project. `waiting` is the run whose design was reviewed, if it is about one.
+    The caller holds the project. `waiting` is the run whose design was reviewed, if it is about one; `redesigned` says
+    that the design is not the one that the last run went on from.
     """
     store, project = run.store, run.project
     dead = bury(store, project)
-    choice = _choice(run, kind, project, waiting)
+    choice = _choice(run, kind, project, waiting, redesigned=redesigned)
     if choice.run is not None:
         run.id = choice.run
     else:
@@ -68,7 +71,7 @@ def begin(run: Run, kind: str, *, waiting: str = "") -> bool:
     return choice.run is not None
 
 
-def _choice(run: Run, kind: str, project: str, waiting: str) -> Choice:
+def _choice(run: Run, kind: str, project: str, waiting: str, *, redesigned: bool) -> Choice:
     """Return the run to go on with; a design that somebody was to review is gone on with where this is about it."""
     if waiting:
         return Choice(waiting, retry=False, continues="", why="whose design was waiting for review")
@@ -79,9 +82,12 @@ def _choice(run: Run, kind: str, project: str, waiting: str) -> Choice:
         prd_sha256=run.prd.sha256,
         fresh=run.config.fresh and not run.config.start,
     )
-    waits = choice.run is not None and run.store.state(choice.run) == "architect_review"
-    if choice.run is not None and (run.config.start or (waits and _is_reviewed(run, choice.run))):
-        return Choice(None, retry=False, continues=choice.run, why=choice.why)
+    if choice.run is None:
+        return choice
+    state = run.store.state(choice.run)
+    waits = state == "architect_review" and _is_reviewed(run, choice.run)
+    if run.config.start or waits or (redesigned and state not in _DESIGNING):
+        return Choice(None, retry=False, continues=choice.run, why=f"after run {choice.run}, {choice.why}")
     return choice
 
 

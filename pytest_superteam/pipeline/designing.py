@@ -164,7 +164,8 @@ class _Start:
             self.resumed = self.waiting
         clear(run)
         self.began = True
-        begin(run, "prd", waiting=self.resumed.run if self.resumed else "")
+        anew = design is None or not design.kept or bool(design.documents) or run.config.until == "architect"
+        begin(run, "prd", waiting=self.resumed.run if self.resumed else "", redesigned=anew)
         run.advance("start_architect", has_valid_prd=True, has_valid_config=True)
         if self.resumed and self._rejects:
             left = review.retries_left(self.resumed)

@@ -49,7 +49,7 @@ builder: scripted
 deploy: none
 parallel: 1
 budget: {total: 50}
-retry: {base_delay: 0.01, max_delay: 0.02, grace: 1}
+retry: {base_delay: 0.01, max_delay: 0.02, grace: 2}
 gate: {convergence_ratio: 0, promotion: all}
 """
 OWN_TEST = '''\
@@ -61,6 +61,7 @@ GATE = ("--prd", "PRD.md")
 STARTED = (*GATE, "--deploy", "process", "up.py", "PRD.md", "-k", "test_up or builds")
 """A session that starts the system, for the project's own test of it; without this option nothing is started."""
 PLUGINS = ("pytest_superteam.plugin", "xdist.plugin")
+PRELOADED = "ignore:Module already imported"
 MOVING = ("run_id", "seconds", "phases", "started", "ended", "cost_usd", "costs", "generated", "at", "repeat")
 """What of a report is of its session only: times, costs (which are looked at apart) and the command line."""
 
@@ -78,10 +79,38 @@ class Ended:
         return self.output[-3000:]
 
 
+class Server:
+    """The process that sessions are forked from."""
+
+    def __init__(self):
+        """Start it."""
+        self.process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("session_server.py")],
+            env={**os.environ, "PYTHONPATH": str(Path(pytest_superteam.__file__).parents[1])},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ask(self, **what):
+        """Ask for something and return the answer."""
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self):
+        """End it."""
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
 @dataclass
 class World:
     """A project in a folder of its own."""
 
+    server: Server
     path: Path
     script: dict = field(default_factory=dict)
     settings: str = SETTINGS
@@ -96,7 +125,8 @@ class World:
         self.write("up.py", OWN_TEST)
         self.write("script.json", json.dumps(self.script))
         options = " ".join(f"-p {name}" for name in PLUGINS)
-        self.write("pytest.ini", f"[pytest]\naddopts = -p no:cacheprovider {options}\nfilterwarnings = error\n")
+        ini = ["[pytest]", f"addopts = -p no:cacheprovider {options}", "filterwarnings =", "  error", f"  {PRELOADED}"]
+        self.write("pytest.ini", "\n".join(ini))
 
     def write(self, name, text):
         """Write a file of the project."""
@@ -116,28 +146,28 @@ class World:
         return kept | more
 
     def start(self, fault="", at="", *arguments):
-        """Start a session in a process group of its own, with a fault somewhere."""
-        with self.path.with_suffix(".txt").open("wb") as output:
-            return subprocess.Popen(
-                [sys.executable, "-m", "pytest", *(arguments or GATE)],
-                cwd=self.path,
-                env=self.environment(fault, at),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        """Start a session in a process group of its own, with a fault somewhere; return its process id."""
+        asked = {
+            "arguments": arguments or GATE,
+            "folder": str(self.path),
+            "environment": self.environment(fault, at),
+            "output": str(self.path.with_suffix(".txt")),
+        }
+        return self.server.ask(**asked)["pid"]
+
+    def end(self, session, seconds=90):
+        """Return how a session ended: its exit code, or the negative number of the signal."""
+        end = time.monotonic() + seconds
+        while (code := self.server.ask(end=session)["code"]) is None:
+            if time.monotonic() > end:
+                os.killpg(session, signal.SIGKILL)
+                raise AssertionError(f"no end:\n{self.output[-3000:]}")
+            time.sleep(0.02)
+        return Ended(code, self.output)
 
     def session(self, fault="", at="", *arguments, spread=()):
         """Run a session to its end, whatever that is."""
-        process = self.start(fault, at, *(arguments or GATE), *spread)
-        try:
-            code = process.wait(90)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise AssertionError(f"no end at {at}:\n{self.output}") from None
-        return Ended(code, self.output)
+        return self.end(self.start(fault, at, *(arguments or GATE), *spread))
 
     @property
     def output(self):

@@ -45,7 +45,9 @@ class Handler(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 '''
-SECRET = '\nimport jwt\n\n\ndef token(claims):\n    return jwt.encode(claims, "a-very-secret-key-of-ours-123", "HS256")\n'
+SECRET = (
+    '\nimport jwt\n\n\ndef token(claims):\n    return jwt.encode(claims, "a-very-secret-key-of-ours-123", "HS256")\n'
+)
 CHILD = "import time; time.sleep(600)"
 FULL = "full disk"
 
@@ -180,12 +182,11 @@ class ScriptedBuilder:
         entry = self.entry(request.service, number)
         note(what="begin", service=request.service, number=number, attempt=request.attempt)
         if entry.get("fork"):
-            child = subprocess.Popen([sys.executable, "-c", CHILD], cwd=request.directory, start_new_session=True)
-            note(what="child", service=request.service, child=child.pid)
+            self.fork(request)
         (request.directory / "main.py").write_text(SERVICE + SECRET * bool(entry.get("secret")), encoding="utf-8")
         if "reports" in entry:
             request.report(Progress("at work", Usage(entry["reports"], self.model)))
-        if f"build:{request.service}" in self.faults.at:
+        if f"build:{request.service}" in self.faults.at and not number:
             self.faults.strike(pause=0.3)
         await self.work(entry)
         usage = Usage(entry.get("usd", 0.5), self.model, 100, 10)
@@ -194,6 +195,11 @@ class ScriptedBuilder:
             raise BuildError(entry["fail"], usage=usage, retryable=entry.get("retryable"))
         note(what="end", service=request.service, usd=usage.usd)
         return BuildOutput(start=("python", "main.py"), test=("python", "-c", "pass"), usage=usage)
+
+    def fork(self, request):
+        """Leave a child that nobody knows of."""
+        child = subprocess.Popen([sys.executable, "-S", "-c", CHILD], cwd=request.directory, start_new_session=True)
+        note(what="child", service=request.service, child=child.pid)
 
     async def work(self, entry):
         """Let time pass, or never come to an end."""

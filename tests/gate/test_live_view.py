@@ -13,7 +13,7 @@ import pytest
 from pseudo_terminal import Screen, run_on_terminal
 
 from pytest_superteam.gate import screens
-from pytest_superteam.gate.watching import Watching
+from pytest_superteam.gate.watching import Watching, watch
 from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.watch.events import Event
 from pytest_superteam.pipeline.watch.live import LiveTable
@@ -505,4 +505,58 @@ def test_a_long_silence_is_broken(plugins, tmp_path):
     watching._show([], alive=True)
     assert len(screen.lines) == 1
     assert screen.lines[0].startswith("builders: at work for ")
+    watching.stop()
+
+
+# ---------------------------------------------------------------- what is shown where
+
+
+def session(capture="fd", verbosity=0, plugins=("terminalreporter",), **option):
+    manager = SimpleNamespace(get_plugin=lambda name: name if name in plugins else None, hasplugin=plugins.__contains__)
+    chosen = SimpleNamespace(capture=capture, collectonly=option.pop("collectonly", False))
+    return SimpleNamespace(pluginmanager=manager, option=chosen, get_verbosity=lambda: verbosity, **option)
+
+
+@pytest.mark.parametrize(
+    ("config", "screen"),
+    [
+        (session(), "BesideScreen"),
+        (session(verbosity=-1), "BesideScreen"),
+        (session(verbosity=-2), None),
+        (session(capture="no"), "ReporterScreen"),
+        (session(capture="sys"), "ReporterScreen"),
+        (session(plugins=("terminalreporter", "dsession")), "ReporterScreen"),
+        (session(plugins=()), None),
+        (session(collectonly=True), None),
+        (session(workerinput={}), None),
+    ],
+    ids=["usual", "-q", "-qq", "-s", "sys", "xdist", "no terminal", "collect only", "worker"],
+)
+def test_each_session_has_its_way_to_the_terminal(config, screen, monkeypatch):
+    """How lines reach the terminal depends on what pytest does with it; some sessions show none."""
+    monkeypatch.setattr(screens, "_descriptor", lambda _config: 1)
+    monkeypatch.setattr(screens, "may_live", lambda *_arguments: False)
+    found = screens.screen_of(config, {})
+    assert (type(found).__name__ if found else None) == screen
+
+
+@pytest.mark.parametrize(
+    ("until", "adopted", "phases"),
+    [
+        (None, None, ["architect", "contracts", "builders", "deployment", "gate"]),
+        ("builders", None, ["architect", "contracts", "builders"]),
+        (None, "a system", ["deployment", "gate"]),
+        ("deployment", "a system", ["deployment"]),
+        ("architect", "a system", ["deployment", "gate"]),
+    ],
+)
+def test_a_run_is_expected_to_have_its_phases(tmp_path, until, adopted, phases):
+    """The view begins with the phases that the run has before it, and its budget."""
+    config = SimpleNamespace(until=until, budget=SimpleNamespace(total=5.0))
+    run = SimpleNamespace(config=config, adopted=adopted, layout=Layout(tmp_path), scope="s1")
+    watching = watch(session(plugins=()), SimpleNamespace(run=run))
+    assert list(watching.view.phases) == phases
+    assert watching.view.cap == 5.0
+    assert watching.screen is None
+    watching.start()
     watching.stop()

@@ -72,8 +72,8 @@ def hostile_costs():
 
 
 def huge_costs():
-    """Return 600 steps of 100 services."""
-    return tuple(cost(n + 1, 0.01, service=f"service-{n % 100:02}", attempt=n // 100 + 1) for n in range(600))
+    """Return 300 steps of 100 services."""
+    return tuple(cost(n + 1, 0.01, service=f"service-{n % 100:02}", attempt=n // 100 + 1) for n in range(300))
 
 
 def assembled(items, **changes):

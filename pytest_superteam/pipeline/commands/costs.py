@@ -21,5 +21,5 @@ def costs_lines(inquiry: Inquiry) -> list[str]:
         runs = inquiry.runs(store) if store else []
         if store is None or not runs:
             return [nothing(inquiry)]
-        costs = gather(inquiry, store, runs[0]).costs
-        return cost_lines(costs, budget=inquiry.config.budget.total)
+        facts = gather(inquiry, store, runs[0])
+        return cost_lines(facts.costs, budget=facts.budget)

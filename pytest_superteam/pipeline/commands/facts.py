@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.pipeline.commands.work import Work, work_on
@@ -11,6 +12,7 @@ from pytest_superteam.pipeline.commands.work import Work, work_on
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_superteam.config import BudgetConfig
     from pytest_superteam.models import Cost
     from pytest_superteam.pipeline.commands.inquiry import Inquiry
     from pytest_superteam.pipeline.fleet.reviews import Review
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Facts", "Gate", "ServiceFacts", "gather"]
 
+_BUDGET = re.compile(r"(?<!\S)--budget[= ](\d{1,9}(?:\.\d{1,9})?)(?!\S)")
 MAX_REPORT = 64 << 20
 """Bytes of a gate report that are read."""
 
@@ -58,6 +61,8 @@ class Facts:
     """The session that nobody has ended, where there is one."""
     services: tuple[ServiceFacts, ...]
     costs: tuple[Cost, ...]
+    budget: float | None
+    """What the run may cost, in US dollars, as it is set now; else as its last session was told."""
     reviews: tuple[Review, ...]
     exhausted: str
     """Why no paid step may begin any more; empty while one may."""
@@ -87,7 +92,8 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
     sessions = tuple(store.sessions(run.id))
     work = work_on(store, run)
     config = inquiry.config
-    ledger = Ledger(store, run.id, "", config.budget, config.services, PriceBook(config.prices), NoLog())
+    budget = _budget(config.budget, sessions[-1].command if sessions else "")
+    ledger = Ledger(store, run.id, "", budget, config.services, PriceBook(config.prices), NoLog())
     reviews = tuple(Reviews(store, run.id, "").open())
     state = snapshot(store, run.id, folder=inquiry.layout.state)
     return Facts(
@@ -97,11 +103,18 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
         work=work,
         services=_services(inquiry, state, work) if run.kind != "system" else (),
         costs=tuple(ledger.costs()),
+        budget=budget.total,
         reviews=reviews,
         exhausted=ledger.exhausted(),
         gate=_gate(inquiry, run, sessions),
         waits=run.state == WAITS_IN and store.result(run.id, RECORD) is not None,
     )
+
+
+def _budget(set_now: BudgetConfig, typed: str) -> BudgetConfig:
+    """Return the budget that is set, with the total of the last session's `--budget` where none is."""
+    found = _BUDGET.search(typed)
+    return replace(set_now, total=float(found[1])) if found and set_now.total is None else set_now
 
 
 # ---------------------------------------------------------------- services
@@ -110,7 +123,7 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
 def _services(inquiry: Inquiry, state: Mapping[str, Any], work: Work | None) -> tuple[ServiceFacts, ...]:
     """Return how far each service is that is designed, was tried or is built, in the order of the design."""
     known: Mapping[str, Mapping[str, Any]] = state["builders"]["services"]
-    running = {row["service"]: str(row["started"]) for row in state["attempts"] if row["status"] == "running"}
+    running = {row["service"]: row["started"] or "" for row in state["attempts"] if row["status"] == "running"}
     designed = _designed(inquiry)
     names = [*designed, *sorted(set(known) - set(designed))]
     alive = work is not None and work.condition != "dead"

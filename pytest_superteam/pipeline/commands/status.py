@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from dataclasses import asdict
@@ -54,7 +55,7 @@ def status_lines(inquiry: Inquiry) -> list[str]:
         if store is None or not runs:
             return [nothing(inquiry)]
         facts = gather(inquiry, store, runs[0])
-        return list(_lines(inquiry, facts, next_steps(inquiry, store, facts)))
+        return list(_lines(facts, next_steps(inquiry, store, facts)))
 
 
 def status_data(inquiry: Inquiry) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _data(
 # ---------------------------------------------------------------- text
 
 
-def _lines(inquiry: Inquiry, facts: Facts, steps: Sequence[Step]) -> Iterator[str]:
+def _lines(facts: Facts, steps: Sequence[Step]) -> Iterator[str]:
     run = facts.run
     about = run.project if run.kind == "system" else run.prd
     yield _row("run", f"{one_line(run.id, 40)} of {one_line(about, 300)}, {plural(len(facts.sessions), 'session')}")
@@ -113,8 +114,8 @@ def _lines(inquiry: Inquiry, facts: Facts, steps: Sequence[Step]) -> Iterator[st
     if facts.gate is not None:
         yield _row("gate", one_line(facts.gate.verdict, 40))
         yield from (f"  {line}" for line in _layers(facts.gate))
-    if any_cost(facts.costs) or inquiry.config.budget.total is not None:
-        yield _row("costs", headline(facts.costs, inquiry.config.budget.total))
+    if any_cost(facts.costs) or facts.budget is not None:
+        yield _row("costs", headline(facts.costs, facts.budget))
     for index, step in enumerate(steps):
         yield _row("" if index else "next", step.text + (":" if step.command else ""))
         if step.command:
@@ -150,9 +151,9 @@ def _phase(row: Mapping[str, Any]) -> str:
     return took if status == "done" else f"{took} ({one_line(status + ': ' + row['error'], 140)})"
 
 
-def _local(iso_moment: str) -> str:
+def _local(at: str | None) -> str:
     """Return a moment of the readable state in this machine's own time."""
-    return moment(datetime.fromisoformat(iso_moment).timestamp())
+    return moment(datetime.fromisoformat(at).timestamp() if at else math.nan)
 
 
 def _count(services: Sequence[ServiceFacts]) -> str:

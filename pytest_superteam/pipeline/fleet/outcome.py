@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.builders.placing import Landing, announce, land
@@ -21,10 +21,19 @@ if TYPE_CHECKING:
 
     from pytest_superteam.builders.base import Builder, BuildOutput
     from pytest_superteam.pipeline.fleet.payment import Step
+    from pytest_superteam.pipeline.fleet.signs import Signs
     from pytest_superteam.pipeline.fleet.tools import Tools
     from pytest_superteam.pipeline.state.attempts import Attempt
 
-__all__ = ["Outcome"]
+__all__ = ["Outcome", "Paid"]
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a try is paid by, and what its builder said on the way."""
+
+    step: Step
+    signs: Signs
 
 
 class Outcome:
@@ -39,7 +48,7 @@ class Outcome:
         """Whether something built is announced and not in its place yet: its folder must stay."""
 
     def built(
-        self, builder: Builder, output: BuildOutput, site: Path, attempt: int, step: Step, tries: int
+        self, builder: Builder, output: BuildOutput, site: Path, attempt: int, paid: Paid, tries: int
     ) -> BuildResult:
         """Bring what was built in `site` to its place.
 
@@ -58,10 +67,12 @@ class Outcome:
             attempts=tries,
         )
         usage = output.usage if isinstance(output.usage, Usage) else None
-        landing = Landing(result, site.name, attempt, step.number, believable(output.usage)[0])
+        said = paid.signs.said if usage in (None, Usage()) else usage
+        landing = Landing(result, site.name, attempt, paid.step.number, believable(said)[0])
         self.on_its_way = True
         announce(build, landing)
-        step.settle(usage)
+        paid.signs.note()
+        paid.step.settle(usage)
         tools.tries.end(attempt, "succeeded")
         land(build, landing)
         self.on_its_way = False

@@ -13,7 +13,7 @@ from pytest_superteam.pipeline.fleet.children import end_children
 from pytest_superteam.pipeline.fleet.classes import class_of, error_text
 from pytest_superteam.pipeline.fleet.delays import TooLongError, delay
 from pytest_superteam.pipeline.fleet.hints import hint_for
-from pytest_superteam.pipeline.fleet.outcome import Outcome
+from pytest_superteam.pipeline.fleet.outcome import Outcome, Paid
 from pytest_superteam.pipeline.fleet.signatures import signature
 from pytest_superteam.pipeline.fleet.signs import Signs
 from pytest_superteam.pipeline.fleet.standing import failed_tries, standing
@@ -101,7 +101,7 @@ class ServiceBuild:
             raise
         finally:
             end_children(request.directory)
-        signs.end()
+        signs.close()
         self._tools.parents[self._service] = step.number or self._parent
         if ended.abandoned:
             told = f"{builder.name} takes no notice of its end; it is left behind at {self._service}"
@@ -109,9 +109,10 @@ class ServiceBuild:
         if ended.output is not None:
             tries = len(failed_tries(self._tries())) + 1
             try:
-                return self._outcome.built(builder, ended.output, request.directory, attempt, step, tries)
+                return self._outcome.built(builder, ended.output, request.directory, attempt, Paid(step, signs), tries)
             except BuildError as error:  # what it left is no source tree
                 ended = replace(ended, status="failed", error=BuildError(str(error), usage=ended.output.usage))
+        signs.note()
         return self._failed(builder, request, attempt, step, ended)
 
     def _unpaid(self, builder: Builder, error: BudgetError) -> BuildResult:
@@ -143,7 +144,7 @@ class ServiceBuild:
         data: dict[str, Any] = {"service": self._service, "builder": builder.name, "model": model}
         if len(self._tools.routing.candidates(self._service)) > 1:
             self._plan.log.emit("routing", f"{self._service} goes to {place.reason}", reason=place.reason, **data)
-        number, of = request.attempt, self._plan.retry.attempts
+        number, of = request.attempt, self._last_number(request.attempt)
         told = f"{self._service}: try {number} by {builder.name}" + (", with a hint" if request.hint else "")
         self._plan.log.emit("attempt", told, number=number, of=of, status="running", **data)
         self._plan.log.emit("builder", f"{self._service} is being built by {builder.name}", state="building", **data)
@@ -189,7 +190,8 @@ class ServiceBuild:
             again = self._plan.clock() + error.seconds
             return self._outcome.left(builder, text, f"{builder.name} {error}: {text}", kind, tried, retry_at=again)
         told = f"{self._service}: tried again in {seconds:.1f} s"
-        data = {"attempt": failed + 1, "of": retry.attempts, "wait": seconds, "reason": text}
+        number = self._next_number
+        data = {"attempt": number, "of": self._last_number(number), "wait": seconds, "reason": text}
         self._plan.log.emit("retry", told, level="warning", service=self._service, **data)
         return Pause(seconds)
 
@@ -215,7 +217,7 @@ class ServiceBuild:
         return self._outcome.refused(builder, why, len(failed_tries(self._tries())))
 
     def _request(self, site: Path, hint: str, signs: Signs) -> BuildRequest:
-        build, numbers = self._plan.build, [tried.number for tried in self._tools.tries.of(self._service)]
+        build = self._plan.build
         pacts = {
             provider: pact for (consumer, provider), pact in sorted(build.pacts.items()) if consumer == self._service
         }
@@ -224,7 +226,7 @@ class ServiceBuild:
             architecture=build.architecture,
             directory=site,
             pacts=pacts,
-            attempt=max(numbers, default=0) + 1,
+            attempt=self._next_number,
             hint=hint,
             timeout=build.timeout,
             report=signs,
@@ -239,8 +241,18 @@ class ServiceBuild:
 
     def _old_hint(self, tried: list[Attempt]) -> str:
         """Return what the first try is told that a person asked for after all others had failed."""
-        old = [] if tried else failed_tries(self._tools.tries.of(self._service))
+        keys, before = self._tools.keys(self._service), self._tools.tries.of(self._service)
+        old = [] if tried else [row for row in failed_tries(before) if row.key in keys]
         return hint_for(old[-1].error, old) if old else ""
+
+    @property
+    def _next_number(self) -> int:
+        """Return the number of the next try: one that was cut off has one too."""
+        return max((tried.number for tried in self._tools.tries.of(self._service)), default=0) + 1
+
+    def _last_number(self, number: int) -> int:
+        """Return the number that the last try has where `number` is the next one, and all fail."""
+        return number + self._plan.retry.attempts - len(failed_tries(self._tries())) - 1
 
     @property
     def _parent(self) -> int:

@@ -27,7 +27,8 @@ class Signs:
         self._tools = tools
         self._watchdog: Watchdog | None = None
         self._step: Step | None = None
-        self._usage: Usage | None = None
+        self._said: Usage | None = None
+        self._usage: Usage | None = None  # the same until it is taken down
         self._noted_at = float("-inf")
         self._coming = self._over = False
 
@@ -36,7 +37,7 @@ class Signs:
         if not isinstance(progress, Progress) or self._over:
             return
         if isinstance(progress.usage, Usage):
-            self._usage = progress.usage
+            self._usage = self._said = progress.usage
         if not self._coming:
             self._coming = True
             with contextlib.suppress(RuntimeError):  # the fleet is home; nobody listens any more
@@ -46,10 +47,14 @@ class Signs:
         """Tell signs from now on to `watchdog`, and what was used to `step`."""
         self._watchdog, self._step = watchdog, step
 
-    def end(self) -> None:
-        """Note what was used last, and take no more."""
+    def close(self) -> None:
+        """Take no more."""
         self._over = True
-        self._note()
+
+    @property
+    def said(self) -> Usage | None:
+        """Return what the builder said last that it has used."""
+        return self._said
 
     def _hear(self) -> None:
         self._coming = False
@@ -59,11 +64,12 @@ class Signs:
             self._watchdog.touched()
         if self._tools.loop.time() - self._noted_at >= REPORT_SECONDS:
             try:
-                self._note()
+                self.note()
             except Exception as error:  # noqa: BLE001  # the books fail, not the builder
                 self._tools.break_down(error)
 
-    def _note(self) -> None:
+    def note(self) -> None:
+        """Take down in the ledger what was used, as it was said last."""
         usage, self._usage = self._usage, None
         if usage is not None and self._step is not None:
             self._noted_at = self._tools.loop.time()

@@ -28,7 +28,7 @@ class Tries:
         """Return the tries of a service in this run, in order."""
         return [row for row in self._rows.values() if row.service == service]
 
-    def start(  # noqa: PLR0913  # what a row of the attempts says
+    def start(  # what a row of the attempts says
         self, *, phase: str, service: str, number: int, builder: str, model: str, key: str, hint: str
     ) -> int:
         """Take down that a try begins and return its id."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["WARN_AT", "Budgets", "Cap", "NoRoomError", "Room", "UnknownCostError", "held", "spent"]
 
 WARN_AT = 0.8
-"""Share of a budget from which on there is a warning (the seeds' 80 %)."""
+"""Share of a budget from which on there is a warning."""
 _CENT = 1e-9
 """What sums of floats may be off by, in US dollars."""
 

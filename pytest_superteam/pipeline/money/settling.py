@@ -16,7 +16,9 @@ def so_far(cost: Cost, usage: Usage, prices: PriceBook) -> Cost:
     """Return a step at work with what it has used up to now; what it has cost never gets less."""
     cost = _with_tokens(cost, usage)
     usd, estimated = _price(cost, usage, prices)
-    return cost if usd is None or usd < cost.usd else replace(cost, usd=usd, estimated=estimated)
+    if usd is None or usd < cost.usd:
+        return cost
+    return replace(cost, usd=usd, estimated=estimated, unknown=cost.unknown and not usd)
 
 
 def with_usage(cost: Cost, usage: Usage, prices: PriceBook) -> Cost:

@@ -12,28 +12,31 @@ if TYPE_CHECKING:
 __all__ = ["MAX_KEY", "MAX_TEXT", "fitting", "words"]
 
 MAX_TEXT = 20_000
-"""Characters of a text such as an error; what a builder printed may be of any length."""
-MAX_KEY = 600
-"""Characters of a text that is a key: an entry of an index in PostgreSQL takes 2704 bytes."""
+"""Bytes of a text such as an error; what a builder printed may be of any length."""
+MAX_KEY = 2000
+"""Bytes of a text that is a key: an entry of an index in PostgreSQL takes 2704."""
 _DIGITS = 16
 
 
 def fitting(text: str, size: int, *, name: bool) -> str:
-    """Return a text of at most `size` characters, without NUL and unpaired surrogates, which PostgreSQL can't keep.
+    """Return a text of at most `size` bytes of UTF-8, without NUL and unpaired surrogates, which PostgreSQL can't keep.
 
-    A name that is too long ends in a hash of it, so that it stays another one than those that begin as it does.
+    Bytes, since a server without an encoding counts them. A name that is too long ends in a hash of it, so that it
+    stays another one than those that begin as it does.
     """
-    clean = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    clean = text.replace("\0", "\ufffd").encode("utf-8", "replace")
     if len(clean) <= size:
-        return clean
-    if not name:
-        return clean[: size - 1] + "\u2026"
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
-    return f"{clean[: size - _DIGITS - 1]}~{digest}"
+        return clean.decode()
+    end = f"~{_digest(text)}" if name else "\u2026"
+    return clean[: size - len(end.encode())].decode(errors="ignore") + end
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def words(size: int = 0, *, key: bool = False) -> TypeEngine[str]:
-    """Return the column type of texts: names of at most `size` characters, or longer texts where none is given."""
+    """Return the column type of texts: names of at most `size` bytes, or longer texts where none is given."""
     made: TypeEngine[str] = _type()(size, key=key)
     return made
 

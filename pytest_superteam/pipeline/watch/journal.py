@@ -18,8 +18,8 @@ _GUARD = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(o
 
 
 @contextmanager
-def open_plain(path: Path, flags: int) -> Iterator[tuple[int, int]]:
-    """Yield descriptor and size in bytes of a plain file.
+def open_plain(path: Path, flags: int) -> Iterator[tuple[int, os.stat_result]]:
+    """Yield the descriptor of a plain file, and what the system says of it.
 
     Raises:
         OSError: it can't be opened, or is a link, a pipe or a folder.
@@ -29,7 +29,7 @@ def open_plain(path: Path, flags: int) -> Iterator[tuple[int, int]]:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(f"{path} is no plain file")
-        yield handle, found.st_size
+        yield handle, found
     finally:
         os.close(handle)
 
@@ -50,7 +50,8 @@ def append(path: Path, text: str, *, limit: int, full: Callable[[], str]) -> Non
         OSError: it can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT) as (handle, size):
+    with open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT) as (handle, found):
+        size = found.st_size
         if size >= limit:
             return
         data = text.encode("utf-8", "backslashreplace")

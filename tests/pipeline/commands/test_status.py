@@ -161,7 +161,10 @@ def test_design_that_waits(shop):
 def test_services(shop):
     """Each service is told with its state, builder, tries, price and reason."""
     store = shop.begin()
-    shop.attempt(store, "users", status="failed", usd=0.5, number=2, error="no\nsuch module\x1b[31m token=abcdefgh1234")
+    shop.attempt(store, "users", status="failed", usd=0.25, error="x")
+    shop.attempt(
+        store, "users", status="failed", usd=0.25, number=2, error="no\nsuch module\x1b[31m token=abcdefgh1234"
+    )
     shop.attempt(store, "orders", status="failed", usd=1.25, error="x")
     shop.attempt(store, "mail", status="interrupted", error="SIGTERM")
     shop.review(store, "orders", "three times the same error")
@@ -203,6 +206,25 @@ def test_budget_of_earlier_runs(shop):
     assert text(shop).startswith("run       run2 ")
     assert "costs     1.50 USD" in text(shop)
     assert costs_lines(shop.inquiry())[0] == "Costs: 1.50 USD"
+
+
+@pytest.mark.parametrize(
+    ("typed", "settings", "headline"),
+    [
+        ("pytest --prd PRD.md --budget 10", "", "costs     0.50 USD of 10.00 USD"),
+        ("pytest --prd PRD.md --budget=7.5 -v", "", "costs     0.50 USD of 7.50 USD"),
+        ("pytest --prd PRD.md --budget 10", "budget: {total: 3}\n", "costs     0.50 USD of 3.00 USD"),
+        ("pytest --prd --budgets 10 --budget nan", "", "costs     0.50 USD"),
+    ],
+)
+def test_budget_of_the_last_session(shop, typed, settings, headline):
+    """The budget is the one that is set, else the one that the last session was told."""
+    (shop.folder / "superteam.yaml").write_text(settings)
+    store = shop.begin()
+    shop.attempt(store, "orders", status="failed", usd=0.5, error="x")
+    store.start_session("later", run=shop.run, pid=1, host="elsewhere", command=typed)
+    store.close()
+    assert headline in status_lines(shop.inquiry())
 
 
 def test_nothing_was_paid(shop):
@@ -294,6 +316,21 @@ def test_hostile_texts(shop):
     assert [line for line in lines if not line.isprintable()] == []
     assert max(map(len, lines)) < 1000
     assert sum(line.startswith("next") for line in lines) == 1
+
+
+def test_moments_that_cannot_be(shop):
+    """Times that no calendar has are told as such."""
+    store = shop.begin(pid=os.getpid())
+    shop.attempt(store, "orders")
+    store.start_phase(shop.session, "builders")
+    with store.begin() as connection:
+        connection.execute(store.table("attempts").update().values(started=1e300))
+        connection.execute(store.table("phases").update().values(started=-1e300))
+    store.close()
+    told = text(shop)
+    assert "since" in told
+    assert "builders began a moment that can't be" in told
+    assert json.dumps(status_data(shop.inquiry()), allow_nan=False)
 
 
 def test_design_that_nobody_can_read(shop):

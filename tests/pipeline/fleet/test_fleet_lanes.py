@@ -189,8 +189,8 @@ def test_the_first_ctrl_c_lets_builders_end(yard):
 
     async def interrupts(_request):
         os.kill(os.getpid(), signal.SIGINT)
-        while not stopping.requested:
-            await asyncio.sleep(0)  # noqa: ASYNC110
+        while not stopping.requested:  # noqa: ASYNC110
+            await asyncio.sleep(0)
         done.set()
 
     plan = yard.build_plan(Does(one=interrupts), "one", "two", parallel=1)

@@ -398,3 +398,18 @@ def test_time_of_the_phase_is_long_enough(yard):
     assert plan.seconds == 4 * 1800
     assert replace(plan, build=replace(plan.build, parallel=7)).seconds == 3600
     assert replace(plan, timeout=5.0).seconds == 5
+
+
+def test_a_builder_that_can_not_say_its_inputs_builds_again(yard):
+    """Where a builder breaks on what it depends on, its services are built again each time, and nobody else's."""
+
+    class Broken(Scripted):
+        def inputs(self, service):
+            if service == "one":
+                raise KeyError(service)
+            return {}
+
+    builder = Broken()
+    for _ in range(2):
+        assert all(result.success for result in yard.run(builder, "one", "two").values())
+    assert builder.begun == ["one", "two", "one"]

@@ -174,5 +174,5 @@ class Money(RuleBasedStateMachine):
 def test_any_sequence_keeps_the_books(store):
     """Budgets hold at each reservation, sums are right, across crashes and runs that continue one another."""
     SHARED["store"] = store
-    checked = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    checked = settings(max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Money, settings=checked)

@@ -94,6 +94,8 @@ def test_long_and_strange_texts(store, project):
     store.start_phase("s1", "builders")
     store.end_phase("s1", "builders", strange)
     assert store.phase("s1", "builders").error.startswith("a\ufffdb?cxxx")
+    store.start_phase("s1", "ä" * 64, "r1")
+    assert store.phases("s1")[1].name.startswith("ä" * 20)
     for item in (strange, f"{strange}!"):
         store.save_result("s1", item, {"item": item[-1]})
     assert [store.result("s1", item) for item in (strange, f"{strange}!")] == [{"item": "x"}, {"item": "!"}]

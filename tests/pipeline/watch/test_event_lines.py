@@ -152,14 +152,18 @@ def test_a_line_that_was_cut_off_costs_only_itself(layout):
     assert messages(Tail(layout.events, "s")) == ["one", "two"]
 
 
-def test_a_tail_follows_into_a_new_file(layout):
+@pytest.mark.parametrize("events", [1, 5])
+def test_a_tail_follows_into_a_new_file(layout, events):
     """A file that was put aside is left, and its successor read from its beginning."""
     mine, followed = RunLog(layout, "r", "s"), Tail(layout.events, "s")
     mine.emit("builder", "a long message in the old file")
+    with layout.events.open("ab") as file:
+        file.write(b'{"at": "2026')  # cut off there
     assert len(messages(followed)) == 1
     layout.events.rename(layout.state / "events.1.jsonl")
-    mine.emit("builder", "new")
-    assert messages(followed) == ["new"]
+    for n in range(events):
+        mine.emit("builder", f"new {n}")
+    assert messages(followed) == [f"new {n}" for n in range(events)]
 
 
 def test_a_tail_reads_a_part_at_a_time(layout, monkeypatch):
