@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_superteam.errors import StoppedError
+from pytest_superteam.pipeline.state.store import StoreError
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Signals:
         now = time.monotonic()
         if not self.quiet and now - self._raised > UNWINDING:
             self._raised = now
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(self.last)
 
     def await_workers(self) -> None:
         """Let the builders of workers come to an end before pytest-xdist ends the workers; it gives them no grace."""
@@ -129,7 +130,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def _ending(item: pytest.Item) -> Generator[None, object, object]:
     try:
         return (yield)
-    except StoppedError as error:
+    except (StoppedError, StoreError) as error:
         why = mask(str(error))
         item.session.shouldstop = f"{STOPPED}{why}"
         pytest.skip(f"not tried, since the run was stopped: {why}")

@@ -19,11 +19,12 @@ from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.commandline import command, resume_command
 from pytest_superteam.gate.ending import SIGNALS, STOPPED
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
-from pytest_superteam.gate.session import GATE, SETTINGS, GateSession, absolute, gate_of, is_worker
+from pytest_superteam.gate.session import GATE, GateSession, absolute, gate_of, is_worker
 from pytest_superteam.gate.systems import found_lines, kept_up, system_header
 from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, active, outcome_of
+from pytest_superteam.pipeline.state.store import StoreError
 from pytest_superteam.pipeline.traceability import Ended, trace
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
@@ -34,6 +35,8 @@ from pytest_superteam.reports.write import write_reports
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from pytest_superteam.config import Config
 
 __all__: list[str] = []
 
@@ -82,7 +85,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         *_secrets(gate),
         *_doubts(gate),
         (
-            f"superteam: depth {settings.depth}, builder {settings.builder}, deploy {gate.run.place.name}, "
+            f"superteam: depth {settings.depth}, builder {_builders(settings)}, deploy {gate.run.place.name}, "
             f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}"
         ),
     ]
@@ -145,13 +148,6 @@ class Reporter:
             ending.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
             ending.reason = mask(report.longreprtext)
 
-    def pytest_superteam_phase(self, phase: str, state: str) -> None:
-        """Say that an agent is at work: it may take minutes, and nothing else is shown meanwhile."""
-        settings = self.config.stash.get(SETTINGS, None)
-        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-        if (phase, state) == ("architect", "started") and settings and settings.architect == "command" and terminal:
-            terminal.write_line(f"superteam: the architect is at work: {one_line(settings.architect_command[0])}")
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember that the verdict is not a whole one, and why; what stopped by itself says so elsewhere."""
@@ -171,6 +167,14 @@ class Reporter:
         if session.shouldstop or exitstatus not in (0, 1, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.gathered.interrupted = True
             self.gate.run.memory.setdefault("interrupted", _why_stopped(session, exitstatus))
+        try:
+            self._finish(session, exitstatus)
+        except (StoreError, OSError) as error:
+            self.gathered.complaint = f"superteam: the report can't be written: {error}. The same command goes on."
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Make the report, bring the run to its end, and tell the project's hooks."""
         report = self._report()
         if self.gate.calibrates:
             report = calibrated(report, self.gate, interrupted=self.gathered.interrupted)
@@ -337,6 +341,8 @@ class Reporter:
                 terminalreporter.line(line)
             return
         if report is None or (not report.items and report.calibration is None):
+            if self.gathered.complaint:
+                terminalreporter.write_line(self.gathered.complaint, red=True)
             if self.gathered.interrupted:
                 terminalreporter.section("superteam")
                 terminalreporter.line("interrupted; what is done is kept. Go on with:")
@@ -370,6 +376,11 @@ class Reporter:
 def _why_stopped(session: pytest.Session, exitstatus: int) -> str:
     """Return why a session ended before its time."""
     return str(session.shouldstop or f"exit code {int(exitstatus)}").removeprefix(STOPPED)
+
+
+def _builders(settings: Config) -> str:
+    """Return who may build, in one word or several."""
+    return " or ".join(settings.builders) if settings.builders else settings.builder
 
 
 def _stale(row: Mapping[str, Any]) -> SourceNote:

@@ -28,12 +28,14 @@ from pytest_superteam.pipeline.baseline import BASELINE_NAME, Baseline
 from pytest_superteam.pipeline.design import last_documents
 from pytest_superteam.pipeline.documents import SUFFIXES, documents
 from pytest_superteam.pipeline.evaluation import Evaluation
+from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.finding import find_config
 from pytest_superteam.pipeline.items import GateItem, plan_items
 from pytest_superteam.pipeline.placing import COMPOSE, Place
 from pytest_superteam.pipeline.preparation import Preparation
 from pytest_superteam.pipeline.prepare import prepare
 from pytest_superteam.pipeline.review import Decision
+from pytest_superteam.pipeline.state.store import StoreError
 from pytest_superteam.pipeline.traceability import Link, Linker
 from pytest_superteam.reports.masking import secret_lines
 
@@ -186,9 +188,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     signals.run = gate.run
     if is_worker(config) and not config.option.collectonly:
         gate.run.join()
-    if not config.option.collectonly:
-        watching = config.stash[WATCHING] = watch(config, gate)
-        watching.start()
 
 
 def absolute(config: pytest.Config, path: str) -> Path:
@@ -233,6 +232,11 @@ def _open(config: pytest.Config) -> GateSession:
         preparation.asked = documents(asked, output=project / settings.output) if asked else ()
     else:
         preparation.documents = documents(_meant(config, paths, project), output=project / settings.output)
+    if preparation.owner and not preparation.dry:  # an architect may be at work for minutes
+        events = Layout(project, settings.output).events
+        watching = watch(config, settings, events, preparation.session, found=preparation.system is not None)
+        config.stash[WATCHING] = watching
+        watching.start()
     run = prepare(preparation, plugged_of(config, settings))
     if preparation.owner and not preparation.dry and config.getoption("cacheclear", default=False):
         shutil.rmtree(run.layout.cache, ignore_errors=True)
@@ -312,8 +316,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         signals.quiet = True
         if not is_worker(session.config):
             signals.await_workers()
-        session.config.stash[WATCHING].stop()
-        gate.evaluation.save()
+        if WATCHING in session.config.stash:
+            session.config.stash[WATCHING].stop()
+        with contextlib.suppress(StoreError):  # a full disk; what was not saved is found again
+            gate.evaluation.save()
 
 
 @pytest.hookimpl(trylast=True)

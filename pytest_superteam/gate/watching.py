@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from pytest_superteam.config import Config
     from pytest_superteam.gate.screens import Screen
-    from pytest_superteam.gate.session import GateSession
 
 __all__ = ["NAME", "PHASES", "Watching", "watch", "watch_events"]
 
@@ -186,17 +186,12 @@ def _detail(config: pytest.Config, *, live: bool) -> Detail:
     return known[max(-1, min(config.get_verbosity(), 2)) + 1]
 
 
-def watch(config: pytest.Config, gate: GateSession) -> Watching:
-    """Return what shows this session's run as fits where it is shown."""
-    run = gate.run
-    phases = PHASES if run.adopted is None else PHASES[3:]
-    return watch_events(
-        config,
-        run.layout.events,
-        session=run.scope,
-        phases=phases[: phases.index(run.config.until) + 1] if run.config.until in phases else phases,
-        cap=run.config.budget.total,
-    )
+def watch(config: pytest.Config, settings: Config, events: Path, session: str, *, found: bool) -> Watching:
+    """Return what shows a session with these settings; `found` says that its system is there already."""
+    phases = PHASES[3:] if found else PHASES
+    if settings.until in phases:
+        phases = phases[: phases.index(settings.until) + 1]
+    return watch_events(config, events, session=session, phases=phases, cap=settings.budget.total)
 
 
 def watch_events(  # also before there is a gate: while the system is designed

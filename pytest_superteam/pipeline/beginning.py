@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from pytest_superteam.pipeline.fleet.reviews import Reviews
 from pytest_superteam.pipeline.state.heartbeat import Heartbeat
 from pytest_superteam.pipeline.state.pruning import prune
 from pytest_superteam.pipeline.state.resuming import Choice, bury, choose_run
+from pytest_superteam.pipeline.state.store import StoreError
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.times import moment
 
@@ -51,7 +53,8 @@ def begin(run: Run, kind: str, *, waiting: str = "", redesigned: bool = False) -
     store.start_session(run.scope, run=run.id, pid=os.getpid(), host=platform.node(), command=command)
     store.update_run(run.id, interrupted=False, interrupt_reason="", ended=None, verdict=None)
     prune(store, project)
-    run.log.begin(title=run.prd.path.name, services=(), resumed=choice.why if choice.run else "")
+    services = [service.name for service in run.architecture.services] if run.architecture else []
+    run.log.begin(title=run.prd.path.name, services=services, resumed=choice.why if choice.run else "")
     for session in dead:
         told = f"session {session.id} crashed; its last sign of life was at {moment(session.heartbeat)}"
         run.log.emit("interrupt", told, level="warning")
@@ -99,11 +102,22 @@ def _is_reviewed(run: Run, other: str) -> bool:
 
 
 def end(run: Run) -> None:
-    """End this session: what is still open is written down, and why it ended."""
+    """End this session: what is still open is written down, and why it ended.
+
+    Where that can't be written, one line says so; the next session finds this one without an end, and goes on.
+    """
     heartbeat = run.memory.pop("heartbeat", None)
     if heartbeat is None:
         return
     heartbeat.stop()
+    try:
+        _write_end(run)
+    except (StoreError, OSError) as error:
+        why = str(error) or type(error).__name__
+        sys.stderr.write(f"superteam: how this session ended can't be written down: {why}. The same command goes on.\n")
+
+
+def _write_end(run: Run) -> None:
     known = run.store.run(run.id)
     reason = str(run.memory.get("interrupted", "")) or (known.interrupt_reason if known else "")
     if reason:

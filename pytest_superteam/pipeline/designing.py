@@ -15,6 +15,7 @@ from pytest_superteam.pipeline.claiming import claim, clear
 from pytest_superteam.pipeline.evidence import architect_outputs_exist
 from pytest_superteam.pipeline.paying import design_by_agent
 from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
     from pytest_superteam.pipeline.design import Design
@@ -55,7 +56,8 @@ class _Start:
         key = designs.design_key(run.prd, run.plugged, run.config)
         anew = run.config.fresh or run.config.start == "architect"
         design = None if anew or self._again else designs.kept_design(run.layout, key)
-        if design is None:
+        unseen = design is not None and not design.kept and self.preparation.decision.approve
+        if design is None or unseen:  # what a killed session left half written was shown to nobody
             self._refuse_edited()
         run.memory["notes"] = [*self._notes(design), *filter(None, (run.place.note,))]
         if self.preparation.dry:
@@ -69,7 +71,7 @@ class _Start:
             run.memory["architect_seconds"] = time.monotonic() - started
             self._finish(design, key)
         except BaseException as error:
-            self._give_up("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+            self._give_up(error)
             raise
         return run
 
@@ -154,6 +156,8 @@ class _Start:
 
         if run.config.architect != "command":
             return make()
+        at_work = f"the architect is at work: {one_line(run.config.architect_command[0])}"
+        run.log.emit("phase", at_work, phase="architect", state="progress")
         return design_by_agent(run, make, attempt=1 + len(self._reasons))
 
     def _begin(self, design: Design | None) -> None:
@@ -162,7 +166,7 @@ class _Start:
         run.memory["hold"] = claim(run.layout, run.scope)
         if self.preparation.decision.made or (design and design.kept):
             self.resumed = self.waiting
-        clear(run)
+        clear(run.layout)
         self.began = True
         anew = design is None or not design.kept or bool(design.documents) or run.config.until == "architect"
         begin(run, "prd", waiting=self.resumed.run if self.resumed else "", redesigned=anew)
@@ -232,15 +236,15 @@ class _Start:
             run.config = replace(run.config, until="architect")
         return stops
 
-    def _give_up(self, verdict: str) -> None:
-        """Let go of the project; a run that began and has no design has failed."""
+    def _give_up(self, error: BaseException) -> None:
+        """Let go of the project; a run that began and has no design has failed, unless it was interrupted."""
         run = self.run
         try:
-            if verdict == "interrupted":
-                run.memory["interrupted"] = "SIGINT"
+            if isinstance(error, KeyboardInterrupt):
+                run.memory["interrupted"] = str(error) or "SIGINT"
             elif self.began and run.store.state(run.id) == "architect_running":
                 run.advance("fail")
-                run.store.end_run(run.id, verdict)
+                run.store.end_run(run.id, "failed")
             end(run)
         finally:
             run.store.close()

@@ -83,9 +83,9 @@ def _begin(run: Run, preparation: Preparation) -> None:
         return
     if preparation.init:
         run.memory["settings"] = _initial_settings(run)
-    run.memory["hold"] = claim(run.layout, run.scope)
+    run.memory["hold"] = claim(run.layout, run.scope, option="--system")
     try:
-        clear(run)
+        clear(run.layout)
         begin(run, "system")
         run.advance("start_architect", has_valid_prd=True, has_valid_config=True)
         write_service_map(run.adopted.found, run.layout.architecture)

@@ -66,6 +66,35 @@ MOVING = ("run_id", "seconds", "phases", "started", "ended", "cost_usd", "costs"
 """What of a report is of its session only: times, costs (which are looked at apart) and the command line."""
 
 
+STATES = (
+    "init",
+    "architect_running",
+    "architect_review",
+    "contracts_registering",
+    "builders_running",
+    "builders_complete",
+    "integrating",
+    "quality_gate",
+    "complete",
+)
+"""The states of a run that passes its gate, in order."""
+SCRIPT = {"first-service": [{"usd": 0.25}], "second-service": [{"usd": 0.5, "worst": 2.0}]}
+PAID = [("first-service", 0.25, False), ("second-service", 0.5, False)]
+ONCE = {"first-service": 1, "second-service": 1}
+INTERRUPTED = {
+    "SIGKILL": -signal.SIGKILL,
+    "SIGTERM": 2,
+    "SIGINT": 2,
+    "SIGINT twice": 2,
+}
+"""How a session ends that meets this fault."""
+CUT_OFF = [*PAID[:1], ("second-service", 2.0, True), *PAID[1:]]
+"""What was paid where a try was cut off: nobody knows what it cost, so that its worst case counts."""
+TWICE = {"first-service": 1, "second-service": 2}
+SPREAD = ("-n", "1")
+"""Runs the items in another process than the run's owner, which is what matters; a second worker only takes time."""
+
+
 @dataclass
 class Ended:
     """How a session ended."""
@@ -245,3 +274,13 @@ def still(data):
     if isinstance(data, dict):
         return {key: still(value) for key, value in data.items() if key not in MOVING}
     return [still(value) for value in data] if isinstance(data, list) else data
+
+
+def finish(world, uninterrupted):
+    """Go on to the end, and return the session; its report has to be the one of a run that nothing happened to."""
+    ended = world.session()
+    assert ended.code == 0, ended.tail
+    assert world.report() == uninterrupted.report()
+    assert world.state() == "complete"
+    assert world.gone() == []
+    return ended

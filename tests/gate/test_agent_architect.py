@@ -222,7 +222,8 @@ def test_a_session_that_is_ended(agent, number):
     wait_for(lambda: not working_in(project.path))
     if number != signal.SIGKILL:
         with closing(sqlite3.connect(project.path / ".superteam/state.db")) as connection:
-            assert connection.execute("select state, verdict from runs").fetchall() == [("failed", "interrupted")]
+            ended = connection.execute("select state, interrupted, interrupt_reason from runs").fetchall()
+        assert ended == [("architect_running", 1, signal.Signals(number).name)]
 
 
 HANGS = """

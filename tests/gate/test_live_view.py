@@ -541,20 +541,19 @@ def test_each_session_has_its_way_to_the_terminal(config, screen, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("until", "adopted", "phases"),
+    ("until", "found", "phases"),
     [
-        (None, None, ["architect", "contracts", "builders", "deployment", "gate"]),
-        ("builders", None, ["architect", "contracts", "builders"]),
-        (None, "a system", ["deployment", "gate"]),
-        ("deployment", "a system", ["deployment"]),
-        ("architect", "a system", ["deployment", "gate"]),
+        (None, False, ["architect", "contracts", "builders", "deployment", "gate"]),
+        ("builders", False, ["architect", "contracts", "builders"]),
+        (None, True, ["deployment", "gate"]),
+        ("deployment", True, ["deployment"]),
+        ("architect", True, ["deployment", "gate"]),
     ],
 )
-def test_a_run_is_expected_to_have_its_phases(tmp_path, until, adopted, phases):
+def test_a_run_is_expected_to_have_its_phases(tmp_path, until, found, phases):
     """The view begins with the phases that the run has before it, and its budget."""
     config = SimpleNamespace(until=until, budget=SimpleNamespace(total=5.0))
-    run = SimpleNamespace(config=config, adopted=adopted, layout=Layout(tmp_path), scope="s1")
-    watching = watch(session(plugins=()), SimpleNamespace(run=run))
+    watching = watch(session(plugins=()), config, Layout(tmp_path).events, "s1", found=found)
     assert list(watching.view.phases) == phases
     assert watching.view.cap == 5.0
     assert watching.screen is None

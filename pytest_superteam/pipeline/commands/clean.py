@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import math
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_superteam.errors import UsageError
+from pytest_superteam.pipeline.claiming import NOTE, clear, hold
 from pytest_superteam.pipeline.commands.reading import reading
-from pytest_superteam.pipeline.state.engines import masked
+from pytest_superteam.pipeline.state.costs import costs_of
 from pytest_superteam.pipeline.state.store import Store, StoreError
-from pytest_superteam.reports.text import one_line, plural
+from pytest_superteam.reports.masking import mask_url
+from pytest_superteam.reports.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["clean_state"]
 
-FORGOTTEN = ("PIPELINE_STATE.json", "events*.jsonl*", "run-log*.md*", "run.json")
+FORGOTTEN = ("PIPELINE_STATE.json", "events*.jsonl*", "run-log*.md*", NOTE)
 """Files of `.superteam/` that are about runs, with what rotation puts beside them."""
 DATABASE = "state.db*"
 """The database, with what SQLite puts beside it."""
@@ -42,8 +44,8 @@ def clean_state(inquiry: Inquiry) -> list[str]:
         raise UsageError(f"--clean-state: '{layout.state}' is a link. Delete what it leads to yourself.")
     with _held(layout):
         told = _what_is_known(inquiry)
-        swept = _sweep(layout)
         try:
+            swept = clear(layout)
             keeps = _forget_rows(inquiry)
             gone = _delete(layout, *FORGOTTEN, *(() if keeps else (DATABASE,)))
         except OSError as error:
@@ -56,33 +58,16 @@ def clean_state(inquiry: Inquiry) -> list[str]:
 
 @contextmanager
 def _held(layout: Layout) -> Iterator[None]:
-    """Hold the project, as a run does; who has it is not waited for."""
-    from filelock import FileLock, Timeout
-
+    """Hold the project, as a run does."""
     try:
-        layout.locks.mkdir(exist_ok=True)
-        hold = FileLock(layout.locks / "run.lock")
-        hold.acquire(timeout=0)
-    except Timeout:
-        who = _who(layout.state / "run.json")
-        raise UsageError(
-            f"--clean-state: {who} is at work in '{layout.project}'. Wait for its end, or stop it."
-        ) from None
+        held = hold(layout, option="--clean-state")
     except OSError as error:
-        raise UsageError(f"--clean-state: '{layout.locks}' can't be written: {error.strerror}.") from None
+        unwritable = error.filename or layout.locks
+        raise UsageError(f"--clean-state: '{unwritable}' can't be written: {error.strerror}.") from None
     try:
         yield
     finally:
-        hold.release()
-
-
-def _who(note: Path) -> str:
-    """Return which run is at work, as it wrote down itself."""
-    try:
-        data = json.loads(note.read_text(encoding="utf-8"))
-        return one_line(f"another run (pid {data['pid']}, since {data['since']})")
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another run"
+        held.release()
 
 
 def _what_is_known(inquiry: Inquiry) -> list[str]:
@@ -94,28 +79,13 @@ def _what_is_known(inquiry: Inquiry) -> list[str]:
             runs = inquiry.runs(store) if store else []
             if store is None or not runs:
                 return []
-            table = store.table("costs")
-            with store.begin() as connection:
-                ours = table.c.run.in_([run.id for run in runs])
-                usd = sum(row.usd for row in connection.execute(table.select().where(ours)))
+            usd = math.fsum(cost.usd for cost in costs_of(store, [run.id for run in runs]))
     except UsageError as error:
         if isinstance(inquiry.where, str):
             raise
         return [f"forgot what its database knew, though nobody can say what: {error}"]
     paid = f" and the {dollars(usd)} that they cost: a budget begins at nothing again" if usd else ""
     return [f"forgot {plural(len(runs), 'run')}{paid}"]
-
-
-def _sweep(layout: Layout) -> list[str]:
-    from pytest_superteam.builders.placing import sites
-    from pytest_superteam.deployment.cleanup import sweep
-    from pytest_superteam.deployment.composed.sweeping import sweep_composed
-    from pytest_superteam.pipeline.fleet.children import end_children
-
-    end_children(sites(layout.aside))
-    processes, projects = sweep(layout.deployment), sweep_composed(layout.deployment)
-    lines = [f"ended {plural(len(processes), 'process')} that a killed run had left"] if processes else []
-    return lines + [f"took down what a killed run had left on the engine: {', '.join(projects)}"] * bool(projects)
 
 
 def _forget_rows(inquiry: Inquiry) -> bool:
@@ -137,7 +107,7 @@ def _forget_rows(inquiry: Inquiry) -> bool:
             return connection.execute(store.table("uses").select().limit(1)).first() is not None
     except StoreError as error:
         if isinstance(inquiry.where, str):
-            raise UsageError(f"--clean-state: '{masked(inquiry.where)}' can't be used: {error}.") from None
+            raise UsageError(f"--clean-state: '{mask_url(inquiry.where)}' can't be used: {error}.") from None
         return False  # one that can't be read is deleted as it is
     finally:
         store.close()
@@ -149,9 +119,6 @@ def _delete(layout: Layout, *patterns: str) -> list[str]:
     files = [file for group in found for file in group if file.is_symlink() or not file.is_dir()]
     for file in files:
         file.unlink()
-    for report in layout.reports.glob("gate-report.*"):
-        if report.is_symlink() or not report.is_dir():
-            report.unlink()
     return [file.name for file in files]
 
 

@@ -110,10 +110,6 @@ class LedgerBook(Protocol):
         """Return all steps."""
         ...
 
-    def exhausted(self) -> str:
-        """Return why no paid step may start any more; empty while one may."""
-        ...
-
 
 class AttemptBook(Protocol):
     """Takes down the tries."""

@@ -103,6 +103,8 @@ def choose_run(store: Store, *, project: str, kind: str, prd_sha256: str, fresh:
         return Choice(None, retry=False, continues="", why=f"--fresh starts anew, without run {newest.id}")
     if newest.prd_sha256 != prd_sha256:
         return _new(newest, "the requirements changed")
+    if newest.state == "complete" and newest.verdict is None:  # it was killed before it said so
+        return Choice(newest.id, retry=False, continues="", why="which was complete and had not said so")
     if newest.state not in TERMINAL:
         return Choice(newest.id, retry=False, continues="", why=_where(newest))
     if newest.state == "failed" and newest.previous_state in GATE_STATES:
