@@ -4,7 +4,8 @@
 SuperteamError
 ├── UsageError          what the user typed or wrote is wrong: one line, exit code 4, before anything runs
 │   ├── ConfigError     superteam.yaml, an environment variable or an option
-│   └── PrdError        the requirements document
+│   ├── PrdError        the requirements document
+│   └── StoreError      the database of the runs; defined where it is read, in pipeline/state
 ├── StoppedError        the run was asked to end, or may spend no more: the session ends, the same command goes on
 └── GateError           a phase or a check could not do its work: an error in the report, never a pass
     ├── ArchitectError  an architect by agent gave no usable design

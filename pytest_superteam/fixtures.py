@@ -120,16 +120,13 @@ def _auth_token(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def gate_item(request: pytest.FixtureRequest) -> GateItem:
-    """Return the gate item that a packaged test is about."""
-    item: GateItem = request.param
-    return item
+def verdict(request: pytest.FixtureRequest) -> Verdict:
+    """Return what the check of the gate item found that a packaged test is about (the parameter).
 
-
-@pytest.fixture
-def verdict(request: pytest.FixtureRequest, gate_item: GateItem, pytestconfig: pytest.Config) -> Verdict:
-    """Return what the item's check found; what could not be checked is an error of the item's setup."""
-    gate = gate_of(pytestconfig)
+    What could not be checked is an error of the item's setup. One fixture and not two: there are thousands of items.
+    """
+    gate_item: GateItem = request.param
+    gate = gate_of(request.config)
     if gate_item.layer == CALLING:
         gate.run.memory["auth_token"] = partial(_auth_token, request)
     try:

@@ -68,10 +68,11 @@ def activate(config: pytest.Config) -> bool:
         _refuse_options(config)
         return False
     _refuse_options_of_systems(config)
-    from pytest_superteam.gate import collection, distribution, ending, reporting, session
+    from pytest_superteam.gate import collection, distribution, ending, garbage, reporting, session
 
     _check_calibration(config)
     manager = config.pluginmanager
+    manager.register(garbage.Garbage(), "superteam_garbage")
     manager.register(session, "superteam_session")
     manager.register(ending, "superteam_ending")
     manager.register(collection, "superteam_collection")

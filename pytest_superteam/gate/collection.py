@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,18 +119,23 @@ def parametrize_layer(metafunc: pytest.Metafunc, layer: int) -> None:
     items = [i for i in gate.items.values() if i.layer == layer and i.test == metafunc.function.__name__]
     if items:
         params = [pytest.param(item, id=item.param, marks=_marks(item)) for item in items]
-        metafunc.parametrize("gate_item", params, indirect=True)
+        metafunc.parametrize("verdict", params, indirect=True)
 
 
 def _marks(item: GateItem) -> list[pytest.MarkDecorator]:
-    mark = pytest.mark
     return [
-        getattr(mark, f"layer{item.layer}"),
-        mark.blocking if item.blocking else mark.advisory,
-        mark.severity(name=item.severity.value),
-        mark.code(id=item.code),
-        mark.service(name=item.service),
+        _mark(f"layer{item.layer}"),
+        _mark("blocking" if item.blocking else "advisory"),
+        _mark("severity", name=item.severity.value),
+        _mark("code", id=item.code),
+        _mark("service", name=item.service),
     ]
+
+
+@lru_cache(maxsize=4096)  # thousands of items share some hundred marks
+def _mark(mark_name: str, /, **given: str) -> pytest.MarkDecorator:
+    mark: pytest.MarkDecorator = getattr(pytest.mark, mark_name)
+    return mark.with_args(**given) if given else mark
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_superteam.config import load_config
 from pytest_superteam.errors import SuperteamError
+from pytest_superteam.gate.commandline import FORMATS, words
 from pytest_superteam.pipeline.commands.inquiry import Inquiry
 from pytest_superteam.pipeline.finding import find_config
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["answer"]
 
 QUESTIONS = ("status", "costs", "review_queue")
-FORMATS = ("json", "text")
 LEFT_OUT = frozenset({"--status", "--costs", "--review-queue", "--clean-state"})
 LEFT_OUT |= {"--fresh", "--from", "--approve", "--reject"}
 """Options that are not said again where a command line is shown that goes on."""
@@ -98,18 +98,7 @@ def _inquiry(config: pytest.Config) -> Inquiry:
         invocation=system or here,
     )
     settings = load_config(file, environment=dict(os.environ), options=_options(option))
-    return Inquiry(folder, settings, here, _words(config), documents, system)
-
-
-def _words(config: pytest.Config) -> tuple[str, ...]:
-    """Return the words of the command line that a run would have: without those that ask, decide or begin anew."""
-    words = [str(word) for word in config.invocation_params.args]
-    kept = []
-    for before, word in zip(["", *words], words, strict=False):
-        asks = word.partition("=")[0] in LEFT_OUT
-        belongs = (before == "--status" and word in FORMATS) or before in ("--from", "--reject")
-        kept += [] if asks or belongs else [word]
-    return tuple(kept)
+    return Inquiry(folder, settings, here, words(config, without=LEFT_OUT), documents, system)
 
 
 def _implied(config: pytest.Config) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.checks.base import is_exercised
 from pytest_superteam.codec import from_data
+from pytest_superteam.errors import GateError, StoppedError
 from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.commandline import command, resume_command
@@ -169,7 +170,7 @@ class Reporter:
             self.gate.run.memory.setdefault("interrupted", _why_stopped(session, exitstatus))
         try:
             self._finish(session, exitstatus)
-        except (StoreError, OSError) as error:
+        except (StoppedError, GateError, StoreError, OSError) as error:
             self.gathered.complaint = f"superteam: the report can't be written: {error}. The same command goes on."
             session.exitstatus = pytest.ExitCode.INTERRUPTED
 
@@ -183,7 +184,8 @@ class Reporter:
             return
         if any(row["blocks"] for row in report.requirements) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self.gate.run.finish(report.verdict, partial=report.partial)
+        if not self.gathered.interrupted:
+            self.gate.run.finish(report.verdict, partial=report.partial)
         write_reports(report, self.gate.run.layout.reports)
         self._write_sarif(report)
         try:
@@ -345,10 +347,16 @@ class Reporter:
                 terminalreporter.write_line(self.gathered.complaint, red=True)
             if self.gathered.interrupted:
                 terminalreporter.section("superteam")
-                terminalreporter.line("interrupted; what is done is kept. Go on with:")
-                terminalreporter.line(resume_command(self.config))
+                self._show_how_to_go_on(terminalreporter)
             return
         self._show_report(terminalreporter, report)
+
+    def _show_how_to_go_on(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the command that goes on with a run that was interrupted."""
+        spent = str(self.gate.run.memory.get("interrupted", "")).startswith("budget")
+        way = "Go on with a higher --budget:" if spent else "Go on with:"
+        terminalreporter.line(f"interrupted; what is done is kept. {way}")
+        terminalreporter.line(resume_command(self.config))
 
     def _show_report(self, terminalreporter: pytest.TerminalReporter, report: GateReport) -> None:
         """Show the gate table, what blocks, and where the files are."""
@@ -369,6 +377,8 @@ class Reporter:
         for line in [*self.gathered.files, *kept_up(self.gate.run)]:
             terminalreporter.write_line(line)
         self._annotate(terminalreporter, report)
+        if self.gathered.interrupted:
+            self._show_how_to_go_on(terminalreporter)
         if self.gathered.complaint:
             terminalreporter.write_line(self.gathered.complaint, red=True)
 

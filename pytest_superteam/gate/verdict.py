@@ -9,6 +9,7 @@ import pytest
 from pytest_superteam.models import CheckResult, Outcome, Severity, Violation
 from pytest_superteam.pipeline.items import GateItem, active, outcome_of
 from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.text import steerless
 
 __all__ = ["Verdict"]
 
@@ -43,7 +44,7 @@ class Verdict:
         shown = [_paragraph(violation) for violation in found[:SHOWN]]
         if len(found) > SHOWN:
             shown.append(f"... and {len(found) - SHOWN} more")
-        return mask("\n".join(shown))
+        return mask(steerless("\n".join(shown)))
 
 
 def _paragraph(violation: Violation) -> str:

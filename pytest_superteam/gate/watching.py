@@ -97,7 +97,7 @@ class Watching:
             self._phases.append(phase)
             if len(self._phases) == 1:
                 self._begin()
-        elif state in {"done", "failed"} and phase in self._phases:
+        elif state in {"done", "failed", "stopped"} and phase in self._phases:
             self._phases.remove(phase)
             if not self._phases:
                 self._end()

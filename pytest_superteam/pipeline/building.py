@@ -11,6 +11,7 @@ from pytest_superteam.pipeline.fleet.plan import FleetPlan
 from pytest_superteam.pipeline.fleet.quota import Quotas
 from pytest_superteam.pipeline.fleet.reviews import Reviews
 from pytest_superteam.pipeline.fleet.routing import Router
+from pytest_superteam.pipeline.fleet.signatures import signature
 from pytest_superteam.pipeline.plugged import choose
 from pytest_superteam.pipeline.state.attempts import Attempts
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.models import BuildResult
     from pytest_superteam.pipeline.run import Run
+
+_KILLED = "the process that built it was killed"
 
 __all__ = ["build", "build_notes", "build_plan", "builders_of", "fleet_plan", "router_of"]
 
@@ -29,17 +32,12 @@ def builders_of(run: Run) -> tuple[Builder, ...]:
         ConfigError: one of them is not on offer.
     """
     offered, config = run.plugged.builders(), run.config
-    if config.builders:
-        names = [*config.builders]
-        found = [choose("builders", name, offered) for name in names]
-    else:
-        names = [config.builder]
-        found = [choose("builder", config.builder, offered)]
-    for service, setting in config.services.items():
-        if setting.builder is not None and setting.builder not in names:
-            names.append(setting.builder)
-            found.append(choose(f"services.{service}.builder", setting.builder, offered))
-    return tuple(found)
+    if not config.builders:
+        choose("builder", config.builder, offered)
+    router_of(run).check()
+    named = [*(config.builders or (config.builder,)), *(s.builder for s in config.services.values() if s.builder)]
+    by_name = {builder.name: builder for builder in offered}
+    return tuple(by_name[name] for name in dict.fromkeys(named))
 
 
 def router_of(run: Run) -> Router:
@@ -86,8 +84,8 @@ def build(run: Run) -> dict[str, BuildResult]:
             run.ledger.settle(cost.id, None)
     attempts = Attempts(run.store, run.id, run.scope)
     for attempt in attempts.of_run():
-        if attempt.status == "running":
-            attempts.end(attempt.id, "interrupted")
+        if attempt.status == "running" and attempt.session == run.scope:  # counts: what kills it may do so each time
+            attempts.end(attempt.id, "failed", error=_KILLED, signature=signature(_KILLED), retryable=True)
     with run.stop_file.told_to(run.stopping, owner=run.owner_pid):
         return build_fleet(fleet_plan(run))
 

@@ -96,7 +96,7 @@ def _other(note: Path) -> str:
     try:
         data = json.loads(note.read_text(encoding="utf-8"))
         return one_line(f"another run (pid {data['pid']}, since {data['since']})")
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "another run"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import traceback
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from pytest_superteam.errors import CheckError, GateError, StoppedError
 from pytest_superteam.models import HELD_BACK, BuildResult, CheckResult, Outcome, SourceNote, Violation
 from pytest_superteam.pipeline.baseline import BASELINE
 from pytest_superteam.pipeline.items import SYSTEM, GateItem, outcome_of
-from pytest_superteam.scanners.base import Rule, Scanner, ScanTarget
+from pytest_superteam.scanners.base import Rule, ScanTarget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -265,7 +266,7 @@ class Evaluation:
     def _scan(self, item: GateItem) -> CheckResult:
         from pytest_superteam.scanners.source import relevant_notes, unread_languages
 
-        _, rule = self._rule(item.code)
+        rule = self._rule(item.code)
         if rule.pending:
             return CheckResult(skipped=f"{rule.id} is not looked for yet: {rule.pending}")
         self.run.enter_gate()
@@ -330,12 +331,15 @@ class Evaluation:
             key = f"{NOTES_KEY}{service}::{','.join(sorted(codes))}"
             self._keep(key, {"notes": [to_data(note) for note in notes]})
 
-    def _rule(self, code: str) -> tuple[Scanner, Rule]:
-        for scanner in self.run.plugged.scanners():
-            for rule in scanner.codes:
-                if rule.id == code:
-                    return scanner, rule
-        raise CheckError(f"no scanner has the code {code}.")
+    @cached_property
+    def _rules(self) -> Mapping[str, Rule]:
+        """Return what the scanners look for, by code; it is looked up once for each of thousands of items."""
+        return {rule.id: rule for scanner in self.run.plugged.scanners() for rule in scanner.codes}
+
+    def _rule(self, code: str) -> Rule:
+        if code not in self._rules:
+            raise CheckError(f"no scanner has the code {code}.")
+        return self._rules[code]
 
     def _target(self, name: str) -> ScanTarget:
         if name not in self.targets:

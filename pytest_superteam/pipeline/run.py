@@ -276,10 +276,8 @@ class Run(Tracked):
     def finish(self, verdict: str, *, partial: bool) -> None:
         """Bring the state machine to its end and write down the verdict; a gate of which only a part ran is not over.
 
-        Where the session was interrupted the run stays where it is.
+        It is not for sessions that were interrupted: their run stays where it is.
         """
-        if verdict == "interrupted":
-            return
         self.enter_gate()
         level: Any = "success" if verdict == "passed" else "error"
         self.log.emit("quality_gate", f"the gate {verdict}", level=level, verdict=verdict, partial=partial)

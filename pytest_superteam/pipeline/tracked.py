@@ -189,7 +189,7 @@ class Tracked:
                 self.store.end_phase(self.scope, name, why, status="stopped" if stopped else "failed")
                 if isinstance(error, StoppedError):
                     self.store.update_run(self.id, interrupted=True, interrupt_reason=why)
-                self.tell_phase(name, "failed")
+                self.tell_phase(name, "stopped" if stopped else "failed")
                 raise
             self.store.end_phase(self.scope, name)
             self.tell_phase(name, "done")
@@ -207,8 +207,8 @@ class Tracked:
         return True
 
     def tell_phase(self, name: str, state: str) -> None:
-        """Tell everybody who watches how far a phase is: started, done or failed."""
-        level: Any = {"done": "success", "failed": "error"}.get(state, "info")
+        """Tell everybody who watches how far a phase is: started, done, failed or stopped."""
+        level: Any = {"done": "success", "failed": "error", "stopped": "warning"}.get(state, "info")
         self.log.emit("phase", f"{name} {state}", level=level, phase=name, state=state)
         self.plugged.phase(name, state)
 

@@ -166,7 +166,9 @@ def _model(cost: Cost) -> str:
 def chain_line(chain: Chain) -> str:
     """Return a chain in one line: `orders: architect ~0.25 USD -> build 1.00 USD = ~1.25 USD`."""
     steps = " -> ".join(map(_link, chain.links))
-    whole = dollars(chain.usd, estimated=chain.estimated)
+    whole = sum_of(link.cost for link in chain.links).price
+    if whole != "unknown":
+        whole = dollars(chain.usd, estimated=chain.estimated)
     return f"{one_line(chain.service, 63) or WHOLE_SYSTEM}: {steps} = {whole}"
 
 

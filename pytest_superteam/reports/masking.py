@@ -1,4 +1,4 @@
-"""Masking of obvious secrets in text that goes into a report: the first characters stay, at most four.
+"""Masking of obvious secrets in text that goes into a report: the first characters stay, four at most, none of a URL's.
 
 Every pattern starts where a token may start and has bounded, possessive repetitions, so that the time grows with the
 length of the text only.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MASK", "mask", "mask_document", "secret_lines"]
+__all__ = ["MASK", "mask", "mask_document", "mask_url", "secret_lines"]
 
 MASK = "****"
 _SHOWN = 4
@@ -33,7 +33,9 @@ _KNOWN_TOKEN = re.compile(
     r"|SG\.[A-Za-z0-9_-]{16,32}+\.[A-Za-z0-9_-]{16,64}+"
     r"|(?:ghp|gho|ghs|ghu|github_pat|glpat|sk|rk|pk|npm|pypi|xox[abprs])[_-][A-Za-z0-9_-]{16,512}+)(?![A-Za-z0-9]))"
 )
-_URL_PASSWORD = re.compile(r"(://[^\s:/@]{0,64}+:)([^\s/@]{1,128}+)(?=@)")
+_URL_PASSWORD = re.compile(r"(://[^\s:/@]{0,64}+:)([^\s/@]{1,512}+)(?=@)")
+_DATABASE_PASSWORD = re.compile(r"(://[^\s:/@]{0,200}+:)[^\s@]{1,4096}+(?=@)")
+_QUERY_PASSWORD = re.compile(r"(?i)([?&](?:ssl)?password=)[^\s&]{1,4096}+")
 _ASSIGNMENT = re.compile(
     r"(?i)((?:password|passwd|pwd|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key)[a-z0-9_-]{0,30}+"
     r"""(?:\\?["'])?[ \t]{0,4}+(?:=(?!=)|:(?!:))[ \t]{0,4}+[rbfu]{0,2}(?:\\?["'])?)"""
@@ -65,6 +67,13 @@ def mask(text: str) -> str:
     for pattern, is_secret in _RULES:
         text = pattern.sub(partial(_masked, is_secret), text)
     return text
+
+
+def mask_url(text: str) -> str:
+    """Return a database's URL, or an error about it, without its password, which may hold a slash there."""
+    for pattern in (_DATABASE_PASSWORD, _QUERY_PASSWORD):
+        text = pattern.sub(rf"\1{MASK}", text)
+    return mask(text)
 
 
 def mask_document(text: str) -> str:
@@ -109,7 +118,8 @@ def _masked(is_secret: Callable[[re.Match[str]], bool], found: re.Match[str]) ->
     secret = found[2]
     if secret.endswith(MASK) or not is_secret(found):
         return found[0]
-    return f"{found[1]}{secret[: min(_SHOWN, len(secret) // 2)]}{MASK}"
+    shown = 0 if found.re is _URL_PASSWORD else min(_SHOWN, len(secret) // 2)
+    return f"{found[1]}{secret[:shown]}{MASK}"
 
 
 def _always(_: re.Match[str]) -> bool:

@@ -7,7 +7,7 @@ import unicodedata
 
 from pytest_superteam.reports.masking import mask
 
-__all__ = ["one_line", "plural"]
+__all__ = ["one_line", "plural", "steerless"]
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|\][^\x07\x1b]{0,1024}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _READ = 20_000
@@ -22,6 +22,12 @@ def one_line(text: str, limit: int = 300) -> str:
     shown = "".join(" " if c.isspace() else "" if unicodedata.category(c) in _HIDDEN else c for c in plain)
     line = mask(" ".join(shown.split()))  # last: what hides inside a secret would hide it from the mask
     return line if len(line) <= limit else f"{line[: max(0, limit - 3)].rstrip()}..."
+
+
+def steerless(text: str) -> str:
+    """Return `text` with its lines and tabs, but without what steers a terminal or reorders what it shows."""
+    plain = _ESCAPE.sub("", text)
+    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
 
 
 def plural(count: int, noun: str) -> str:

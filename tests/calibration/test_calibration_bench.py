@@ -234,7 +234,8 @@ class FakeRun:
     """As much of a run as the bench and the copies need."""
 
     def __init__(self, folder):
-        self.id, self.layout, self.config = "run-1", Layout(folder), Config()
+        self.id = self.scope = "run-1"
+        self.layout, self.config = Layout(folder), Config()
         self.architecture, self.memory = Architecture("x", "", ()), {}
         self.prd = SimpleNamespace(path=folder / "PRD.md", sha256="0")
         self.plugged = replace_phase()

@@ -22,7 +22,8 @@ from pytest_superteam.checks.engine.spare import caller_of, ends_access
 from pytest_superteam.checks.exchanges import Answer
 from pytest_superteam.checks.flows.execution import run_flow
 from pytest_superteam.checks.seeding import Seeder, key_names
-from pytest_superteam.config import AuthConfig, AuthUser, Config, EnvironmentName, OAuth2Config
+from pytest_superteam.config import AuthConfig, AuthUser, Config, OAuth2Config
+from pytest_superteam.config_entries import EnvironmentName
 from pytest_superteam.contracts.adopted import adopted_architecture
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Deployment, RunningService, Service

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from jsonschema import Draft202012Validator
 
 import pytest_superteam
+from pytest_superteam.pipeline.state.snapshot import SCHEMA
 
 PRD = """\
 # Till
@@ -235,17 +237,19 @@ class World:
         )
         return [row["target"] for row in rows]
 
+    def read(self, name="reports/gate-report.json"):
+        """Return a document of the state, the report where no other is named."""
+        return json.loads((self.path / ".superteam" / name).read_text(encoding="utf-8"))
+
     def report(self):
         """Return the verdict without what differs from session to session."""
-        return still(json.loads((self.path / ".superteam/reports/gate-report.json").read_text(encoding="utf-8")))
-
-    def snapshot(self):
-        """Return the readable state, which has to be whole at any time."""
-        return json.loads((self.path / ".superteam/PIPELINE_STATE.json").read_text(encoding="utf-8"))
+        return still(self.read())
 
     def state(self):
-        """Return the state of the run that people read."""
-        return self.snapshot()["state"]["current"]
+        """Return the state of the run that people read, in a document that has to be whole at any time."""
+        snapshot = self.read("PIPELINE_STATE.json")
+        Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(snapshot)
+        return snapshot["state"]["current"]
 
     def processes(self):
         """Return what still runs for this project: what works in its folder, and the children of builders."""

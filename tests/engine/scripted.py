@@ -99,6 +99,16 @@ class Faults:
             self.strike()
             self.wait()
 
+    def pytest_runtest_setup(self, item):
+        """Strike in the middle of the gate, before its last layer."""
+        if "layer4" in self.at and "::layer4::" in item.nodeid:
+            self.strike()
+
+    def pytest_superteam_gate_report(self):
+        """Strike while the report is made."""
+        if "report" in self.at:
+            self.strike()
+
     def pytest_unconfigure(self):
         """Strike while the session is taken down."""
         if "unconfigure" in self.at and not self.worker:
@@ -166,6 +176,7 @@ class ScriptedBuilder:
     def __init__(self, faults, name="scripted"):
         """Strike where the faults say."""
         self.faults, self.name = faults, name
+        self.children = []
 
     def entry(self, service, number):
         """Return what this execution does."""
@@ -199,6 +210,7 @@ class ScriptedBuilder:
     def fork(self, request):
         """Leave a child that nobody knows of."""
         child = subprocess.Popen([sys.executable, "-S", "-c", CHILD], cwd=request.directory, start_new_session=True)
+        self.children.append(child)
         note(what="child", service=request.service, child=child.pid)
 
     async def work(self, entry):
@@ -224,6 +236,11 @@ def pytest_configure(config):
     FAULTS.pytest_configure(config)
 
 
+def pytest_runtest_setup(item):
+    """Strike at an item."""
+    FAULTS.pytest_runtest_setup(item)
+
+
 def pytest_unconfigure():
     """Strike at the end."""
     FAULTS.pytest_unconfigure()
@@ -232,6 +249,11 @@ def pytest_unconfigure():
 def pytest_superteam_phase(phase, state):
     """Strike at a state."""
     FAULTS.pytest_superteam_phase(phase, state)
+
+
+def pytest_superteam_gate_report():
+    """Strike while the report is made."""
+    FAULTS.pytest_superteam_gate_report()
 
 
 def pytest_superteam_builders():

@@ -6,6 +6,7 @@ its `pid`, or asks for the `end` of one, which is answered by its `code`: null a
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -33,8 +34,8 @@ def main():
 
 
 def preload():
-    """Import what a session needs."""
-    for name in (
+    """Import what a session may need, as far as it is there."""
+    others = (
         "filelock",
         "jsonschema_rs",
         "pyromark",
@@ -42,11 +43,12 @@ def preload():
         "transitions",
         "xdist.plugin",
         "yaml",
-    ):
-        importlib.import_module(name)
-    for module in pkgutil.walk_packages(pytest_superteam.__path__, "pytest_superteam."):
-        if not module.name.rpartition(".")[2].startswith("test_"):  # these are for pytest to import
-            importlib.import_module(module.name)
+    )
+    ours = (module.name for module in pkgutil.walk_packages(pytest_superteam.__path__, "pytest_superteam."))
+    for name in (*others, *ours):
+        if not name.rpartition(".")[2].startswith("test_"):  # these are for pytest to import
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def code_of(pid):

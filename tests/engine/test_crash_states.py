@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-import signal
 import subprocess
 
 import pytest
@@ -15,10 +15,12 @@ from pytest_superteam.pipeline.state.store import Store
 
 pytestmark = pytest.mark.slow
 
+FAILING = {**SCRIPT, "second-service": [{"usd": 0.5, "secret": True}]}
+
 
 def test_no_state_is_left_out():
     """The states of a run that passes, fails and is mended are all the states there are."""
-    assert {"init", *STATES, "fix_pass", "failed"} == set(machine.STATES)
+    assert {*STATES, "fix_pass", "failed"} == set(machine.STATES)
 
 
 @pytest.mark.parametrize("fault", list(INTERRUPTED))
@@ -44,22 +46,34 @@ def test_a_run_that_is_ended_as_it_is_complete(world, uninterrupted, fault):
     finish(world, uninterrupted)
     assert world.begun() == ONCE
     assert world.costs() == PAID
-    assert read(world)["cost_usd"] == read(uninterrupted)["cost_usd"] == 0.75
+    assert world.read()["cost_usd"] == uninterrupted.read()["cost_usd"] == 0.75
 
 
-def test_a_run_that_is_ended_as_it_fails(server, tmp_path):
-    """A run that is killed between failing and its report asks the gate again, with nothing built again."""
-    script = {**SCRIPT, "second-service": [{"usd": 0.5, "secret": True}]}
-    other = World(server, tmp_path / "uninterrupted", script)
-    assert other.session().code == 1
-    world = World(server, tmp_path / "project", script)
-    world.session("SIGKILL", "failed")
-    assert world.state() == "failed"
+@pytest.fixture(scope="module")
+def failed(server, tmp_path_factory):
+    """Return the project of a run whose gate fails, and that nothing happened to."""
+    world = World(server, tmp_path_factory.mktemp("failed"), FAILING)
+    ended = world.session()
+    assert ended.code == 1, ended.tail
+    return world
+
+
+@pytest.mark.parametrize(
+    ("fault", "at", "state"),
+    [("SIGKILL", "failed", "failed"), ("SIGTERM", "layer4", "quality_gate"), ("SIGKILL", "layer4", "quality_gate")],
+)
+def test_a_gate_that_is_ended(world, failed, fault, at, state):
+    """A gate that is ended after it found something is no verdict; the next session asks it again."""
+    world.write("script.json", json.dumps(FAILING))
+    ended = world.session(fault, at)
+    assert ended.code == INTERRUPTED[fault], ended.tail
+    assert world.state() == state
     again = world.session()
     assert again.code == 1, again.tail
-    assert world.report() == other.report()
+    assert world.report() == failed.report()
     assert world.begun() == ONCE
-    assert world.transitions()[-3:] == ["failed", "quality_gate", "failed"]
+    assert world.state() == "failed"
+    assert world.transitions()[-1] == "failed"
 
 
 def test_a_run_in_its_fix_pass_gets_on(world, uninterrupted):

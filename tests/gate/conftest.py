@@ -8,6 +8,7 @@ import filelock  # noqa: F401
 import markdown_it  # noqa: F401
 import pytest
 import rich.table  # noqa: F401
+import sqlalchemy.dialects.postgresql.psycopg
 import sqlalchemy.dialects.sqlite  # noqa: F401
 import transitions  # noqa: F401
 import yaml  # noqa: F401

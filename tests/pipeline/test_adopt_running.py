@@ -13,7 +13,8 @@ import yaml
 
 from pytest_superteam.checks.base import Planning
 from pytest_superteam.checks.callers.credentials import CARRIER_KEY
-from pytest_superteam.config import AuthConfig, Config, EnvironmentName, ServicePath, SystemConfig, load_config
+from pytest_superteam.config import AuthConfig, Config, ServicePath, SystemConfig, load_config
+from pytest_superteam.config_entries import EnvironmentName
 from pytest_superteam.errors import ConfigError, DeploymentError, UsageError
 from pytest_superteam.models import CheckResult, Outcome, Severity, Violation
 from pytest_superteam.pipeline.adopt import adopt

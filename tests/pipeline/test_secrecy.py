@@ -57,7 +57,7 @@ def test_names_that_look_like_secrets_stay():
         ({"info": {"description": f"uses {KEY}"}}, {"info": {"description": "uses sk-l****"}}),
         ({"example": {"password": "Sup3rS3cret"}}, {"example": {"password": "Sup3****"}}),
         ({"examples": [{"api_key": "abcd1234efgh"}]}, {"examples": [{"api_key": "abcd****"}]}),
-        ({"servers": [{"url": "https://u:pa55w0rd@h/"}]}, {"servers": [{"url": "https://u:pa55****@h/"}]}),
+        ({"servers": [{"url": "https://u:pa55w0rd@h/"}]}, {"servers": [{"url": "https://u:****@h/"}]}),
         ({"password": {"type": "string"}}, {"password": {"type": "string"}}),
         ({"pattern": "^password=[a-z]{8}$"}, {"pattern": "^password=[a-z]{8}$"}),
         ({"$ref": "#/components/schemas/Token"}, {"$ref": "#/components/schemas/Token"}),

@@ -67,6 +67,7 @@ def a_run(url, operations=OPERATIONS, *, found=False):
     system = SimpleNamespace(architecture=architecture, config=config, found=found, tokens={}, url=lambda _service: url)
     return SimpleNamespace(
         id="run",
+        scope="run",
         config=config,
         system=lambda: system,
         lock=lambda _name: contextlib.nullcontext(),

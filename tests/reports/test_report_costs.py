@@ -50,6 +50,12 @@ def test_the_whole_text(reports):
     assert "\n".join(cost_lines(reports["bad"].costs, budget=2.0)) == BAD
 
 
+def test_a_chain_of_unknown_costs_has_no_sum(make):
+    """Where nobody can say what any step of a chain cost, neither can its sum."""
+    lines = cost_lines((make.cost(service="a", usd=0.0, unknown=True), make.cost(service="b", usd=0.5)))
+    assert lines[-2:] == ["  a: build unknown = unknown", "  b: build 0.50 USD = 0.50 USD"]
+
+
 def test_nothing_paid_is_one_line(make):
     """A run without steps says so; one whose steps are free has no section in the reports."""
     assert cost_lines(()) == ["Costs: none, no step was paid for."]

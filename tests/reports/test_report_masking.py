@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.reports.masking import mask, mask_document, secret_lines
+from pytest_superteam.reports.masking import mask, mask_document, mask_url, secret_lines
 from pytest_superteam.reports.text import one_line, plural
 
 BODY = "MIIEpAIBAAKCAQEA1234567890abcdefghijKLMNOP"
@@ -25,7 +25,7 @@ BODY = "MIIEpAIBAAKCAQEA1234567890abcdefghijKLMNOP"
         ('SECRET_KEY = "correct horse"', 'SECRET_KEY = "cor**** horse"'),
         ('{"password": "pa55word!"}', '{"password": "pa55****"}'),
         (r"{\"password\": \"pa55word!\"}", r"{\"password\": \"pa55****\"}"),
-        ("postgres://user:s3cr3ts3cr3t@host/db", "postgres://user:s3cr****@host/db"),
+        ("postgres://user:s3cr3ts3cr3t@host/db", "postgres://user:****@host/db"),
         ("| JWT_SECRET | 9f8a7b6c5d4e3f2a |", "| JWT_SECRET | 9f8a**** |"),
         ("| **Password** | `Tr0ub4dor&3` | of staging |", "| **Password** | `Tr0u****` | of staging |"),
         ("| API key | a1b2c3d4e5f6", "| API key | a1b2****"),
@@ -203,3 +203,30 @@ def test_a_heading_is_no_name_of_a_secret(text):
 def test_what_only_resembles_a_heading_is_masked(text, masked):
     """A value that is no words, or a name that ends no path or title, stays a secret."""
     assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("postgresql://me:s3cr3ts3cr3t@db:5432/x", "postgresql://me:****@db:5432/x"),
+        ("postgresql+psycopg://me:with/slash:es@db/x", "postgresql+psycopg://me:****@db/x"),
+        ("postgresql://:word@db/x", "postgresql://:****@db/x"),
+        ("postgresql://me@db/x?password=abc&sslmode=require", "postgresql://me@db/x?password=****&sslmode=require"),
+        (
+            "could not connect to 'postgresql://me:abc@db/x' at all",
+            "could not connect to 'postgresql://me:****@db/x' at all",
+        ),
+        ("postgresql://me@db:5432/x", "postgresql://me@db:5432/x"),
+        ("sqlite:////var/lib/runs.db", "sqlite:////var/lib/runs.db"),
+    ],
+)
+def test_urls_of_databases(url, masked):
+    """Nothing of a password is left in the URL of a database."""
+    assert mask_url(url) == masked
+    assert mask_url(masked) == masked
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="@*", exclude_categories=("Z", "C")), min_size=1, max_size=40))
+def test_any_password_in_a_url(password):
+    """Whatever a password consists of, the URL is the same without it."""
+    assert mask_url(f"postgresql://me:{password}@db/x") == "postgresql://me:****@db/x"

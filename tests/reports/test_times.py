@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.reports.times import moment, span
+from pytest_superteam.reports.times import iso, moment, span
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,39 @@ def test_any_number(value):
         assert len(words) < 40
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1e300, 1e300])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1e300, 1e300, 10**400])
 def test_no_moment(value):
     """What is no moment is told as such."""
     assert moment(value) == "a moment that can't be"
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e300, 10**400])
+def test_no_span(value):
+    """What is no length of time is told as such."""
+    assert span(value) == "a time that can't be"
+
+
+@given(st.floats(allow_nan=True) | st.integers() | st.none())
+def test_moments_for_programs(seconds):
+    """A moment is ISO 8601 in UTC, to the millisecond, or nothing where no calendar has it."""
+    told = iso(seconds)
+    if told is not None:
+        assert told.endswith("Z")
+        assert abs(datetime.fromisoformat(told).timestamp() - seconds) < 0.002
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_800_000_000.1234, "2027-01-15T08:00:00.123Z"),
+        (1e18, None),
+        (10**400, None),
+        (math.inf, None),
+        (math.nan, None),
+        (None, None),
+    ],
+)
+def test_known_moments_for_programs(seconds, told):
+    """Moments that a hostile database may hold are left out."""
+    assert iso(seconds) == told

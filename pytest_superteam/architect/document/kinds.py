@@ -441,11 +441,16 @@ _BOTH_OTHER = re.compile(
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+def _latin() -> tuple[tuple[str, re.Pattern[str]], ...]:
     # Compiled at the first use: importing the package must not pay for it.
-    return tuple(
-        (kind, re.compile("|".join(latin)), re.compile("|".join(other), re.IGNORECASE)) for kind, latin, other in _TABLE
-    )
+    return tuple((kind, re.compile("|".join(latin))) for kind, latin, _ in _TABLE)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    # Only documents in such scripts pay for the others.
+    others = (re.compile("|".join(other), re.IGNORECASE) for _, _, other in _TABLE)
+    return tuple((kind, latin, other) for (kind, latin), other in zip(_latin(), others, strict=True))
 
 
 @lru_cache(maxsize=8192)
@@ -456,7 +461,7 @@ def kind_of(title: str) -> str:
     if _BOTH.search(folded):
         return ""
     if title.isascii():
-        return next((kind for kind, latin, _ in _patterns() if latin.search(folded)), "")
+        return next((kind for kind, latin in _latin() if latin.search(folded)), "")
     if _BOTH_OTHER.search(title):
         return ""
     return next((kind for kind, latin, other in _patterns() if latin.search(folded) or other.search(title)), "")

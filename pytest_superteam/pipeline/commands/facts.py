@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,21 +16,11 @@ if TYPE_CHECKING:
     from pytest_superteam.pipeline.commands.inquiry import Inquiry
     from pytest_superteam.pipeline.fleet.reviews import Review
     from pytest_superteam.pipeline.state.store import RunRecord, SessionRecord, Store
+    from pytest_superteam.pipeline.state.traces import Gate
 
-__all__ = ["Facts", "Gate", "ServiceFacts", "gather"]
+__all__ = ["Facts", "ServiceFacts", "gather"]
 
 _BUDGET = re.compile(r"(?<!\S)--budget[= ](\d{1,9}(?:\.\d{1,9})?)(?!\S)")
-MAX_REPORT = 64 << 20
-"""Bytes of a gate report that are read."""
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What the report of the gate says of one session of the run."""
-
-    verdict: str
-    layers: tuple[tuple[int, str, Mapping[str, int]], ...]
-    """Number, verdict and counts by outcome of each layer."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +76,7 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
     from pytest_superteam.pipeline.money.prices import PriceBook
     from pytest_superteam.pipeline.review import RECORD, WAITS_IN
     from pytest_superteam.pipeline.state.snapshot import snapshot
+    from pytest_superteam.pipeline.state.traces import gate_of
     from pytest_superteam.pipeline.watch.events import NoLog
 
     sessions = tuple(store.sessions(run.id))
@@ -106,7 +96,7 @@ def gather(inquiry: Inquiry, store: Store, run: RunRecord) -> Facts:
         budget=budget.total,
         reviews=reviews,
         exhausted=ledger.exhausted(),
-        gate=_gate(inquiry, run, sessions),
+        gate=gate_of(inquiry.layout.state, run.id),
         waits=run.state == WAITS_IN and store.result(run.id, RECORD) is not None,
     )
 
@@ -152,25 +142,3 @@ def _designed(inquiry: Inquiry) -> list[str]:
         return [service.name for service in read_architecture(inquiry.layout.architecture).services]
     except (UsageError, OSError, ValueError):
         return []
-
-
-# ---------------------------------------------------------------- gate
-
-
-def _gate(inquiry: Inquiry, run: RunRecord, sessions: tuple[SessionRecord, ...]) -> Gate | None:
-    """Return what the gate said of this run; the report of another one does not count."""
-    file = inquiry.layout.reports / "gate-report.json"
-    try:
-        if file.stat().st_size > MAX_REPORT:
-            return None
-        data = json.loads(file.read_text(encoding="utf-8"))
-        if data["run_id"] not in {run.id, *(session.id for session in sessions)}:
-            return None
-        layers = [(int(row["layer"]), str(row["verdict"]), _counts(row)) for row in data["layers"]]
-        return Gate(str(data["verdict"]), tuple(layers))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-
-
-def _counts(row: Mapping[str, Any]) -> Mapping[str, int]:
-    return {name: value for name, value in row.items() if name != "layer" and type(value) is int and value > 0}

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pytest_superteam.errors import UsageError
-from pytest_superteam.pipeline.state.engines import guarded, masked
-from pytest_superteam.pipeline.state.migrations import migrate
+from pytest_superteam.pipeline.state.engines import guarded, remedy_of
+from pytest_superteam.pipeline.state.migrations import FORGET, migrate
 from pytest_superteam.pipeline.state.store import Store, StoreError
+from pytest_superteam.reports.masking import mask_url
 from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
@@ -60,14 +61,15 @@ def reading(where: Path | str, project: str = "") -> Iterator[Store | None]:
             with _reading_file(where, project) as store:
                 yield store
     except (StoreError, sqlite3.Error) as error:
-        shown = where if isinstance(where, Path) else masked(where)
-        raise UsageError(f"'{shown}' can't be read: {one_line(str(error)).rstrip('.')}. {_way_out(where)}") from None
+        shown = where if isinstance(where, Path) else mask_url(where)
+        told = f"'{shown}' can't be read: {one_line(str(error)).rstrip('.')}."
+        raise UsageError(f"{told} {_way_out(where, error)}".rstrip()) from None
 
 
-def _way_out(where: Path | str) -> str:
-    if isinstance(where, Path):
-        return "--clean-state deletes it; design and services stay."
-    return "Check --state-url."
+def _way_out(where: Path | str, error: StoreError | sqlite3.Error) -> str:
+    if isinstance(where, str):
+        return "Check --state-url."
+    return error.remedy if isinstance(error, StoreError) else remedy_of(error)
 
 
 def _file_of(url: str) -> Path | None:
@@ -91,7 +93,7 @@ def _reading_file(file: Path, project: str = "") -> Iterator[Store | None]:
         yield None
         return
     if file.stat().st_size > MAX_BYTES:
-        raise StoreError(f"it is larger than {MAX_BYTES >> 30} GiB")
+        raise StoreError(f"it is larger than {MAX_BYTES >> 30} GiB", FORGET)
     with closing(sqlite3.connect(":memory:")) as copy:
         for left in reversed(range(TRIES)):
             try:

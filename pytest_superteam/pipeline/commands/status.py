@@ -9,13 +9,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.pipeline.commands.facts import Facts, Gate, gather
+from pytest_superteam.pipeline.commands.facts import Facts, gather
 from pytest_superteam.pipeline.commands.reading import reading
 from pytest_superteam.pipeline.commands.steps import Step, next_steps, told_of_work
-from pytest_superteam.pipeline.state.figures import moment as iso
 from pytest_superteam.reports.costs import any_cost, headline, sum_of
 from pytest_superteam.reports.text import one_line, plural
-from pytest_superteam.reports.times import moment, span
+from pytest_superteam.reports.times import iso, moment, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_superteam.pipeline.commands.inquiry import Inquiry
     from pytest_superteam.pipeline.commands.work import Work
     from pytest_superteam.pipeline.state.store import RunRecord
+    from pytest_superteam.pipeline.state.traces import Gate
 
 __all__ = ["SCHEMA_VERSION", "nothing", "status_data", "status_lines"]
 
@@ -180,6 +180,6 @@ def _table(services: Sequence[ServiceFacts], facts: Facts) -> Iterator[str]:
 
 
 def _layers(gate: Gate) -> Iterator[str]:
-    for number, verdict, counts in gate.layers:
-        told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
-        yield f"layer {number}  {one_line(verdict, 40)}" + (f" ({told})" if told else "")
+    for layer in gate.layers:
+        told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in layer.counts.items())
+        yield f"layer {layer.number}  {one_line(layer.verdict, 40)}" + (f" ({told})" if told else "")

@@ -20,12 +20,10 @@ class ErrorKind:
     words: re.Pattern[str]
     advice: str
     """What a builder, or the person that looks after it, does about it."""
-    sure: bool = False
-    """Whether the words say more than an HTTP status beside them."""
 
 
-def _kind(name: str, words: str, advice: str, *, retryable: bool, sure: bool = False) -> ErrorKind:
-    return ErrorKind(name, retryable, re.compile(words, re.IGNORECASE | re.MULTILINE), advice, sure)
+def _kind(name: str, words: str, advice: str, *, retryable: bool) -> ErrorKind:
+    return ErrorKind(name, retryable, re.compile(words, re.IGNORECASE | re.MULTILINE), advice)
 
 
 _PLAIN = (
@@ -35,7 +33,6 @@ _PLAIN = (
         r"|exceeded your current quota|payment required|out of credits|billing[_ ](?:not active|error)|spending limit",
         "The platform wants to be paid: a person has to settle its account or choose another builder.",
         retryable=False,
-        sure=True,
     ),
     _kind(
         "rate_limit",
@@ -44,7 +41,6 @@ _PLAIN = (
         r"|\b(?:hour(?:ly)?|daily|weekly|monthly) limit reached",
         "The platform limits how often it is asked: ask it less often, put work together, read no file twice.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "context_overflow",
@@ -54,21 +50,18 @@ _PLAIN = (
         "The context overflowed: read only the files and lines that are needed, print short excerpts of long outputs,"
         " and work in small steps.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "disk",
         r"no space left|ENOSPC|disk quota exceeded|EDQUOT|disk (?:is )?full|read-only file ?system|EROFS",
         "The disk is full or read-only: a person has to make room.",
         retryable=False,
-        sure=True,
     ),
     _kind(
         "memory",
         r"out of memory|MemoryError|cannot allocate memory|OOM[- ]?kill|exit (?:code|status) 137|heap limit",
         "Memory ran out: work on less at a time, and start no server or watcher that keeps running.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "blocked_command",
@@ -77,7 +70,6 @@ _PLAIN = (
         r"|not (?:in|on) the allow(?:ed)?[- ]?(?:list|commands)|(?:blocked|denied) by (?:the )?(?:sandbox|policy)",
         "A command was not allowed: do not try it again, and reach the aim with file edits and the allowed commands.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "missing_dependency",
@@ -86,14 +78,12 @@ _PLAIN = (
         r"|unresolved (?:dependency|requirement)",
         "A package is missing: name it among the requirements of the service, or do without it.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "import",
         r"ImportError|cannot import name|circular import|partially initialized module",
         "An import fails: check that the name is there under this path and that modules do not import each other.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "syntax",
@@ -101,14 +91,12 @@ _PLAIN = (
         r"|parse error|does not compile|compilation failed",
         "A file can't be parsed: write it again as a whole, and compile each file before you end.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "tests",
         r"\b\d{1,6} (?:tests? )?failed\b|\btests? (?:have |has )?failed|test failures?|AssertionError|^FAILED \S",
         "Tests fail: run the first failing one alone, mend the code it tests, not the test, then run them all.",
         retryable=True,
-        sure=True,
     ),
     _kind(
         "empty",
@@ -116,7 +104,6 @@ _PLAIN = (
         r"|nothing was (?:written|built)",
         "Nothing was written: write the files of the service into the current folder, not elsewhere.",
         retryable=True,
-        sure=True,
     ),
 )
 """What is said so plainly that an HTTP status beside it says less, in the order in which it is looked for."""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import shlex
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.models import Cost
 from pytest_superteam.pipeline.files import Layout
 from pytest_superteam.pipeline.fleet.kinds import KINDS
 from pytest_superteam.pipeline.state.attempts import Attempts
+from pytest_superteam.pipeline.state.costs import costs_of
 from pytest_superteam.pipeline.state.resuming import lineage
 from pytest_superteam.reports.costs import any_cost, headline
 from pytest_superteam.reports.text import one_line, plural
+from pytest_superteam.reports.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_superteam.models import Cost
     from pytest_superteam.pipeline.fleet.reviews import Review
     from pytest_superteam.pipeline.state.attempts import Attempt
     from pytest_superteam.pipeline.state.store import RunRecord, Store
@@ -40,7 +41,7 @@ _TO_DO = {
     " (`services.<name>.builder`).",
     "quota": "Wait until the platform has room, raise its `limit`, or name a further builder (`builders`).",
     "too_long": "Come back when the platform has room, or raise `retry.longest_wait`.",
-    "budget": "Raise the budget (`--budget`, `services.<name>.budget`), or name a cheaper builder.",
+    "budget": "Raise the budget (`--budget`, `services.<name>.budget`), or name a builder that is cheaper or says its price.",
 }
 """What a person can do, by the kinds of review that are no kinds of error."""
 _ELSE = "Look at the error and at the files, and mend what leads to it."
@@ -50,7 +51,7 @@ _MORE = " More tries: `retry.attempts`; another builder: `services.<name>.builde
 def text_of(store: Store, run: str, reviews: Sequence[Review]) -> list[str]:
     """Return the lines about all services of a run that wait for a person."""
     attempts = Attempts(store, run, "").of_run()
-    costs = _costs(store, run)
+    costs = costs_of(store, lineage(store, run))
     command, log = _command(store, run), _log(store.run(run))
     count = len(reviews)
     lines = [f"{plural(count, 'service')} {'waits' if count == 1 else 'wait'} for a person:"]
@@ -63,7 +64,7 @@ def text_of(store: Store, run: str, reviews: Sequence[Review]) -> list[str]:
 
 def _of_one(review: Review, tried: Sequence[Attempt], paid: Sequence[Cost], command: str, log: str) -> Iterator[str]:
     details = review.details
-    yield f"{one_line(review.service)}  (since {_moment(review.at)})"
+    yield f"{one_line(review.service)}  (since {moment(review.at)})"
     yield f"  why      {one_line(review.reason, 600)} ({one_line(review.kind, 40)})"
     if len(tried) > _MOST_TRIES:
         yield f"  try      the first {len(tried) - _MOST_TRIES} of {len(tried)} are not shown"
@@ -78,7 +79,7 @@ def _of_one(review: Review, tried: Sequence[Attempt], paid: Sequence[Cost], comm
             yield from _given(name, value)
     again = details.get("retry_at")
     if isinstance(again, (int, float)) and not isinstance(again, bool):
-        yield f"  not before {_moment(again)}"
+        yield f"  not before {moment(again)}"
     yield f"  to do    {_to_do(review)}"
     asked = details.get("command")
     yield f"  go on    {one_line(asked, _LINE) if isinstance(asked, str) and asked.strip() else command}"
@@ -134,16 +135,3 @@ def _shortest(run: RunRecord | None) -> str:
     prd = Path(run.prd)
     shown = prd.relative_to(run.project) if run.project and prd.is_relative_to(run.project) else prd
     return shlex.join(["pytest", "--prd", str(shown)])
-
-
-def _costs(store: Store, run: str) -> list[Cost]:
-    table = store.table("costs")
-    query = table.select().where(table.c.run.in_(lineage(store, run))).order_by(table.c.id)
-    return store.read(Cost, query)
-
-
-def _moment(at: float) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
-    except (ValueError, OverflowError, OSError):  # a row that something else wrote
-        return "an unknown time"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from pytest_superteam.builders.base import Tier, platform_of, tier_of
 from pytest_superteam.errors import ConfigError
+from pytest_superteam.reports.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -112,5 +112,4 @@ class Router:
         names = ", ".join(dict.fromkeys(full))
         if free == float("inf"):
             return Route(None, f"{names}: the limit allows no attempt at all")
-        again = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(free))
-        return Route(None, f"{names}: the limit is used up, until {again} UTC", free)
+        return Route(None, f"{names}: the limit is used up, until {moment(free)}", free)

@@ -13,12 +13,12 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_superteam.models import Cost
 from pytest_superteam.pipeline.money.caps import Budgets, NoRoomError, UnknownCostError, held
 from pytest_superteam.pipeline.money.no_ledger import NoLedger, Total
 from pytest_superteam.pipeline.money.reported import believable, believable_worst
 from pytest_superteam.pipeline.money.settling import cut_off, so_far, with_usage
 from pytest_superteam.pipeline.money.telling import Teller
+from pytest_superteam.pipeline.state.costs import costs_of
 from pytest_superteam.pipeline.state.resuming import lineage
 from pytest_superteam.reports.text import one_line
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pytest_superteam.config_entries.running import BudgetConfig, ServiceConfig
-    from pytest_superteam.models import Usage, WorstCase
+    from pytest_superteam.models import Cost, Usage, WorstCase
     from pytest_superteam.pipeline.money.prices import PriceBook
     from pytest_superteam.pipeline.state.store import Store
     from pytest_superteam.pipeline.watch.events import Log
@@ -103,7 +103,7 @@ class Ledger:
         """Refuse a step for which a budget has no room; one that is free needs none."""
         if needed == 0:
             return
-        costs = self._costs(connection)
+        costs = costs_of(self._store, self._lineage, connection)
         for cap in self._budgets.of(phase, service):
             room = cap.room(costs)
             if room.taken or not room.fits(needed or 0.0):
@@ -160,9 +160,7 @@ class Ledger:
 
     def costs(self) -> list[Cost]:
         """Return the steps of the lineage, in order."""
-        self._lineage  # noqa: B018  # asked for before the transaction, not within it
-        with self._store.begin() as connection:
-            return self._costs(connection)
+        return costs_of(self._store, self._lineage)
 
     def total(self) -> Total:
         """Return what they cost together."""
@@ -201,16 +199,11 @@ class Ledger:
             connection.execute(runs.update().where(runs.c.id == eldest).values(state=runs.c.state))
             yield connection
 
-    def _costs(self, connection: Connection) -> list[Cost]:
-        table = self._store.table("costs")
-        rows = connection.execute(table.select().where(table.c.run.in_(self._lineage)).order_by(table.c.id)).all()
-        return [Cost(**row._mapping) for row in rows]  # noqa: SLF001  # the documented way to a row by name
-
     def _change(self, step: int, change: Callable[[Cost], Cost], *, durable: bool = True) -> Cost:
         """Write down what becomes of a step, tell it, and return it."""
         table = self._store.table("costs")
         with self._locked(durable=durable) as connection:
-            before = self._costs(connection)
+            before = costs_of(self._store, self._lineage, connection)
             cost = next((cost for cost in before if cost.id == step), None)
             if cost is None:
                 raise KeyError(step)

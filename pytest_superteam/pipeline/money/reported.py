@@ -15,6 +15,8 @@ MOST_USD = 1_000_000.0
 MOST_TOKENS = 2**31 - 1
 """Tokens; what a column of whole numbers holds, and months of work of any model."""
 _NAME = 128
+_LONG = 10**18
+"""From here on a whole number is not written out."""
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens")
 
 
@@ -60,4 +62,8 @@ def _name(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     """Return a wrong value for a message; `repr` of a foreign object would run its code."""
-    return f"{value:.6g}" if isinstance(value, float) else f"no possible {type(value).__name__}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if type(value) is int:
+        return str(value) if abs(value) < _LONG else "far too large"
+    return f"no number but {type(value).__name__}"

@@ -34,9 +34,16 @@ class Teller:
 
     def before(self, costs: Sequence[Cost]) -> None:
         """Say what earlier sessions have spent, once."""
-        if not self._told_before and any(cost.usd for cost in costs):
+        if not self._told_before and any(cost.usd or cost.unknown for cost in costs):
             self._told_before = True
-            self._log.emit("budget", f"spent by earlier sessions: {headline(costs, self._budgets.budget.total)}")
+            total = sum_of(costs)
+            self._log.emit(
+                "budget",
+                f"spent by earlier sessions: {headline(costs, self._budgets.budget.total)}",
+                total_usd=total.usd,
+                estimated=total.estimated,
+                unknown=bool(total.unknown_steps),
+            )
 
     def changed(self, cost: Cost, before: Sequence[Cost], after: Sequence[Cost]) -> None:
         """Say what a change of one step's row means; `before` and `after` are all rows."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.models import Cost
-from pytest_superteam.pipeline.state.figures import masked, moment, number
+from pytest_superteam.pipeline.state.figures import masked, number
+from pytest_superteam.reports.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_superteam.models import Cost
     from pytest_superteam.pipeline.state.attempts import Attempt
     from pytest_superteam.pipeline.state.store import Store
 
-__all__ = ["attempt_data", "builders", "costs_of", "sums", "waiting"]
+__all__ = ["attempt_data", "builders", "sums", "waiting"]
 
 
 def attempt_data(attempt: Attempt) -> dict[str, Any]:
@@ -28,8 +29,8 @@ def attempt_data(attempt: Attempt) -> dict[str, Any]:
         "builder": attempt.builder,
         "model": attempt.model,
         "status": attempt.status,
-        "started": moment(attempt.started),
-        "ended": moment(attempt.ended),
+        "started": iso(attempt.started),
+        "ended": iso(attempt.ended),
         "seconds": number(attempt.seconds),
         "retryable": attempt.retryable,
         "error": masked(attempt.error),
@@ -72,12 +73,6 @@ def waiting(store: Store, run: str) -> dict[str, str]:
     with store.begin() as connection:
         rows = connection.execute(reviews.select().where(reviews.c.run == run, reviews.c.resolved.is_(None))).all()
     return {row.service: row.reason for row in rows}
-
-
-def costs_of(store: Store, runs: list[str]) -> list[Cost]:
-    """Return the paid steps of some runs, in order."""
-    costs = store.table("costs")
-    return store.read(Cost, costs.select().where(costs.c.run.in_(runs)).order_by(costs.c.id))
 
 
 def sums(costs: list[Cost]) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.pipeline.state.migrations import StoreError, migrate
+from pytest_superteam.pipeline.state.migrations import FORGET, StoreError, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["guarded", "make_engine", "set_durable"]
+__all__ = ["guarded", "make_engine", "remedy_of", "set_durable"]
 
 BUSY_TIMEOUT = 30
 """Seconds that a writer waits for another one."""
@@ -23,7 +23,20 @@ POSTGRESQL: dict[str, Any] = {"connect_timeout": 10, "client_encoding": "utf8"}
 """Seconds to wait for a server; a server without an encoding of its own gives bytes unless it is asked for texts."""
 DIALECTS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 """The databases that the schema is tried on, by how their URLs begin."""
-_PASSWORD = re.compile(r"(?<=://)([^\s:/@]{0,200}):[^\s@]{1,500}@")
+_NOT_ALLOWED = "Check who may read and write it, and its folder."
+REMEDIES = {
+    sqlite3.SQLITE_FULL: "Free some space.",
+    sqlite3.SQLITE_IOERR: "Check the disk that it is on.",
+    sqlite3.SQLITE_BUSY: "Another program is at work on it; wait for its end.",
+    sqlite3.SQLITE_LOCKED: "Another program is at work on it; wait for its end.",
+    sqlite3.SQLITE_READONLY: _NOT_ALLOWED,
+    sqlite3.SQLITE_CANTOPEN: _NOT_ALLOWED,
+    sqlite3.SQLITE_PERM: _NOT_ALLOWED,
+    sqlite3.SQLITE_NOTADB: FORGET,
+    sqlite3.SQLITE_CORRUPT: FORGET,
+    sqlite3.SQLITE_ERROR: FORGET,  # a table or a column is missing
+}
+"""What mends a project's own database, by the primary code of SQLite's error."""
 
 
 def make_engine(where: Path | str) -> Engine:
@@ -94,20 +107,23 @@ def guarded() -> Iterator[None]:
     except exc.IntegrityError:
         raise
     except exc.DBAPIError as error:
-        raise StoreError(_line(error.orig or error)) from None
+        raise StoreError(_line(error.orig or error), remedy_of(error.orig)) from None
     except (exc.ArgumentError, exc.NoSuchModuleError) as error:
         raise StoreError(_line(error)) from None
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise
-        raise StoreError("psycopg is not installed; pip install 'psycopg[binary]' installs it") from None
+        raise StoreError("psycopg is not installed; pip install 'pytest-superteam[postgresql]' installs it") from None
 
 
-def masked(url: str) -> str:
-    """Return a URL without its password."""
-    return _PASSWORD.sub(r"\1:***@", url)
+def remedy_of(error: BaseException | None) -> str:
+    """Return what mends a database that raised `error`, as a sentence; empty where nobody can say."""
+    code = getattr(error, "sqlite_errorcode", None)  # the higher bits say it in more detail
+    return REMEDIES.get(code & 0xFF, "") if isinstance(code, int) else ""
 
 
 def _line(error: BaseException) -> str:
-    """Return the first line of an error."""
-    return masked((str(error).strip() or type(error).__name__).splitlines()[0].rstrip("."))
+    """Return the first line of an error, which may quote a URL."""
+    from pytest_superteam.reports.masking import mask_url  # only where there is something to tell
+
+    return mask_url((str(error).strip() or type(error).__name__).splitlines()[0].rstrip("."))

@@ -1,25 +1,13 @@
-"""Moments, figures and texts as a readable document has them."""
+"""Figures and texts as a readable document has them."""
 
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 
-__all__ = ["masked", "moment", "number"]
+__all__ = ["masked", "number"]
 
 MOST_CHARACTERS = 2000
 """Characters of a text that are told; the database has more."""
-
-
-def moment(seconds: float | None) -> str | None:
-    """Return a moment as ISO 8601 in UTC; None where there is none, or none that a calendar has."""
-    if seconds is None:
-        return None
-    try:
-        at = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def number(value: float, digits: int = 3) -> float | None:

@@ -13,15 +13,27 @@ from pytest_superteam.pipeline.state.schema import SCHEMA_VERSION, schema
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData
 
-__all__ = ["StoreError", "migrate"]
+__all__ = ["FORGET", "StoreError", "foreign", "migrate"]
 
 VERSION_KEY = "schema_version"
+FORGET = "--clean-state deletes it; design and services stay."
+"""What mends a database of which nothing can be made."""
 ADVISORY_LOCK = 7_305_218_446_011
 """Any number, as long as all of us use the same one."""
 
 
 class StoreError(UsageError):
     """The database can't be opened, is none, or can't be written to: a clause, without its name and a full stop."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        """Say what is wrong, and in a sentence what mends it where the database is a project's own file."""
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def foreign(why: str) -> StoreError:
+    """Return the error about a database that we never wrote."""
+    return StoreError(f"it was not written by pytest-superteam, for {why}", FORGET)
 
 
 def migrate(connection: Connection) -> None:
@@ -38,7 +50,7 @@ def migrate(connection: Connection) -> None:
     version, made = _version(connection), schema()
     if version > SCHEMA_VERSION:
         known = f"its tables are of version {version}, this one knows them up to {SCHEMA_VERSION}"
-        raise StoreError(f"it was written by a newer pytest-superteam: {known}")
+        raise StoreError(f"it was written by a newer pytest-superteam: {known}", f"Install that one, or: {FORGET}")
     if version == 1:
         _from_first(connection, made)
     else:
@@ -50,7 +62,7 @@ def _refuse_code(connection: Connection) -> None:
     """Refuse a file that would do something when it is written to or read."""
     found = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
     if connection.exec_driver_sql(found).first() is not None:
-        raise StoreError("it was not written by pytest-superteam, for it has triggers or views")
+        raise foreign("it has triggers or views")
 
 
 def _wait_for_others(connection: Connection) -> None:
@@ -76,13 +88,13 @@ def _version(connection: Connection) -> int:
         return 0
     columns = {column["name"] for column in inspector.get_columns("runs")}
     if "schema_version" not in columns:
-        raise StoreError("it was not written by pytest-superteam, for its tables are other ones")
+        raise foreign("its tables are other ones")
     return 1
 
 
 def _number(value: str) -> int:
     if not (value.isascii() and value.isdecimal() and len(value) < 10):
-        raise StoreError("it was not written by pytest-superteam, for the version of its tables is no number")
+        raise foreign("the version of its tables is no number")
     return int(value)
 
 

@@ -8,7 +8,7 @@ import typing
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_superteam.pipeline.state.migrations import StoreError
+from pytest_superteam.pipeline.state.migrations import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ def record_of(cls: type[T], row: Mapping[str, Any]) -> T:
     for name, allowed in _fields(kind).items():
         value = row[name]
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-            raise StoreError(f"it was not written by pytest-superteam, for '{name}' of a row is {type(value).__name__}")
+            raise foreign(f"'{name}' of a row is {type(value).__name__}")
         values[name] = value
     return cls(**values)
 

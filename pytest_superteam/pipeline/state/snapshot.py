@@ -17,9 +17,11 @@ from pytest_superteam.atomic import write_atomically
 from pytest_superteam.pipeline.machine import TERMINAL
 from pytest_superteam.pipeline.state import built, traces
 from pytest_superteam.pipeline.state.attempts import Attempts
-from pytest_superteam.pipeline.state.figures import masked, moment, number
+from pytest_superteam.pipeline.state.costs import costs_of
+from pytest_superteam.pipeline.state.figures import masked, number
 from pytest_superteam.pipeline.state.resuming import lineage
 from pytest_superteam.pipeline.state.schema import SCHEMA_VERSION
+from pytest_superteam.reports.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,7 +53,7 @@ def snapshot(store: Store, run: str, *, folder: Path | None = None) -> dict[str,
         raise KeyError(run)
     place = folder or _folder(store, known)
     sessions, family = store.sessions(run), lineage(store, run)
-    attempts, costs = Attempts(store, run, "").of_run(), built.costs_of(store, family)
+    attempts, costs = Attempts(store, run, "").of_run(), costs_of(store, family)
     return {
         "schema_version": SNAPSHOT_VERSION,
         "store_version": SCHEMA_VERSION,
@@ -144,7 +146,7 @@ def _state(store: Store, run: RunRecord) -> dict[str, Any]:
                 "source": row.source,
                 "target": row.target,
                 "session": row.session,
-                "at": moment(row.at),
+                "at": iso(row.at),
             }
             for row in rows
         ],
@@ -155,9 +157,9 @@ def _timing(run: RunRecord, sessions: list[SessionRecord]) -> dict[str, Any]:
     """Return when it was worked on; the time between sessions is nobody's."""
     worked = math.fsum((session.ended or session.heartbeat) - session.started for session in sessions)
     return {
-        "started": moment(run.started),
-        "updated": moment(run.updated),
-        "ended": moment(run.ended),
+        "started": iso(run.started),
+        "updated": iso(run.updated),
+        "ended": iso(run.ended),
         "worked_seconds": number(max(0.0, worked)),
     }
 
@@ -167,9 +169,9 @@ def _session(session: SessionRecord) -> dict[str, Any]:
         "id": session.id,
         "pid": session.pid,
         "host": session.host,
-        "started": moment(session.started),
-        "heartbeat": moment(session.heartbeat),
-        "ended": moment(session.ended),
+        "started": iso(session.started),
+        "heartbeat": iso(session.heartbeat),
+        "ended": iso(session.ended),
         "end_reason": masked(session.end_reason),
         "command": session.command,
     }
@@ -186,8 +188,8 @@ def _phase(record: PhaseRecord, session: str) -> dict[str, Any]:
         "name": record.name,
         "session": session,
         "status": record.status,
-        "started": moment(record.started),
-        "ended": moment(record.ended),
+        "started": iso(record.started),
+        "ended": iso(record.ended),
         "seconds": number(max(0.0, record.seconds)),
         "error": masked(record.error),
     }
@@ -195,11 +197,12 @@ def _phase(record: PhaseRecord, session: str) -> dict[str, Any]:
 
 def _quality(store: Store, run: RunRecord, sessions: list[SessionRecord], place: Path) -> dict[str, Any]:
     scope = sessions[-1].id if sessions else run.id
+    gate = traces.gate_of(place, run.id) if run.verdict else None
     return {
         "fix_attempts": run.fix_attempts,
         "verdict": run.verdict,
         "answered": _answered(store, scope),
-        "layers": traces.gate_layers(place, run.id) if run.verdict else {},
+        "layers": {f"layer{layer.number}": layer.verdict for layer in gate.layers} if gate else {},
     }
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_superteam.pipeline.state.engines import guarded, make_engine, set_durable
-from pytest_superteam.pipeline.state.migrations import StoreError
+from pytest_superteam.pipeline.state.migrations import StoreError, foreign
 from pytest_superteam.pipeline.state.records import record_of
 from pytest_superteam.pipeline.state.schema import schema
 
@@ -136,14 +136,14 @@ class Store:
             set_durable(connection, durable=durable)
             yield connection
 
-    def read(self, cls: type[T], query: Select[Any]) -> list[T]:
-        """Return the rows of a query as records.
+    def read(self, cls: type[T], query: Select[Any], connection: Connection | None = None) -> list[T]:
+        """Return the rows of a query as records, read in a transaction of its own or in that of a connection.
 
         Raises:
             StoreError: a value is none that we write.
         """
-        with self.begin() as connection:
-            rows = connection.execute(query).all()
+        with self.begin() if connection is None else nullcontext(connection) as reader:
+            rows = reader.execute(query).all()
         return [record_of(cls, row._asdict()) for row in rows]
 
     def run_ids(self, project: str) -> Select[tuple[str]]:
@@ -207,10 +207,6 @@ class Store:
         if found is None:
             raise KeyError(run)
         return found.state
-
-    def runs_in(self, state: str) -> list[tuple[str, str]]:
-        """Return (run, sha256 of its PRD) of the runs in `state`, the newest first."""
-        return [(found.id, found.prd_sha256) for found in self._runs(self.table("runs").c.state == state)]
 
     def record_transition(self, run: str, trigger: str, source: str, target: str, session: str = "") -> None:
         """Write down a transition and the new state, in one transaction."""
@@ -310,7 +306,7 @@ class Store:
             with self.begin() as connection:
                 rows = connection.execute(table.select().where(*conditions)).all()
         except (ValueError, TypeError, RecursionError):  # what SQLite has in the column is no JSON
-            raise StoreError("it was not written by pytest-superteam, for a result is no JSON") from None
+            raise foreign("a result is no JSON") from None
         if not all(isinstance(row.result, Mapping) for row in rows):
-            raise StoreError("it was not written by pytest-superteam, for a result is no object")
+            raise foreign("a result is no object")
         return {row.item: dict(row.result) for row in rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["artifacts", "build_records", "deployed", "gate_layers"]
+__all__ = ["Gate", "Layer", "artifacts", "build_records", "deployed", "gate_of"]
 
 ARTIFACTS: Mapping[str, tuple[str, ...]] = {
     "architect": ("architecture/service-map.yaml", "architecture/domain-model.yaml", "architecture/contracts/*.yaml"),
@@ -62,14 +63,38 @@ def deployed(folder: Path, scopes: frozenset[str]) -> list[str]:
     return sorted(str(each["name"]) for each in services if isinstance(each, dict) and "name" in each)
 
 
-def gate_layers(folder: Path, run: str) -> dict[str, str]:
-    """Return the verdict of each layer by the last report, where that is this run's."""
+@dataclass(frozen=True)
+class Layer:
+    """What the report of the gate says of one layer."""
+
+    number: int
+    verdict: str
+    counts: Mapping[str, int]
+    """Items by outcome, where there are any."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the report of the gate says of a run."""
+
+    verdict: str
+    layers: tuple[Layer, ...]
+
+
+def gate_of(folder: Path, run: str) -> Gate | None:
+    """Return what the last report says, where it is this run's; None where there is none that can be read."""
     report = _object(folder / "reports" / "gate-report.json")
-    layers = report.get("layers")
-    if report.get("run_id") != run or not isinstance(layers, list):
-        return {}
-    told = (each for each in layers if isinstance(each, dict) and {"layer", "verdict"} <= each.keys())
-    return {f"layer{each['layer']}": str(each["verdict"]) for each in told}
+    try:
+        if report["run_id"] != run:
+            return None
+        layers = tuple(Layer(int(row["layer"]), str(row["verdict"]), _counts(row)) for row in report["layers"])
+        return Gate(str(report["verdict"]), layers)
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        return None
+
+
+def _counts(row: Mapping[str, Any]) -> dict[str, int]:
+    return {name: value for name, value in row.items() if name != "layer" and type(value) is int and value > 0}
 
 
 def _object(path: Path) -> dict[str, Any]:

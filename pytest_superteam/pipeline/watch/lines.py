@@ -6,14 +6,15 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, get_args
 
 from pytest_superteam.pipeline.watch.events import Event, Kind, Level
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line
+from pytest_superteam.reports.times import iso
 
-__all__ = ["LONGEST", "LONGEST_MESSAGE", "event_of", "iso", "line_of", "plain"]
+__all__ = ["LONGEST", "LONGEST_MESSAGE", "event_of", "line_of", "plain"]
 
 LONGEST = 1 << 16
 """Bytes of a line that is read."""
@@ -25,11 +26,6 @@ _DEEPEST = 4
 _WHOLE = 1 << 63
 _SECRET_NAME = re.compile(r"(?i)pass|pwd|secret|token|credential|key")
 """In names of data without which `mask` sees no secret in a value."""
-
-
-def iso(at: float) -> str:
-    """Return seconds since the epoch as `2026-03-01T10:30:00.123Z`."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def line_of(event: Event) -> str:

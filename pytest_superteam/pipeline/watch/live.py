@@ -23,6 +23,7 @@ _STYLES = {
     "done": "green",
     "kept": "green",
     "failed": "red",
+    "stopped": "yellow",
     "review": "yellow",
 }
 _SPARE = 2

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_superteam.pipeline.watch.amounts import amount
-from pytest_superteam.pipeline.watch.lines import LONGEST_MESSAGE, iso
+from pytest_superteam.pipeline.watch.lines import LONGEST_MESSAGE
 from pytest_superteam.reports.text import one_line
+from pytest_superteam.reports.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ def escaped(text: str, limit: int = LONGEST_MESSAGE) -> str:
 
 def head(*, run: str, session: str, at: float, title: str, services: Sequence[str], resumed: str) -> str:
     """Return the head of a session's part."""
-    facts = [("Started", iso(at)), ("Session", escaped(session, 64)), ("Document", escaped(title, 200))]
+    facts = [("Started", iso(at) or ""), ("Session", escaped(session, 64)), ("Document", escaped(title, 200))]
     facts += [("Resumed", escaped(resumed))] if resumed else []
     facts += [("Tasks", ", ".join(escaped(service, 100) for service in services))] if services else []
     return f"\n## Run: {escaped(run, 64)}\n\n{_facts(facts)}### Execution Log\n\n"
@@ -66,7 +67,7 @@ def _tags(event: Event) -> Iterator[str]:
 def summary(*, at: float, verdict: str, seconds: float, usd: float, completed: int, failed: int, review: int) -> str:
     """Return the end of a session's part."""
     facts = [
-        ("Ended", iso(at)),
+        ("Ended", iso(at) or ""),
         ("Verdict", escaped(verdict, 100)),
         ("Total Duration", f"{seconds:.1f}s"),
         ("Total Cost", f"${usd:.2f}"),

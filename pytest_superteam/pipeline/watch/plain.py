@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pytest_superteam.pipeline.watch.amounts import span
 from pytest_superteam.pipeline.watch.rows import money, progress
 from pytest_superteam.pipeline.watch.view import AT_WORK, text_of
 from pytest_superteam.reports.text import one_line
+from pytest_superteam.reports.times import span
 
 if TYPE_CHECKING:
     from pytest_superteam.pipeline.watch.events import Event
@@ -43,11 +43,11 @@ def line_of(event: Event, view: View, detail: Detail) -> str:
 def _of_phase(event: Event, view: View, detail: Detail) -> str:
     name, state = text_of(event, "phase"), text_of(event, "state")
     phase = view.phases.get(name)
-    if phase is None or (name in QUIET_PHASES and state != "failed"):
+    if phase is None or (name in QUIET_PHASES and state not in {"failed", "stopped"}):
         return ""
     if state == "progress":
         return _whole(event) if detail != "little" else ""
-    if state not in {"done", "failed"}:
+    if state not in {"done", "failed", "stopped"}:
         return ""
     return one_line(f"{name}: {_ended(phase, view)}", _LONGEST)
 
@@ -55,8 +55,8 @@ def _of_phase(event: Event, view: View, detail: Detail) -> str:
 def _ended(phase: PhaseView, view: View) -> str:
     """Return how a phase ended, in its own figures."""
     took = span(phase.seconds(phase.ended))
-    if phase.status == "failed":
-        return f"failed after {took}"
+    if phase.status in {"failed", "stopped"}:
+        return f"{phase.status} after {took}"
     if phase.name != "builders" or not view.services:
         return f"done in {took}"
     words = (("done", "built"), ("kept", "kept"), ("failed", "failed"), ("review", "to be reviewed"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_superteam.pipeline.watch.amounts import span
 from pytest_superteam.pipeline.watch.view import AT_WORK
 from pytest_superteam.reports.costs import dollars
 from pytest_superteam.reports.text import one_line, plural
+from pytest_superteam.reports.times import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +44,11 @@ def headline(view: View, now: float, began: float) -> str:
 def money(view: View) -> str:
     """Return what the run has cost and may cost; empty where neither is anything."""
     spent = dollars(view.usd, estimated=view.estimated)
+    if view.unknown:
+        spent = f"{spent} and an unknown cost" if view.usd else "unknown cost"
     if view.cap is not None:
         return f"{spent} of {dollars(view.cap)}"
-    return spent if view.usd else ""
+    return spent if view.usd or view.unknown else ""
 
 
 def progress(view: View) -> str:

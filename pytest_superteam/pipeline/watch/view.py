@@ -17,8 +17,7 @@ __all__ = ["AT_WORK", "PhaseView", "ServiceView", "View", "text_of"]
 AT_WORK = ("building", "retrying")
 """What services are called while somebody works on them, or is about to try again."""
 _STANDINGS = ("waiting", "building", "done", "failed", "kept", "review")
-_PHASE_STATES = {"started": "running", "done": "done", "failed": "failed"}
-_ENDED = ("done", "failed")
+_PHASE_STATES = {"started": "running", "done": "done", "failed": "failed", "stopped": "stopped"}
 _MOST = 1000
 """Services and phases that are kept; a builder that writes events itself can't fill the memory."""
 
@@ -74,6 +73,8 @@ class View:
     """What the run has cost so far, over all its sessions."""
     estimated: bool = False
     """Whether some of that was worked out by us."""
+    unknown: bool = False
+    """Whether some of it nobody could say."""
     cap: float | None = None
     """What it may cost; None where nobody said."""
     stopping: str = ""
@@ -157,7 +158,7 @@ class View:
         if usd is None:
             return
         self.usd = self.usd + usd if total is None else total
-        self.estimated = self.estimated or event.data.get("estimated") is True
+        self._take_doubts(event)
         phase, service = self._phase(text_of(event, "phase")), self._service(event.service)
         for part in (phase, service):
             if part is not None:
@@ -166,6 +167,11 @@ class View:
     def _take_budget(self, event: Event) -> None:
         total = amount(event.data.get("total_usd"))
         self.usd = self.usd if total is None else total
+        self._take_doubts(event)
+
+    def _take_doubts(self, event: Event) -> None:
+        self.estimated = self.estimated or event.data.get("estimated") is True
+        self.unknown = self.unknown or event.data.get("unknown") is True
 
     def _take_review(self, event: Event) -> None:
         service = self._service(event.service)

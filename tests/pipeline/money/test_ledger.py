@@ -221,7 +221,7 @@ def test_nonsense_is_told_once_a_step(open_ledger, heard):
         ledger.report(step, Usage(usd, input_tokens=-5))
     (message,) = heard.of("cost", "warning")
     assert message == (
-        f"step {step} reports a usage that can't be (usd is nan, input_tokens is no possible int); "
+        f"step {step} reports a usage that can't be (usd is nan, input_tokens is -5); "
         "that part counts as unknown"
     )
     assert ledger.costs()[0].usd == 0.25
@@ -261,6 +261,8 @@ def test_budgets_hold_over_a_resume_and_a_run_that_continues(open_ledger, runs, 
     after.settle(mine, Usage(0.25))
     assert heard.of("budget", "warning") == ["80 % of budget is spent: 9.00 USD of 10.00 USD"]
     assert heard.of("budget", "info") == ["spent by earlier sessions: ~9.00 USD of 10.00 USD"]
+    (told,) = (event.data for event in heard.events if event.kind == "budget" and event.level == "info")
+    assert told == {"total_usd": 9.0, "estimated": True, "unknown": False}
     assert len(before.costs()) == 2
 
 

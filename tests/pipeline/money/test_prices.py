@@ -72,11 +72,12 @@ def test_no_name_of_a_model_breaks_the_prices(model, tokens):
         (Usage(math.nan, "m", 10, 5), Usage(None, "m", 10, 5), "usd is nan"),
         (Usage(-0.5), Usage(), "usd is -0.5"),
         (Usage(MOST_USD * 2), Usage(), "usd is 2e+06"),
-        (Usage(10**400), Usage(), "usd is no possible int"),
-        (Usage(True), Usage(), "usd is no possible bool"),  # noqa: FBT003  # what a builder may say
-        (Usage("1.5"), Usage(), "usd is no possible str"),
-        (Usage(1.0, 7, -1, 1.5, "2"), Usage(1.0), "input_tokens is no possible int, output_tokens is 1.5, cache_"),
-        (Usage(1.0, "m", MOST_TOKENS + 1), Usage(1.0, "m"), "input_tokens is no possible int"),
+        (Usage(10**400), Usage(), "usd is far too large"),
+        (Usage(True), Usage(), "usd is no number but bool"),  # noqa: FBT003  # what a builder may say
+        (Usage("1.5"), Usage(), "usd is no number but str"),
+        (Usage(-5), Usage(), "usd is -5"),
+        (Usage(1.0, 7, -1, 1.5, "2"), Usage(1.0), "input_tokens is -1, output_tokens is 1.5, cache_"),
+        (Usage(1.0, "m", MOST_TOKENS + 1), Usage(1.0, "m"), "input_tokens is 2147483648"),
         (Usage(1.0, "m\x00\n\x1b[31mx"), Usage(1.0, "m x"), ""),
         ({"usd": 1.0}, Usage(), "the usage is a dict"),
         (3.0, Usage(), "the usage is a float"),

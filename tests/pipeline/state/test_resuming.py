@@ -106,6 +106,8 @@ def chosen(run, continues, why):
 
 
 NEW = chosen(None, "", "")
+SAID = "said"
+"""No state: the verdict of the run is written down."""
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,8 @@ NEW = chosen(None, "", "")
         (["quality_gate", "failed"], {}, chosen("r1", "", "which failed at its gate; the gate is tried again")),
         (["fix_pass", "failed"], {}, chosen("r1", "", "which failed at its gate; the gate is tried again")),
         (["integrating", "failed"], {}, chosen(None, "r1", "after run r1: it failed in integrating")),
-        (["quality_gate", "complete"], {}, chosen(None, "", "after run r1: it is complete")),
+        (["quality_gate", "complete"], {}, chosen("r1", "", "which was complete and had not said so")),
+        (["quality_gate", "complete", SAID], {}, chosen(None, "", "after run r1: it is complete")),
         (["builders_running"], {"sha": "b"}, chosen(None, "r1", "after run r1: the requirements changed")),
         (["quality_gate", "failed"], {"sha": "b"}, chosen(None, "r1", "after run r1: the requirements changed")),
         (["quality_gate", "complete"], {"sha": "b"}, chosen(None, "", "after run r1: the requirements changed")),
@@ -128,7 +131,9 @@ NEW = chosen(None, "", "")
 def test_choice(states, asked, choice, store, project):
     """The newest run goes on unless it is over or about other requirements; a new one goes on with its budget."""
     project.run()
-    project.go("r1", *states)
+    project.go("r1", *(state for state in states if state != SAID))
+    if SAID in states:
+        store.end_run("r1", "passed")
     wanted = {"kind": "prd", "sha": "a", "fresh": False} | asked
     wanted["prd_sha256"] = wanted.pop("sha") * 64
     assert choose_run(store, project=project.name, **wanted) == choice
@@ -154,6 +159,7 @@ def test_only_the_newest_counts(store, project):
     project.go("r1", "builders_running")
     project.run("r2")
     project.go("r2", "quality_gate", "complete")
+    store.end_run("r2", "passed")
     assert choose_run(store, project=project.name, kind="prd", prd_sha256="a" * 64, fresh=False).run is None
 
 

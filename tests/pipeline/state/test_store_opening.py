@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -97,6 +98,37 @@ def test_no_database_of_ours(damage, told, tmp_path):
     assert content(path) == before
 
 
+def newer(path):
+    ours(path)
+    sql(path, "UPDATE meta SET value = '3000'")
+
+
+def without_a_table(path):
+    ours(path)
+    sql(path, "DROP TABLE runs")
+
+
+@pytest.mark.parametrize(
+    ("damage", "remedy"),
+    [
+        (text_file, "--clean-state deletes it; design and services stay."),
+        (overwritten, "--clean-state deletes it; design and services stay."),
+        (without_a_table, "--clean-state deletes it; design and services stay."),
+        (newer, "Install that one, or: --clean-state deletes it; design and services stay."),
+        (Path.mkdir, "Check who may read and write it, and its folder."),
+    ],
+)
+def test_what_mends_it(damage, remedy, tmp_path):
+    """A database is only to be deleted where nothing else makes it usable."""
+    path = tmp_path / "state.db"
+    damage(path)
+    store = Store(path)
+    with pytest.raises(StoreError) as caught:
+        store.runs("p")
+    store.close()
+    assert caught.value.remedy == remedy
+
+
 @pytest.mark.parametrize(
     ("statement", "read"),
     [
@@ -148,8 +180,9 @@ def test_full_disk(tmp_path):
     with store.begin() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(StoreError, match=r"^database or disk is full$"):
+    with pytest.raises(StoreError, match=r"^database or disk is full$") as caught:
         store.save_result("s", "large", {"text": "x" * 100_000})
+    assert caught.value.remedy == "Free some space."
     assert store.results("s") == {"before": {"n": 1}}
     store.close()
 
@@ -183,6 +216,13 @@ def test_urls(url, told):
     assert told in str(caught.value)
     assert "hidden" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_missing_driver(monkeypatch):
+    """Where the driver of PostgreSQL is missing, the line names the extra that brings it."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"pip install 'pytest-superteam\[postgresql\]' installs it$"):
+        Store("postgresql://somebody@127.0.0.1:1/x").runs("p")
 
 
 @pytest.mark.docker

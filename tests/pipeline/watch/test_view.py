@@ -142,6 +142,20 @@ def test_what_earlier_sessions_spent_counts():
     assert headline(clock.view, clock.now, clock.now) == "0.0 s, 4.00 USD of 10.00 USD"
 
 
+def test_what_nobody_knows_of_earlier_sessions_is_told():
+    """Estimates and unknown costs of earlier sessions mark the sum of this one."""
+    clock = Clock(cap=10.0)
+    clock("budget", "spent by earlier sessions", total_usd=4.0, estimated=True, unknown=True)
+    assert headline(clock.view, 0, 0) == "0.0 s, ~4.00 USD and an unknown cost of 10.00 USD"
+
+
+def test_an_unknown_cost_is_no_zero():
+    """A step of unknown cost is not shown as one that cost nothing."""
+    clock = Clock()
+    clock("cost", usd=0.0, unknown=True)
+    assert headline(clock.view, 0, 0) == "0.0 s, unknown cost"
+
+
 def test_estimates_are_marked():
     """A sum with an estimate in it is marked."""
     clock = Clock()
