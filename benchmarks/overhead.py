@@ -1,11 +1,22 @@
 """What a run takes beside its builders, its start-up and its checks, for 1, 10 and 50 services.
 
-Run: python benchmarks/overhead.py [--services 1,10,50] [--seconds 60] [--parallel 10] [--codes 40]. Builders, start-up
-and checks only sleep, so that their critical path is known: the waves of builders, the start-up, and one scan and one
-call of each service. What plain pytest takes to start, and to run as many empty tests, is measured beside it and counts
-as start-up and checks too. What the session takes on top is ours: the design, the contracts, planning, the bookkeeping
-of each build and each item, the reports. A minute is little for an agent, so that the share is a worst case. Exits with
-1 where ours is 3 s or 5 % of the session, or more. Other options go to both sessions' pytest.
+Run: python benchmarks/overhead.py [--services 1,10,50] [--seconds 60] [--parallel 10] [--codes 40]. Exits with 1 where
+ours is 3 s or 5 % of the session, or more. Other options go to both sessions' pytest.
+
+Builders, start-up and checks only sleep, so that their critical path is known. What is taken off the session's time:
+
+- builders: as many waves as `--parallel` makes, of `--seconds` each;
+- start-up: what the deployment sleeps, and what the interpreter, pytest and its installed plugins take to start;
+- checks: what one scan and one call of each service sleep, and what plain pytest takes for as many empty tests.
+
+What pytest takes is measured in a session beside it. All else is ours: importing our rooms, reading the settings, the
+design, the contracts and their tests, planning (all items of the built-in checks too, which `-k` then leaves out),
+whatever is written down of each build, state and item and waits for the disk, the reports, the end. What is no part of
+this are the built-in checks themselves and the start of real services. Sleeping too long counts as ours as well.
+
+The share holds for a minute a builder, which is little for an agent: a worst case, of which the seconds are no share.
+By the clock it says something on an idle machine only; what the processor did is steadier, and more than what the clock
+shows, for what is done while builders sleep makes no session longer.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from pytest_superteam.models import Usage, WorstCase
+from pytest_superteam.models import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.models import Architecture
 
-__all__ = ["BuildOutput", "BuildRequest", "Builder", "Progress", "Tier", "platform_of", "tier_of", "worst_case_of"]
+__all__ = ["BuildOutput", "BuildRequest", "Builder", "Progress", "Tier", "platform_of", "tier_of"]
 
 Tier = Literal["free", "subscription", "paid"]
 
@@ -93,12 +93,3 @@ def tier_of(builder: Builder) -> Tier:
 def platform_of(builder: Builder) -> str:
     """Return the name under which the limits of a builder are kept."""
     return str(getattr(builder, "platform", "") or builder.name)
-
-
-def worst_case_of(builder: Builder, request: BuildRequest) -> WorstCase:
-    """Return the most that a try can cost: nothing for a free builder, unknown for one that does not say."""
-    if tier_of(builder) != "paid":
-        return WorstCase(0.0, str(getattr(builder, "model", "")))
-    ask = getattr(builder, "worst_case", None)
-    answer = ask(request) if ask is not None else WorstCase(None, str(getattr(builder, "model", "")))
-    return answer if isinstance(answer, WorstCase) else WorstCase(None)

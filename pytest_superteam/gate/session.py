@@ -40,7 +40,7 @@ from pytest_superteam.pipeline.traceability import Link, Linker
 from pytest_superteam.reports.masking import secret_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from pytest_superteam.config_entries import ServicePath
     from pytest_superteam.pipeline.run import Run
@@ -307,9 +307,12 @@ def _end(config: pytest.Config, gate: GateSession, signals: Signals) -> None:
             sweep_copies(gate.run.layout)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Bring what this process found into the store, before the process that owns the run reports."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """Bring what this process found into the store, before the process that owns the run reports.
+
+    From here on signals are only counted: pytest has no place left where it could take note of an interruption.
+    """
     gate = session.config.stash.get(GATE, None)
     if gate is not None and not session.config.option.collectonly:
         signals = session.config.stash[SIGNALS]
@@ -320,6 +323,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             session.config.stash[WATCHING].stop()
         with contextlib.suppress(StoreError):  # a full disk; what was not saved is found again
             gate.evaluation.save()
+    yield
 
 
 @pytest.hookimpl(trylast=True)

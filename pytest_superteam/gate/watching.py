@@ -188,7 +188,7 @@ def _detail(config: pytest.Config, *, live: bool) -> Detail:
 
 def watch(config: pytest.Config, settings: Config, events: Path, session: str, *, found: bool) -> Watching:
     """Return what shows a session with these settings; `found` says that its system is there already."""
-    phases = PHASES[3:] if found else PHASES
+    phases: tuple[str, ...] = PHASES[3:] if found else PHASES
     if settings.until in phases:
         phases = phases[: phases.index(settings.until) + 1]
     return watch_events(config, events, session=session, phases=phases, cap=settings.budget.total)

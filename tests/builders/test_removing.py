@@ -4,6 +4,7 @@ import os
 import stat
 
 import pytest
+
 from pytest_superteam.builders.removing import remove_tree
 
 

@@ -60,6 +60,9 @@ def reading(where: Path | str, project: str = "") -> Iterator[Store | None]:
         else:
             with _reading_file(where, project) as store:
                 yield store
+    except OSError as error:
+        shown = where if isinstance(where, Path) else mask_url(where)
+        raise UsageError(f"'{shown}' can't be read: {error.strerror or type(error).__name__}.") from None
     except (StoreError, sqlite3.Error) as error:
         shown = where if isinstance(where, Path) else mask_url(where)
         told = f"'{shown}' can't be read: {one_line(str(error)).rstrip('.')}."

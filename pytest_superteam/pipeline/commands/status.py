@@ -156,10 +156,14 @@ def _local(at: str | None) -> str:
     return moment(datetime.fromisoformat(at).timestamp() if at else math.nan)
 
 
+def _of_many(name: str) -> str:
+    return "need a person" if name == WORDS["needs review"] else one_line(name, 40)
+
+
 def _count(services: Sequence[ServiceFacts]) -> str:
     counts = Counter(WORDS.get(service.status, service.status) for service in services)
     built = counts.pop(WORDS["succeeded"], 0)
-    others = [f"{count} {one_line(name, 40)}" for name, count in counts.most_common()]
+    others = [f"{count} {_of_many(name) if count > 1 else one_line(name, 40)}" for name, count in counts.most_common()]
     return ", ".join([f"{built} of {len(services)} built", *others])
 
 

@@ -41,7 +41,8 @@ _TO_DO = {
     " (`services.<name>.builder`).",
     "quota": "Wait until the platform has room, raise its `limit`, or name a further builder (`builders`).",
     "too_long": "Come back when the platform has room, or raise `retry.longest_wait`.",
-    "budget": "Raise the budget (`--budget`, `services.<name>.budget`), or name a builder that is cheaper or says its price.",
+    "budget": "Raise the budget (`--budget`, `services.<name>.budget`), or name a builder that is cheaper"
+    " or says its price.",
 }
 """What a person can do, by the kinds of review that are no kinds of error."""
 _ELSE = "Look at the error and at the files, and mend what leads to it."

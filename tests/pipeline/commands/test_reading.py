@@ -176,6 +176,18 @@ def test_broken_database(tmp_path, content):
     assert (tmp_path / "state.db").read_bytes() == content
 
 
+def test_database_that_may_not_be_looked_at(tmp_path, monkeypatch):
+    """A folder without rights is told in one line."""
+
+    def refuse(*_given):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "is_file", refuse)
+    with pytest.raises(UsageError) as caught, reading(tmp_path / "state.db"):
+        pass
+    assert str(caught.value) == f"'{tmp_path}/state.db' can't be read: Permission denied."
+
+
 def test_database_that_does_something_when_it_is_read(tmp_path):
     """A file whose tables are views, which may compute without end, is refused."""
     with sqlite3.connect(tmp_path / "state.db") as made:

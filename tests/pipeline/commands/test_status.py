@@ -158,6 +158,16 @@ def test_design_that_waits(shop):
 # ---------------------------------------------------------------- services and money
 
 
+def test_several_services_that_wait(shop):
+    """Two services need a person, one needs one."""
+    store = shop.begin()
+    for service in ("users", "orders"):
+        shop.attempt(store, service, status="failed", usd=0.25, error="x")
+        shop.review(store, service, "three times the same error")
+    store.close()
+    assert any("2 need a person" in line for line in status_lines(shop.inquiry()))
+
+
 def test_services(shop):
     """Each service is told with its state, builder, tries, price and reason."""
     store = shop.begin()

@@ -221,8 +221,7 @@ def test_nonsense_is_told_once_a_step(open_ledger, heard):
         ledger.report(step, Usage(usd, input_tokens=-5))
     (message,) = heard.of("cost", "warning")
     assert message == (
-        f"step {step} reports a usage that can't be (usd is nan, input_tokens is -5); "
-        "that part counts as unknown"
+        f"step {step} reports a usage that can't be (usd is nan, input_tokens is -5); that part counts as unknown"
     )
     assert ledger.costs()[0].usd == 0.25
 
