@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.builders.records import load_build, save_build
+from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.builders.tree import hash_tree
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import BuildError
@@ -67,7 +67,7 @@ def new_site(plan: BuildPlan, service: str) -> Path:
 
 def clear_site(site: Path) -> None:
     """Remove what a try left."""
-    shutil.rmtree(site, ignore_errors=True)
+    remove_tree(site)
     with contextlib.suppress(OSError):  # others build still
         site.parent.rmdir()
 
@@ -129,7 +129,7 @@ def in_place(plan: BuildPlan) -> dict[str, BuildResult]:
 
 def sweep(plan: BuildPlan) -> None:
     """Remove the folders of tries that are over; the caller has dealt with the landings, and nobody builds."""
-    shutil.rmtree(sites(plan.aside), ignore_errors=True)
+    remove_tree(sites(plan.aside))
     for pattern in (f"*{SUFFIX}", ".*"):  # those with a dot are files that were being written
         for path in plan.records.glob(pattern):
             path.unlink(missing_ok=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from typing import TYPE_CHECKING
 
 from pytest_superteam.builders.changes import change_notes, changes
 from pytest_superteam.builders.plan import BuildPlan
+from pytest_superteam.errors import ConfigError
 from pytest_superteam.pipeline.fleet.fleet import build_fleet
 from pytest_superteam.pipeline.fleet.plan import FleetPlan
 from pytest_superteam.pipeline.fleet.quota import Quotas
@@ -16,13 +20,15 @@ from pytest_superteam.pipeline.plugged import choose
 from pytest_superteam.pipeline.state.attempts import Attempts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.models import BuildResult
     from pytest_superteam.pipeline.run import Run
 
 _KILLED = "the process that built it was killed"
 
-__all__ = ["build", "build_notes", "build_plan", "builders_of", "fleet_plan", "router_of"]
+__all__ = ["build", "build_notes", "build_plan", "builders_of", "check_services", "fleet_plan", "router_of"]
 
 
 def builders_of(run: Run) -> tuple[Builder, ...]:
@@ -86,8 +92,53 @@ def build(run: Run) -> dict[str, BuildResult]:
     for attempt in attempts.of_run():
         if attempt.status == "running" and attempt.session == run.scope:  # counts: what kills it may do so each time
             attempts.end(attempt.id, "failed", error=_KILLED, signature=signature(_KILLED), retryable=True)
-    with run.stop_file.told_to(run.stopping, owner=run.owner_pid):
-        return build_fleet(fleet_plan(run))
+    before = set(_children())
+    unwatch = run.stopping.watch(_announcement(run))
+    try:
+        with run.stop_file.told_to(run.stopping, owner=run.owner_pid):
+            return build_fleet(fleet_plan(run))
+    finally:
+        unwatch()
+        for child in _children():
+            if child not in before:  # a builder left it behind
+                with contextlib.suppress(OSError):
+                    os.kill(child, signal.SIGKILL)
+
+
+def _children() -> list[int]:
+    """Return the processes that this one, or a child of it, has begun."""
+    import psutil  # only where something is built
+
+    with contextlib.suppress(psutil.Error):
+        return [child.pid for child in psutil.Process().children(recursive=True)]
+    return []
+
+
+def _announcement(run: Run) -> Callable[[], None]:
+    """Return what tells, once each, that builders get their grace, and that they get none; it may run in a handler."""
+    told: set[bool] = set()
+
+    def tell() -> None:
+        at_once, reason = run.stopping.at_once, run.stopping.reason
+        if at_once in told:
+            return
+        told.add(at_once)
+        grace = "are ended at once" if at_once else f"get {run.config.retry.grace:g} s; a second signal ends them"
+        run.log.emit("interrupt", f"{reason}: the builders at work {grace}", level="warning")
+
+    return tell
+
+
+def check_services(run: Run) -> None:
+    """Refuse settings of services that the design does not have: a budget of a misspelt name would hold for nobody.
+
+    Raises:
+        ConfigError: one line.
+    """
+    names = sorted(service.name for service in run.architecture.services)
+    for name in run.config.services:
+        if name not in names:
+            raise ConfigError(f"services: '{name}' is no service of this design. It has {', '.join(names)}.")
 
 
 def fleet_plan(run: Run) -> FleetPlan:

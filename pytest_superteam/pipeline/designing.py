@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from pytest_superteam.errors import UsageError
 from pytest_superteam.pipeline import design as designs
 from pytest_superteam.pipeline import review
 from pytest_superteam.pipeline.beginning import begin, end
-from pytest_superteam.pipeline.building import build_notes
+from pytest_superteam.pipeline.building import build_notes, check_services
 from pytest_superteam.pipeline.claiming import claim, clear
 from pytest_superteam.pipeline.evidence import architect_outputs_exist
 from pytest_superteam.pipeline.paying import design_by_agent
+from pytest_superteam.pipeline.state.store import StoreError
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line
 
@@ -186,6 +188,7 @@ class _Start:
         builds = run.config.until != "architect"
         if not self.began:
             if builds:
+                check_services(run)
                 run.check_output()
             self._begin(design)
             if self.made_new:  # the built-in architect works before anything is written down: it costs nothing
@@ -242,15 +245,23 @@ class _Start:
         try:
             if isinstance(error, KeyboardInterrupt):
                 run.memory["interrupted"] = str(error) or "SIGINT"
-            elif self.began and run.store.state(run.id) == "architect_running":
-                run.advance("fail")
-                run.store.end_run(run.id, "failed")
+            else:
+                self._fail()
             end(run)
         finally:
             run.store.close()
             hold = run.memory.pop("hold", None)
             if hold is not None:
                 hold.release()
+
+    def _fail(self) -> None:
+        """Write down that a run without a design has failed; where that is not possible, its session just ends."""
+        run = self.run
+        with contextlib.suppress(StoreError, OSError):
+            known = run.store.run(run.id) if self.began else None
+            if known is not None and known.state == "architect_running":
+                run.advance("fail")
+                run.store.end_run(run.id, "failed")
 
     def _notes(self, design: Design | None) -> list[str]:
         """Return what the reader of the header has to know of the design."""

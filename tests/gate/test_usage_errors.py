@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
 
 
@@ -178,3 +179,48 @@ def test_a_contract_changed_into_no_contract(project):
     contract = project.path / ".superteam/architecture/contracts/shop-service.openapi.yaml"
     contract.write_text(contract.read_text().replace("operationId: list_items", "operationId: [1]"))
     assert "shop-service.openapi.yaml" in one_line(project.runpytest("--prd", "PRD.md"))
+
+
+def test_settings_of_a_service_that_is_not_there(project):
+    """A budget of a misspelt service would hold for nobody, so that it is refused before anything is paid."""
+    settings = project.path / "superteam.yaml"
+    settings.write_text(settings.read_text() + "services: {shop: {budget: 1}}\n")
+    line = one_line(project.runpytest("--prd", "PRD.md"))
+    assert line == "ERROR: services: 'shop' is no service of this design. It has auth-service, shop-service."
+    assert not (project.path / ".superteam").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--from", "gate"], "--from: 'gate' is not allowed. Choose one of architect, builders."),
+        (["--budget", "much"], "--budget: 'much' is no number."),
+        (["--budget", "-1"], "--budget: '-1.0' is out of range. Allowed is 0 to 1e+09."),
+    ],
+)
+def test_values_of_a_run(project, words, said):
+    """Wrong values of the run's options are refused in one line."""
+    assert one_line(project.runpytest("--prd", "PRD.md", *words)) == f"ERROR: {said}"
+
+
+def test_left_behind_by_a_builder(project):
+    """A process that a builder left behind, wherever it works, is gone after the build."""
+    conftest = project.path / "conftest.py"
+    start = "subprocess.Popen(['sleep', '97'], cwd='/', start_new_session=True)"
+    text = conftest.read_text().replace("    async def build(self, request):\n", LEAVES.format(start=start), 1)
+    conftest.write_text(text)
+    result = project.runpytest_subprocess("--prd", "PRD.md", "--until", "builders")
+    assert result.ret == 0, result.stdout.str()
+    pids = [int(pid) for pid in (project.path / "left").read_text().split()]
+    assert len(pids) == 2
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+LEAVES = """\
+    async def build(self, request):
+        import subprocess
+        left = {start}
+        left.returncode = 0  # or it warns of itself
+        with Path(__file__).with_name("left").open("a") as stream:
+            stream.write(f"{{left.pid}}\\n")
+"""

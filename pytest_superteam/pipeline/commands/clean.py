@@ -84,7 +84,8 @@ def _what_is_known(inquiry: Inquiry) -> list[str]:
         if isinstance(inquiry.where, str):
             raise
         return [f"forgot what its database knew, though nobody can say what: {error}"]
-    paid = f" and the {dollars(usd)} that they cost: a budget begins at nothing again" if usd else ""
+    they = "it" if len(runs) == 1 else "they"
+    paid = f" and the {dollars(usd)} that {they} cost: a budget begins at nothing again" if usd else ""
     return [f"forgot {plural(len(runs), 'run')}{paid}"]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.builders.placing import Landing, announce, land
 from pytest_superteam.builders.plan import key_of
 from pytest_superteam.builders.records import save_build
+from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.builders.tree import hash_tree
 from pytest_superteam.errors import BuildError
 from pytest_superteam.models import BuildResult, Usage
@@ -77,7 +77,7 @@ class Outcome:
         land(build, landing)
         self.on_its_way = False
         tools.reviews.resolve(self._service)
-        shutil.rmtree(self.left_files, ignore_errors=True)
+        remove_tree(self.left_files)
         self._tell("done", f"{self._service} is built", "success", builder=builder.name, seconds=result.seconds)
         self._plan.landed(result)
         return result
@@ -110,7 +110,7 @@ class Outcome:
 
     def keep_files(self, site: Path) -> None:
         """Keep what a try that failed has left, in place of what one before it did, for a person to look at."""
-        shutil.rmtree(self.left_files, ignore_errors=True)
+        remove_tree(self.left_files)
         with contextlib.suppress(OSError):  # whatever is wrong with them, it was wrong before
             if not site.is_symlink() and any(site.iterdir()):
                 site.replace(self.left_files)

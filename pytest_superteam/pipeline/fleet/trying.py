@@ -116,7 +116,8 @@ class Trying:
         finished: Finished = work.done.result()
         output, error = finished.value, finished.error
         if error is None and not _is_output(output):
-            error = BuildError(f"the builder returned {type(output).__name__}, no BuildOutput with a start command.")
+            what = type(output).__name__
+            error = BuildError(f"the builder returned no BuildOutput whose `start` is a tuple of words, but {what}.")
         if error is None:
             return Ended("succeeded", output=output, abandoned=not work.gone.done())
         return Ended("failed", error=error, abandoned=not work.gone.done())
