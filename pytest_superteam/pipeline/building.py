@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from typing import TYPE_CHECKING
 
 from pytest_superteam.builders.changes import change_notes, changes
@@ -20,12 +18,15 @@ from pytest_superteam.pipeline.plugged import choose
 from pytest_superteam.pipeline.state.attempts import Attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    import psutil
 
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.models import BuildResult
     from pytest_superteam.pipeline.run import Run
 
+_ENDING_SECONDS = 2.0
 _KILLED = "the process that built it was killed"
 
 __all__ = ["build", "build_notes", "build_plan", "builders_of", "check_services", "fleet_plan", "router_of"]
@@ -99,19 +100,28 @@ def build(run: Run) -> dict[str, BuildResult]:
             return build_fleet(fleet_plan(run))
     finally:
         unwatch()
-        for child in _children():
-            if child not in before:  # a builder left it behind
-                with contextlib.suppress(OSError):
-                    os.kill(child, signal.SIGKILL)
+        _end_all(child for child in _children() if child not in before)
 
 
-def _children() -> list[int]:
+def _children() -> list[psutil.Process]:
     """Return the processes that this one, or a child of it, has begun."""
     import psutil  # only where something is built
 
     with contextlib.suppress(psutil.Error):
-        return [child.pid for child in psutil.Process().children(recursive=True)]
+        return psutil.Process().children(recursive=True)
     return []
+
+
+def _end_all(left: Iterable[psutil.Process]) -> None:
+    """End the processes that builders left behind, wherever they work."""
+    import psutil
+
+    ended = []
+    for child in left:
+        with contextlib.suppress(psutil.Error):
+            child.kill()
+            ended.append(child)
+    psutil.wait_procs(ended, timeout=_ENDING_SECONDS)
 
 
 def _announcement(run: Run) -> Callable[[], None]:
