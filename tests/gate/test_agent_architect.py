@@ -253,3 +253,35 @@ def working_in(folder):
         except (psutil.Error, OSError):
             continue
     return found
+
+
+PAID = COPY + 'Path(os.environ["ARCHITECT_USAGE"]).write_text(\'{"usd": 0.5, "model": "m", "output_tokens": 7}\')\n'
+
+
+def test_what_it_costs(agent):
+    """What the agent says that it used is in the ledger, and counts towards the budget of its phase."""
+    project = agent(PAID, platforms={"architect": {"worst_case": 1}}, budget={"phases": {"architect": 1.2}})
+    assert project.runpytest(*ARCHITECT).ret == 0
+    assert "0.50 USD" in project.runpytest("--costs").stdout.str()
+    assert project.runpytest(*ARCHITECT, "--from", "architect").ret == pytest.ExitCode.USAGE_ERROR
+    assert tries(project) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("more", "started"),
+    [
+        ({}, False),
+        ({"budget": {"allow_unknown_cost": True}}, True),
+        ({"platforms": {"architect": {"tier": "subscription"}}}, True),
+        ({"platforms": {"architect": {"worst_case": 5}}}, False),
+    ],
+)
+def test_budget_before_it_begins(agent, more, started):
+    """An agent that may cost more than there is, or nobody knows what, is not started under a budget, in one line."""
+    project = agent(COPY, **more)
+    result = project.runpytest(*ARCHITECT, "--budget", "3")
+    if started:
+        assert result.ret == 0
+    else:
+        assert "budget" in one_line(result)
+    assert tries(project) == ["1"] * started
