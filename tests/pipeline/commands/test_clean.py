@@ -59,7 +59,7 @@ def test_runs_are_forgotten(shop):
     fill(shop)
     lines = clean_state(shop.inquiry())
     assert left(shop) == STAYS
-    assert lines[0] == "forgot 1 run and the 1.50 USD that they cost: a budget begins at nothing again"
+    assert lines[0] == "forgot 1 run and the 1.50 USD that it cost: a budget begins at nothing again"
     assert "state.db" in lines[1]
     assert lines[2].startswith("kept: the design and the builds")
     assert status_lines(shop.inquiry())[0].startswith("no run yet")
