@@ -11,11 +11,6 @@ import rich.table  # noqa: F401
 import sqlalchemy.dialects.postgresql.psycopg
 import sqlalchemy.dialects.sqlite  # noqa: F401
 import transitions  # noqa: F401
-import tree_sitter  # noqa: F401
-import tree_sitter_go  # noqa: F401
-import tree_sitter_java  # noqa: F401
-import tree_sitter_javascript  # noqa: F401
-import tree_sitter_typescript  # noqa: F401
 import yaml  # noqa: F401
 
 import pytest_superteam.fixtures
