@@ -39,10 +39,18 @@ def test_a_run_that_is_ended_in_every_state(world, uninterrupted, fault):
     assert len(world.rows("SELECT id FROM runs")) == 1
 
 
-@pytest.mark.parametrize("fault", list(INTERRUPTED))
-def test_a_run_that_is_ended_as_it_is_complete(world, uninterrupted, fault):
-    """A run that is ended between its last state and its report tells verdict and costs in the next session."""
-    world.session(fault, "complete")
+@pytest.mark.parametrize("fault", [fault for fault in INTERRUPTED if fault != "SIGKILL"])
+def test_a_signal_as_a_run_is_complete(world, uninterrupted, fault):
+    """A session that is asked to end while it reports has nothing left to break off, and reports as ever."""
+    ended = world.session(fault, "complete")
+    assert ended.code == 0, ended.tail
+    assert world.read()["verdict"] == "passed"
+    assert world.read()["cost_usd"] == uninterrupted.read()["cost_usd"] == 0.75
+
+
+def test_a_run_that_is_killed_as_it_is_complete(world, uninterrupted):
+    """A run that is killed between its last state and its report tells verdict and costs in the next session."""
+    world.session("SIGKILL", "complete")
     finish(world, uninterrupted)
     assert world.begun() == ONCE
     assert world.costs() == PAID

@@ -80,9 +80,13 @@ def _url(where: Path | str) -> Any:
 
 def _set_up(connection: Any, record: Any) -> None:
     """Let others read while one writes, have what is written survive a power cut, and trust no schema from outside."""
-    connection.execute("PRAGMA trusted_schema=OFF")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    except BaseException:
+        connection.close()  # nobody else knows of it yet
+        raise
     record.info["durable"] = True
 
 
