@@ -37,6 +37,18 @@ NOBODY = 2**22 + 1
 """No process has this number: it is above what Linux gives out."""
 
 
+OPENED = []
+"""The databases that a test asked for; they are closed at its end."""
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """Close what a test left open."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 @dataclass
 class Project:
     """A project's folder and what is written into its database."""
@@ -47,7 +59,8 @@ class Project:
 
     @property
     def store(self):
-        return Store(self.folder / ".superteam" / "state.db")
+        OPENED.append(Store(self.folder / ".superteam" / "state.db"))
+        return OPENED[-1]
 
     @property
     def sha256(self):

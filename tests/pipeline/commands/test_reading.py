@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from pytest_superteam.errors import UsageError
 from pytest_superteam.pipeline.commands.reading import MAX_BYTES, reading
-from pytest_superteam.pipeline.state.store import Store
 
 
 def fingerprint(folder):
@@ -68,7 +68,7 @@ def test_database_without_a_log(shop):
     """A database that keeps no log, as on some network drives, is read as it was before a transaction."""
     shop.begin().close()
     folder, file = shop.folder / ".superteam", shop.store.where
-    with sqlite3.connect(file, isolation_level=None) as writer:
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer, writer:
         writer.execute("PRAGMA journal_mode=DELETE")
         with reading(file) as store:
             assert store.state("run1") == "builders_running"
@@ -122,7 +122,7 @@ def test_folder_that_was_moved(shop, tmp_path):
 
 def first_version(file):
     """Write a database as the first version of the tables was."""
-    with sqlite3.connect(file) as made:
+    with closing(sqlite3.connect(file)) as made, made:
         made.execute(
             "CREATE TABLE runs (id VARCHAR(32) PRIMARY KEY, prd TEXT NOT NULL, prd_sha256 VARCHAR(64) NOT NULL, state "
             "VARCHAR(32) NOT NULL, started FLOAT NOT NULL, ended FLOAT, verdict VARCHAR(16), schema_version INTEGER)"
@@ -190,7 +190,7 @@ def test_database_that_may_not_be_looked_at(tmp_path, monkeypatch):
 
 def test_database_that_does_something_when_it_is_read(tmp_path):
     """A file whose tables are views, which may compute without end, is refused."""
-    with sqlite3.connect(tmp_path / "state.db") as made:
+    with closing(sqlite3.connect(tmp_path / "state.db")) as made, made:
         made.execute(
             "CREATE VIEW runs AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS id FROM n"
         )
@@ -203,7 +203,7 @@ def test_values_that_we_never_wrote(shop):
     """A row with a text where a time belongs is refused in one line."""
     store = shop.begin()
     store.close()
-    with sqlite3.connect(store.where) as edited:
+    with closing(sqlite3.connect(store.where)) as edited, edited:
         edited.execute("UPDATE runs SET started = 'yesterday'")
     edited.close()
     with pytest.raises(UsageError, match="can't be read"), reading(store.where) as found:
@@ -230,7 +230,7 @@ def test_database_behind_a_url(shop):
     shop.begin().close()
     with reading(f"sqlite:///{shop.store.where}") as store:
         store.end_run("run1", "passed")
-    assert Store(shop.store.where).run("run1").verdict is None
+    assert shop.store.run("run1").verdict is None
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,8 @@ def test_a_run_of_version_1_goes_on(first):
 
 def test_only_once(path, monkeypatch):
     """A database that is up to date is not touched again."""
-    Store(path).runs("")
+    with closing(Store(path)) as store:
+        store.runs("")
     monkeypatch.setattr(migrations, "_from_first", lambda *_: pytest.fail("migrated twice"))
     store = Store(path)
     assert len(store.runs("")) == 4
@@ -188,6 +189,7 @@ def test_a_damaged_old_database(path):
 
 def test_a_new_version_says_so(path):
     """The version is raised with the migration, so that an older plugin can see it."""
-    Store(path).runs("")
+    with closing(Store(path)) as store:
+        store.runs("")
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT value FROM meta").fetchone() == (str(SCHEMA_VERSION),)
