@@ -22,6 +22,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from documents import prd
+
 CONFTEST = """
 import time
 from pathlib import Path
@@ -36,28 +38,9 @@ NOUNS = [
 ]
 
 
-def prd(services: int) -> str:
-    """Return a document with as many services, an entity each."""
-    nouns = NOUNS[:services]
-    rows = "".join(f"| {noun.lower()}-service | Keeps {noun.lower()} records |\n" for noun in nouns)
-    parts = "".join(
-        f"\n### {noun} ({noun.lower()}-service)\n\n| field | type |\n| --- | --- |\n"
-        "| id | uuid |\n| name | string, required, at most 80 characters |\n| amount | integer, 0 to 1000 |\n"
-        for noun in nouns
-    )
-    calls = "".join(
-        f"- POST /{noun.lower()}s, GET /{noun.lower()}s, GET /{noun.lower()}s/{{id}} ({noun.lower()}-service)\n"
-        for noun in nouns
-    )
-    return (
-        f"# Fleet of {services}\n\n## Services\n\n| service | responsibility |\n| --- | --- |\n{rows}"
-        f"\n## Data model\n{parts}\n## Endpoints\n\n{calls}"
-    )
-
-
 def run(services: int, deploy: str, folder: Path) -> tuple[float, dict[str, float]]:
     """Return the seconds until everything was healthy, and those of each phase."""
-    (folder / "PRD.md").write_text(prd(services))
+    (folder / "PRD.md").write_text(prd(NOUNS[:services]))
     (folder / "conftest.py").write_text(CONFTEST)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-m", "pytest", "--prd", "PRD.md", "--until", "deployment", "--deploy", deploy, "-q"]

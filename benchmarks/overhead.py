@@ -32,6 +32,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from documents import prd
+
 MOST_SECONDS, MOST_SHARE = 3.0, 0.05
 START_UP, SCAN, CALL = 5.0, 0.1, 0.1
 """Seconds of the start-up, and of each service's scan and call."""
@@ -96,22 +98,6 @@ def pytest_superteam_checks(): return (Call(),)
 """
 
 
-def prd(services: int) -> str:
-    """Return a document with as many services, an entity each."""
-    names = NOUNS[:services]
-    rows = "".join(f"| {name}-service | Keeps {name} records |\n" for name in names)
-    parts = "".join(
-        f"\n### {name.title()} ({name}-service)\n\n| field | type |\n| --- | --- |\n"
-        "| id | uuid |\n| name | string, required, at most 80 characters |\n| amount | integer, 0 to 1000 |\n"
-        for name in names
-    )
-    calls = "".join(f"- POST /{name}s, GET /{name}s, GET /{name}s/{{id}} ({name}-service)\n" for name in names)
-    return (
-        f"# Fleet of {services}\n\n## Services\n\n| service | responsibility |\n| --- | --- |\n{rows}"
-        f"\n## Data model\n{parts}\n## Endpoints\n\n{calls}"
-    )
-
-
 PEER = """
 import os
 
@@ -147,7 +133,7 @@ def measured(services: int, chosen: argparse.Namespace, folder: Path) -> tuple[f
     peer, whole = folder / "peer", folder / "run"
     for part, text in (
         (peer / "test_peer.py", PEER),
-        (whole / "PRD.md", prd(services)),
+        (whole / "PRD.md", prd(NOUNS[:services])),
         (whole / "conftest.py", CONFTEST),
     ):
         part.parent.mkdir(exist_ok=True)

@@ -28,8 +28,8 @@ BEAT_SECONDS = 10.0
 """Between two signs of life; a crash loses at most sixty seconds of bookkeeping."""
 
 
-def begin(run: Run, kind: str, *, waiting: str = "", redesigned: bool = False) -> bool:
-    """Begin this session's work, and return whether it goes on with an earlier run.
+def begin(run: Run, kind: str, *, waiting: str = "", redesigned: bool = False) -> None:
+    """Begin this session's work, on the run that is not done yet or on a new one.
 
     The caller holds the project. `waiting` is the run whose design was reviewed, if it is about one; `redesigned` says
     that the design is not the one that the last run went on from.
@@ -71,7 +71,6 @@ def begin(run: Run, kind: str, *, waiting: str = "", redesigned: bool = False) -
         run.plugged.phase("run", "init")
     elif choice.retry:
         run.advance("retry_quality", manual_retry_requested=True)
-    return choice.run is not None
 
 
 def _choice(run: Run, kind: str, project: str, waiting: str, *, redesigned: bool) -> Choice:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ENDING_SECONDS = 2.0
 _KILLED = "the process that built it was killed"
 
-__all__ = ["build", "build_notes", "build_plan", "builders_of", "check_services", "fleet_plan", "router_of"]
+__all__ = ["build", "build_notes", "build_plan", "builders_of", "check_services", "fleet_plan"]
 
 
 def builders_of(run: Run) -> tuple[Builder, ...]:
@@ -41,15 +41,20 @@ def builders_of(run: Run) -> tuple[Builder, ...]:
     offered, config = run.plugged.builders(), run.config
     if not config.builders:
         choose("builder", config.builder, offered)
-    router_of(run).check()
+    _router_of(run, _quotas_of(run)).check()
     named = [*(config.builders or (config.builder,)), *(s.builder for s in config.services.values() if s.builder)]
     by_name = {builder.name: builder for builder in offered}
     return tuple(by_name[name] for name in dict.fromkeys(named))
 
 
-def router_of(run: Run) -> Router:
-    """Return who chooses builders."""
-    return Router(run.plugged.builders(), run.config, Quotas(run.store, run.config.platforms, run.id))
+def _router_of(run: Run, quotas: Quotas) -> Router:
+    """Return who chooses builders, by what is left of the limits of their platforms."""
+    return Router(run.plugged.builders(), run.config, quotas)
+
+
+def _quotas_of(run: Run) -> Quotas:
+    """Return the limits of the platforms, and what was used of them."""
+    return Quotas(run.store, run.config.platforms, run.id)
 
 
 def build_plan(run: Run) -> BuildPlan:
@@ -154,11 +159,12 @@ def check_services(run: Run) -> None:
 def fleet_plan(run: Run) -> FleetPlan:
     """Return the plan of the fleet, with all its books."""
     config = run.config
+    quotas = _quotas_of(run)
     designed = (cost.id for cost in run.costs() if cost.phase == "architect")
     return FleetPlan(
         build=build_plan(run),
-        router=router_of(run),
-        quotas=Quotas(run.store, config.platforms, run.id),
+        router=_router_of(run, quotas),
+        quotas=quotas,
         ledger=run.ledger,
         attempts=Attempts(run.store, run.id, run.scope),
         reviews=Reviews(run.store, run.id, run.scope),
