@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 from pytest_superteam.config_entries import (
+    AgentConfig,
     AuthConfig,
     AuthUser,
     BudgetConfig,
@@ -23,6 +24,7 @@ from pytest_superteam.config_entries import (
     check_auth,
 )
 from pytest_superteam.config_entries.converting import convert, convert_text, nearest
+from pytest_superteam.config_entries.running import OnFailure
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
@@ -200,6 +202,12 @@ class Config:
     """Builders to choose from for each service, the cheapest with room first, instead of `builder`."""
     services: Mapping[str, ServiceConfig] = field(default_factory=dict)
     """What is said about building single services, by their names."""
+    agents: Mapping[str, AgentConfig] = field(default_factory=dict)
+    """Coding agents that build services, by the names that `builder` calls them."""
+    on_failure: OnFailure = "skip"
+    """What follows where a service can't be built."""
+    fix: int | None = None
+    """How often the builders may mend what blocks; unset: 3 where an agent builds, else 0."""
     platforms: Mapping[str, PlatformConfig] = field(default_factory=dict)
     """Limits and tiers of the platforms that builders use, by their names."""
     prices: Mapping[str, PriceConfig] = field(default_factory=dict)

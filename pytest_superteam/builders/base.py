@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from pytest_superteam.models import Usage
+from pytest_superteam.models import Claim, Evidence, Mending, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.models import Architecture
 
-__all__ = ["BuildOutput", "BuildRequest", "Builder", "Progress", "Tier", "platform_of", "tier_of"]
+__all__ = ["BuildOutput", "BuildRequest", "Builder", "Progress", "Tier", "mends", "platform_of", "tier_of"]
 
 Tier = Literal["free", "subscription", "paid"]
 
@@ -48,6 +48,8 @@ class BuildRequest:
     """The most that this try may cost, as it was set aside; None where nothing was."""
     report: Callable[[Progress], None] = _unheard
     """Takes signs of life; a try without any, and without a changed file, counts as stalled after a while."""
+    mending: Mending | None = None
+    """What the gate found in what is built already, a copy of which lies in `directory`; None: it is built anew."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,10 @@ class BuildOutput:
     test: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     """What the try used, as far as the builder knows; a builder of tier `free` need not say."""
+    evidence: Evidence | None = None
+    """What was found in the folder by ourselves; a builder of a project leaves it out."""
+    claim: Claim | None = None
+    """What an agent said of its work."""
 
 
 @runtime_checkable
@@ -68,8 +74,9 @@ class Builder(Protocol):
     """A way to produce the source of a service. `version` is part of the key that decides whether to build again.
 
     A builder may also have `tier` (free, subscription or paid; paid where it does not say), `platform` (whose limits it
-    shares; its own name where it does not say), `model`, `worst_case(request) -> WorstCase`, and `inputs(service)`: a
-    mapping of what else its work depends on, such as the hash of a prompt, by name.
+    shares; its own name where it does not say), `model`, `worst_case(request) -> WorstCase`, `inputs(service)`: a
+    mapping of what else its work depends on, such as the hash of a prompt, by name, and `mends`: whether it takes note
+    of `request.mending` (it does where it does not say).
     """
 
     name: str
@@ -93,3 +100,8 @@ def tier_of(builder: Builder) -> Tier:
 def platform_of(builder: Builder) -> str:
     """Return the name under which the limits of a builder are kept."""
     return str(getattr(builder, "platform", "") or builder.name)
+
+
+def mends(builder: Builder) -> bool:
+    """Return whether a builder can mend what the gate found, so that it need not be asked in vain."""
+    return bool(getattr(builder, "mends", True))

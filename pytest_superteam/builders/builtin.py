@@ -48,6 +48,7 @@ class BuiltinBuilder:
     name = "builtin"
     version = "2"
     tier = "free"
+    mends = False  # the same contract makes the same bytes
 
     async def build(self, request: BuildRequest) -> BuildOutput:
         """Write the service's source below `request.directory`.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["BudgetConfig", "PhaseBudgets", "PlatformConfig", "PriceConfig", "RetryConfig", "ServiceConfig"]
+__all__ = ["BudgetConfig", "OnFailure", "PhaseBudgets", "PlatformConfig", "PriceConfig", "RetryConfig", "ServiceConfig"]
+
+OnFailure = Literal["builtin", "stop", "skip"]
+"""`builtin`: the built-in builder takes its place; `stop`: the run ends; `skip`: the others go on without it."""
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,5 @@ class ServiceConfig:
     """The builder that it asks for, where that has room; unset: `builder`, or the cheapest of `builders`."""
     budget: float | None = None
     """What it may cost, all its attempts together, in US dollars."""
+    on_failure: OnFailure | None = None
+    """What follows where it can't be built; unset: `on_failure`."""

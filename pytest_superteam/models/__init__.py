@@ -30,6 +30,8 @@ from pytest_superteam.models.architecture import (
 )
 from pytest_superteam.models.calibration import Calibration, Catch, FalseAlarm, FaultResult
 from pytest_superteam.models.discovery import Conclusion, FoundKind, FoundService, FoundSystem
+from pytest_superteam.models.evidence import Claim, Evidence, TestCounts
+from pytest_superteam.models.fix import FileChange, FixAttempt, FixedService, FixOutcome, Mending
 from pytest_superteam.models.money import Cost, Usage, WorstCase
 from pytest_superteam.models.rule import Rule
 from pytest_superteam.models.run import (
@@ -54,6 +56,7 @@ __all__ = [
     "Calibration",
     "Catch",
     "CheckResult",
+    "Claim",
     "Component",
     "ComponentKind",
     "Conclusion",
@@ -63,10 +66,15 @@ __all__ = [
     "Deployment",
     "Entity",
     "Event",
+    "Evidence",
     "FalseAlarm",
     "FaultResult",
     "Field",
     "FieldType",
+    "FileChange",
+    "FixAttempt",
+    "FixOutcome",
+    "FixedService",
     "FoundKind",
     "FoundService",
     "FoundSystem",
@@ -74,6 +82,7 @@ __all__ = [
     "Ignored",
     "ItemResult",
     "LayerResult",
+    "Mending",
     "Milestone",
     "Operation",
     "OperationKind",
@@ -88,6 +97,7 @@ __all__ = [
     "Source",
     "SourceNote",
     "StateMachine",
+    "TestCounts",
     "Transition",
     "Usage",
     "Violation",

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pytest_superteam.models.calibration import Calibration
+from pytest_superteam.models.evidence import Claim, Evidence
+from pytest_superteam.models.fix import FixAttempt
 from pytest_superteam.models.money import Cost
 
 __all__ = [
@@ -76,6 +78,14 @@ class BuildResult:
     """Why a person has to look at it before it is tried again; empty where nobody has to."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """Hash by name of each thing that `key` is made of, so that a change can be named."""
+    evidence: Evidence | None = None
+    """What was found in what an agent built; None for builders whose work needs no looking into."""
+    claim: Claim | None = None
+    """What the agent said of it."""
+    instead_of: str = ""
+    """The builder that failed and that this one stands in for; empty where it was the first choice."""
+    fix_attempt: int = 0
+    """The fix attempt that changed it last; 0 where none did."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +287,10 @@ class GateReport:
     """The command line that repeats the run."""
     calibration: Calibration | None = None
     """What became of seeded faults, where the gate was tried on itself."""
+    fixes: tuple[FixAttempt, ...] = ()
+    """The attempts to mend what blocked, in order."""
+    fix_end: str = ""
+    """Why no further attempt was made: mended, the last one, the same failures again ...; empty without attempts."""
 
     @property
     def partial(self) -> bool:

@@ -79,6 +79,16 @@ class Layout:
         return self.state / "interfaces.json"
 
     @property
+    def attempts(self) -> Path:
+        """Return the folder of the fix attempts: what was asked, what changed, what the gate said."""
+        return self.state / "attempts"
+
+    @property
+    def agents(self) -> Path:
+        """Return the folder of the agents that build: their homes while they work, and what they printed."""
+        return self.state / "agents"
+
+    @property
     def reports(self) -> Path:
         """Return the folder of the gate reports."""
         return self.state / "reports"
