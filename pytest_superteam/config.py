@@ -268,6 +268,8 @@ def load_config(file: Path | None, *, environment: Mapping[str, str], options: M
     depth = explicit.get("depth", Config.depth)
     check_auth(explicit)
     config: Config = _build(Config, "", {**DEPTHS[depth], **explicit})
+    if config.fix is not None and config.fix < 0:
+        raise ConfigError(f"fix: '{config.fix}' is no number of attempts. Write 0, which mends nothing, or more.")
     if config.architect == "command" and not config.architect_command:
         raise ConfigError("architect: 'command' needs `architect_command`. Write `architect_command: [program, ...]`.")
     return config

@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_superteam.architect.document.prd import Prd
+    from pytest_superteam.config import Config
     from pytest_superteam.models import Architecture
 
 MARKERS = (
@@ -123,6 +124,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Do again what is done already, from architect or builders on; what was edited by hand is moved aside.",
     )
     add(
+        "--fix",
+        dest="superteam_fix",
+        metavar="N",
+        type=int,
+        help="Let the builders mend what blocks, up to N times (default: 3 where an agent builds, else 0).",
+    )
+    add(
         "--budget",
         dest="superteam_budget",
         metavar="USD",
@@ -229,11 +237,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer what asks about the runs of a project, instead of running anything."""
     asking = ("status", "costs", "review_queue", "clean_state")
-    if all(getattr(config.option, f"superteam_{name}") is None for name in asking):
-        return None
-    from pytest_superteam.gate.commands import answer
+    if any(getattr(config.option, f"superteam_{name}") is not None for name in asking):
+        from pytest_superteam.gate.commands import answer
 
-    return answer(config)
+        return answer(config)
+    if not _asked_for(config):
+        return None
+    from pytest_superteam.gate.fixing import drive, follow
+
+    follow()
+    return drive(config)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -258,11 +271,12 @@ def _asked_for(config: pytest.Config) -> bool:
     )
 
 
-def pytest_superteam_builders() -> tuple[object, ...]:
-    """Offer the built-in builders."""
+def pytest_superteam_builders(config: Config) -> tuple[object, ...]:
+    """Offer the built-in builder and the agents."""
+    from pytest_superteam.agents.offers import agent_builders
     from pytest_superteam.builders.builtin import BuiltinBuilder
 
-    return (BuiltinBuilder(),)
+    return (BuiltinBuilder(), *agent_builders(config))
 
 
 def pytest_superteam_deployments() -> tuple[object, ...]:

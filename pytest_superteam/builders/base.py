@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from pytest_superteam.models import Architecture
+    from pytest_superteam.models import Architecture, Rule
 
 __all__ = ["BuildOutput", "BuildRequest", "Builder", "Progress", "Tier", "mends", "platform_of", "tier_of"]
 
@@ -48,6 +48,14 @@ class BuildRequest:
     """The most that this try may cost, as it was set aside; None where nothing was."""
     report: Callable[[Progress], None] = _unheard
     """Takes signs of life; a try without any, and without a changed file, counts as stalled after a while."""
+    prd: str = ""
+    """The requirements document without its secrets, lines where they were."""
+    rules: tuple[Rule, ...] = ()
+    """The codes that the service will be held to."""
+    project: Path | None = None
+    """The user's project, which nobody but its user writes to."""
+    private: Path | None = None
+    """A folder for what the builder needs besides, such as a home; it is gone when the try is over."""
     mending: Mending | None = None
     """What the gate found in what is built already, a copy of which lies in `directory`; None: it is built anew."""
 

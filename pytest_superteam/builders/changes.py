@@ -73,7 +73,7 @@ def _change(plan: BuildPlan, service: str, record: BuildResult | None, again: st
         return Change(service, builds=True, reason=again)
     if not record.key:
         return Change(service, builds=True, reason="it was to be built again and is not yet")
-    if record.key not in plan.keys(service):
+    if not plan.fits(record):
         return Change(service, builds=True, reason=_difference(plan, service, record))
     if record.review:
         waits = "waited" if retries else "waits"
@@ -82,7 +82,9 @@ def _change(plan: BuildPlan, service: str, record: BuildResult | None, again: st
         return Change(service, builds=retries, reason="its last build failed")
     if not (plan.output / service).is_dir():
         return Change(service, builds=True, reason="its folder is gone")
-    return Change(service, builds=False, reason="unchanged, with edits by hand" if record.edited else "unchanged")
+    stands_in = f", by {_plain(record.builder)} instead of {_plain(record.instead_of)}" if record.instead_of else ""
+    edits = ", with edits by hand" if record.edited else ""
+    return Change(service, builds=False, reason=f"unchanged{stands_in}{edits}")
 
 
 def _difference(plan: BuildPlan, service: str, record: BuildResult) -> str:

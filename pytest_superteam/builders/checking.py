@@ -45,7 +45,7 @@ def _check_service(plan: BuildPlan, name: str, result: BuildResult | None) -> No
             f"output: '{directory}' has files that no builder wrote. Nothing was overwritten. "
             "Move them away, or name another folder with --superteam-output."
         )
-    if result and result.edited and not plan.fresh and result.key and result.key not in plan.keys(name):
+    if result and result.edited and not plan.fresh and result.key and not plan.fits(result):
         raise UsageError(
             f"output: '{directory / result.edited[0]}' was changed after the build, and '{name}' has to be built "
             "again. Nothing was overwritten. Keep your change elsewhere, or let --fresh move it aside."

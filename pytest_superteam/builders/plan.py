@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_superteam.builders.base import Builder
-    from pytest_superteam.models import Architecture
+    from pytest_superteam.models import Architecture, BuildResult, Rule
 
 __all__ = ["BuildPlan"]
 
@@ -36,6 +36,15 @@ class BuildPlan:
     """Seconds for one try at one service."""
     others: tuple[Builder, ...] = ()
     """Further builders that may build a service; what any of them built is kept while nothing has changed."""
+    fallback: Builder | None = None
+    """Who stands in for a builder that failed; what it built so is kept while that one is asked still."""
+    prd: str = ""
+    """The requirements document without its secrets."""
+    rules: tuple[Rule, ...] = ()
+    """The codes that the services will be held to."""
+    project: Path | None = None
+    private: Path | None = None
+    """The folder for what builders need besides, while they work."""
 
     @property
     def builders(self) -> tuple[Builder, ...]:
@@ -75,6 +84,13 @@ class BuildPlan:
     def keys(self, service: str) -> frozenset[str]:
         """Return the keys under which a build of `service` need not be done again: one for each builder."""
         return frozenset(self.key(service, builder) for builder in self.builders)
+
+    def fits(self, record: BuildResult) -> bool:
+        """Return whether a service was built as it would be now, by one of the builders or in place of one."""
+        if record.key in self.keys(record.service):
+            return True
+        asked = any(builder.name == record.instead_of for builder in self.builders)
+        return asked and self.fallback is not None and record.key == self.key(record.service, self.fallback)
 
 
 def key_of(parts: Mapping[str, str]) -> str:

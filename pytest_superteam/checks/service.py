@@ -2,56 +2,73 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_superteam.checks.own_tests.process import run_guarded
-from pytest_superteam.checks.own_tests.reports import read_junit
+from pytest_superteam.checks.built_tests import run_built_tests
+from pytest_superteam.checks.own_tests.build import MOST_FOUND, unreadable_files
+from pytest_superteam.checks.unchanged import is_untouched, passed_then
+from pytest_superteam.checks.unreadable import Reading
 from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Architecture, BuildResult, CheckResult, Severity, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from pytest_superteam.checks.own_tests.process import Ran
+    from pytest_superteam.checks.built_tests import TestRun
 
 __all__ = ["check_build", "check_convergence", "run_own_tests"]
 
 
 def check_build(build: BuildResult) -> CheckResult:
-    """Return a violation where the builder failed or left code that can't be read."""
+    """Return what is wrong with what a builder left: nothing built, code that can't be read, what was found besides.
+
+    Raises:
+        CheckError: its folder is gone.
+    """
     if not build.success:
         return _violation("BUILD-001", build.service, f"was not built by '{build.builder}': {build.error}")
-    for name in sorted(build.files):
-        if name.endswith(".py"):
-            problem = _syntax_error(build.directory / name)
-            if problem:
-                line, text = problem
-                return _violation("BUILD-001", build.service, f"is no Python: {text}. Mend the file.", name, line)
-    return CheckResult(detail=f"{len(build.files)} files in {build.seconds:.1f} s")
+    from pytest_superteam.scanners.source import SourceTree
+
+    if not build.directory.is_dir():
+        raise CheckError(f"the folder of '{build.service}' is gone: the same command builds it again.")
+    gone = [name for name in build.files if name.endswith(CODE_ENDINGS) and not (build.directory / name).is_file()]
+    look = Reading(SourceTree(build.directory, FOREIGN))
+    found = [*_found_besides(build), *_gone(build, gone), *unreadable_files(build.service, look)]
+    lines = f" with {build.evidence.lines:,} lines" if build.evidence else ""
+    unsure = f", {len(look.unsure)} not wholly read, such as {look.unsure[0]}" if look.unsure else ""
+    return CheckResult(tuple(found), detail=f"{len(build.files)} files{lines} in {build.seconds:.1f} s{unsure}")
 
 
-def _syntax_error(path: Path) -> tuple[int, str] | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape in built code is no syntax error, whatever -W says
-            compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-    except SyntaxError as error:
-        return error.lineno or 0, error.msg
-    except (ValueError, OSError) as error:  # a NUL byte, a file that went away
-        return 0, str(error)
-    return None
+CODE_ENDINGS = (".py", ".js", ".ts", ".go", ".java")
+"""How files end that a service can't do without."""
+FOREIGN = ("vendor/", "third_party/", "node_modules/", ".venv/", "venv/", "site-packages/", "*.d.ts", "*.min.js")
+"""Globs of code that somebody else wrote for a service; all else has to read, its tests too."""
+
+
+def _gone(build: BuildResult, gone: Sequence[str]) -> Iterator[Violation]:
+    for name in sorted(gone)[:MOST_FOUND]:
+        yield found("BUILD-001", build.service, f"lacks {name}, which was built. Put it back.", name)
+
+
+def _found_besides(build: BuildResult) -> Iterator[Violation]:
+    """Yield what was found in a build that needs no reading: templates left as they were, what it did elsewhere."""
+    if build.evidence is None:
+        return
+    for name in build.evidence.untouched:
+        if is_untouched(build, name):
+            text = f"left {name} as it was given to it, a template. Fill it in, or remove it."
+            yield found("BUILD-001", build.service, text, name)
+    for place in build.evidence.outside:
+        text = f"was built by who changed files outside of its folder: {place}. Look at them and put them back."
+        yield found("BUILD-001", build.service, text, evidence=place)
 
 
 def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckResult:
-    """Run the tests that came with a service, in its folder and with an environment of their own.
+    """Judge the tests that came with a service: as they were found when it was built, or by running them.
 
     Args:
-        build: what was built; its `test` is the command.
+        build: what was built; its `test` is the command. Its evidence counts where all tests passed and no file has
+            changed since.
         ratio: share of the tests that must pass, 0 to 1 (0.9 by default).
         timeout: seconds for the whole test run.
 
@@ -60,71 +77,32 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
     """
     if not build.test:
         return _violation("TEST-001", build.service, "came with no tests. Add some, and the command that runs them.")
-    with tempfile.TemporaryDirectory(prefix="superteam-") as scratch:
-        report = Path(scratch) / "junit.xml"
-        command = [sys.executable if build.test[0] == "python" else build.test[0], *build.test[1:]]
-        if "pytest" in command:
-            command += ["-p", "no:cacheprovider", "--rootdir=.", "--confcutdir=.", f"--junitxml={report}"]
-            command += ["--disable-warnings", "--tb=short"]  # the tail of the output is what people see
-            if not _has_pytest_settings(build.directory):
-                command += ["-c", os.devnull]  # or pytest would take those of the project around it
-        ran = _run(command, build.directory, _environment(Path(scratch)), timeout)
-        status, output, counts = ran.status, ran.output, read_junit(report)
-    if counts is None or status not in (0, 1, 5):
-        if status == 0 and "pytest" not in command:
-            return CheckResult(detail="the test command succeeded")
-        return _violation("TEST-001", build.service, f"its tests did not run (exit {status}).", evidence=_tail(output))
-    if not counts.total:
-        return _violation("TEST-001", build.service, "its test command ran no test. Add tests.", evidence=_tail(output))
+    then = passed_then(build)
+    if then is not None:
+        return CheckResult(detail=f"{then.total} of {then.total} own tests pass, as found when it was built")
+    by_agent = build.evidence is not None
+    run = run_built_tests(build.directory, build.test, timeout=timeout, plugins=by_agent)
+    if run.counts is None and run.status == 0 and not run.is_pytest and not by_agent:
+        return CheckResult(detail="the test command succeeded")
+    return _judge(build.service, run, ratio)
+
+
+def _judge(service: str, run: TestRun, ratio: float) -> CheckResult:
+    """Return what a test run says of a service."""
+    counts = run.counts
+    if counts is None or run.problem:
+        return _violation("TEST-001", service, f"was not tested: {run.problem} Add tests, or mend them.", run.output)
     passed = counts.total - counts.bad
     if passed < ratio * counts.total:
-        message = f"{counts.bad} of {counts.total} of its own tests fail ({', '.join(counts.failing[:3])}). Mend them."
-        return _violation("TEST-001", build.service, message, evidence=_tail(output))
-    return CheckResult(detail=f"{passed} of {counts.total} own tests pass")
-
-
-_SETTINGS = {
-    "pytest.ini": "",
-    ".pytest.ini": "",
-    "pytest.toml": "",
-    ".pytest.toml": "",
-    "pyproject.toml": "[tool.pytest",
-    "tox.ini": "[pytest]",
-    "setup.cfg": "[tool:pytest]",
-}
-"""Where pytest looks for its settings, and the section that makes a file one of them."""
-
-
-def _has_pytest_settings(folder: Path) -> bool:
-    """Return whether a service brings settings of its own for pytest."""
-    for name, section in _SETTINGS.items():
-        file = folder / name
-        if file.is_file() and section in file.read_text(encoding="utf-8", errors="replace"):
-            return True
-    return False
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    """Return all that a test run of built code gets to see: nothing of ours but the path."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
-    return {
-        **kept,
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
-        "PYTHONDONTWRITEBYTECODE": "1",  # the source stays as it was built
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }
-
-
-def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float) -> Ran:
-    """Run a command that does not outlive us and return how it ended."""
-    try:
-        ran = run_guarded(command, folder, environment, timeout)
-    except CheckError as error:
-        raise CheckError(f"the service's own tests could not be started: {error}") from None
-    if ran.late:
-        raise CheckError(f"the service's own tests did not end within {timeout:g} s.")
-    return ran
+        names = f" ({', '.join(name[:100] for name in counts.failing[:3])})" if counts.failing else ""
+        return _violation(
+            "TEST-001", service, f"fails {counts.bad} of {counts.total} of its own tests{names}. Mend them.", run.output
+        )
+    if not counts.bad and run.status != 0:
+        text = f"passes its {counts.total} own tests, but their command fails (exit {run.status}). Mend it."
+        return _violation("TEST-001", service, text, run.output)
+    skipped = f", {counts.skipped} skipped" if counts.skipped else ""
+    return CheckResult(detail=f"{passed} of {counts.total} own tests pass{skipped}")
 
 
 def check_convergence(
@@ -155,10 +133,19 @@ def check_convergence(
     return CheckResult(detail=detail)
 
 
-def _tail(output: str, lines: int = 15) -> str:
-    return "\n".join(output.strip().splitlines()[-lines:])
+def _tail(output: str) -> str:
+    lines = [line.rstrip()[:_LINE] for line in output.strip().split("\n")]
+    return "\n".join(lines[-_LINES:])
 
 
-def _violation(code: str, service: str, message: str, file: str = "", line: int = 0, evidence: str = "") -> CheckResult:
-    found = Violation(code, Severity.ERROR, service, f"'{service}' {message}", file, line, evidence=evidence)
-    return CheckResult(violations=(found,))
+_LINES, _LINE = 15, 300
+"""What is shown of an output: so many lines at its end, so many characters of each."""
+
+
+def found(code: str, service: str, text: str, file: str = "", line: int = 0, evidence: str = "") -> Violation:
+    """Return a violation whose message begins with the service's name."""
+    return Violation(code, Severity.ERROR, service, f"'{service}' {text}", file, line, evidence=evidence)
+
+
+def _violation(code: str, service: str, text: str, output: str = "") -> CheckResult:
+    return CheckResult(violations=(found(code, service, text, evidence=_tail(output)),))

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pytest_superteam.config import DeploymentConfig
+from pytest_superteam.errors import DeploymentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from pytest_superteam.models import Architecture, BuildResult, Deployment, FoundSystem
 
-__all__ = ["DeployRequest", "Deployer", "silent"]
+__all__ = ["DeployRequest", "Deployer", "RestartError", "Restarter", "silent"]
+
+
+class RestartError(DeploymentError):
+    """What an earlier session has left running can't be taken over; deploying anew may well work."""
 
 
 def silent(_line: str) -> None:
@@ -64,4 +69,21 @@ class Deployer(Protocol):
 
     def teardown(self, folder: Path) -> None:
         """Stop what was deployed into `folder`, from any process; nothing happens where nothing runs."""
+        ...
+
+
+@runtime_checkable
+class Restarter(Protocol):
+    """A place where a later session of the same owner goes on with what runs, for the price of what has changed."""
+
+    def restart(self, request: DeployRequest, services: Collection[str]) -> Deployment:
+        """Take over the system of the request's owner and start `services` of it again, with empty databases.
+
+        Everything else goes on as it is; addresses and secret stay.
+
+        Raises:
+            RestartError: there is nothing to take over, or it is not the system of the request. What the owner had
+                running in the folder was stopped; what is another's was left alone.
+            DeploymentError: a service did not come up again. Nothing is left running.
+        """
         ...

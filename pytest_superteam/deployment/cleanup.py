@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pytest_superteam.deployment.records import DEPLOYMENT, READINESS, RECORD, ProcessRecord, read_record
-from pytest_superteam.deployment.supervisor import GRACE_SECONDS, alive, start_token
+from pytest_superteam.deployment.supervisor import GRACE_SECONDS, ORDER, alive, start_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def sweep(folder: Path) -> list[int]:
 
 
 def _forget(folder: Path) -> None:
-    for name in (DEPLOYMENT, READINESS, RECORD):
+    for name in (DEPLOYMENT, READINESS, RECORD, ORDER):
         with contextlib.suppress(OSError):
             (folder / name).unlink()
 

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,12 @@ from pytest_superteam.deployment.supervisor import GRACE_SECONDS, machine_token,
 from pytest_superteam.errors import DeploymentError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_superteam.deployment.base import DeployRequest
     from pytest_superteam.models import BuildResult
 
-__all__ = ["COLLECTOR", "TELEMETRY", "Plan", "PlannedService", "make_plan", "startable"]
+__all__ = ["COLLECTOR", "TELEMETRY", "Identity", "Plan", "PlannedService", "make_plan", "startable"]
 
 COLLECTOR = "(collector)"
 """Name of our collector among the processes; no service can be called so."""
@@ -39,11 +41,31 @@ class PlannedService:
     env: dict[str, str]
     log: Path
     port: int
+    data: Path
+    """Its own folder, empty when it starts."""
 
     @property
     def url(self) -> str:
         """Return the base URL, without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What services know each other and the gate by; it stays when some of them are started again.
+
+    `ports` has one for each service and for the collector. `marker` is in every environment.
+    """
+
+    ports: Mapping[str, int]
+    marker: str
+    jwt_secret: str = field(repr=False)
+
+    @classmethod
+    def fresh(cls, names: tuple[str, ...]) -> Identity:
+        """Return a new one: free ports, a new marker and a new secret."""
+        ports = dict(zip((*names, COLLECTOR), free_ports(len(names) + 1), strict=True))
+        return cls(ports, secrets.token_hex(8), secrets.token_hex(32))
 
 
 @dataclass(frozen=True)
@@ -72,7 +94,15 @@ class Plan:
     def specification(self) -> dict[str, Any]:
         """Return what the supervisor reads. It holds the environment with the secret: never write it to disk."""
         services = [
-            {"name": s.name, "argv": s.argv, "cwd": str(s.cwd), "env": s.env, "log": str(s.log), "port": s.port}
+            {
+                "name": s.name,
+                "argv": s.argv,
+                "cwd": str(s.cwd),
+                "env": s.env,
+                "log": str(s.log),
+                "port": s.port,
+                "data": str(s.data),
+            }
             for s in self.processes
         ]
         return {
@@ -107,13 +137,12 @@ def startable(request: DeployRequest) -> tuple[BuildResult, ...]:
     return builds
 
 
-def make_plan(request: DeployRequest, builds: tuple[BuildResult, ...]) -> Plan:
-    """Return one attempt for `builds`, with fresh ports, marker and secret."""
+def make_plan(request: DeployRequest, builds: tuple[BuildResult, ...], identity: Identity | None = None) -> Plan:
+    """Return one attempt for `builds`, with a fresh identity where none is given."""
     folder = request.folder.resolve()
-    *free, collector_port = free_ports(len(builds) + 1)
-    ports = dict(zip((b.service for b in builds), free, strict=True))
-    marker, jwt_secret = secrets.token_hex(8), secrets.token_hex(32)
-    collecting = _collector(folder, collector_port, marker)
+    known = identity or Identity.fresh(tuple(build.service for build in builds))
+    ports = {build.service: known.ports[build.service] for build in builds}
+    collecting = _collector(folder, known)
     services = []
     for build in builds:
         name = build.service
@@ -122,21 +151,29 @@ def make_plan(request: DeployRequest, builds: tuple[BuildResult, ...]) -> Plan:
             request.architecture,
             ports,
             folder=folder,
-            jwt_secret=jwt_secret,
+            jwt_secret=known.jwt_secret,
             extra=request.environment,
             collector=collecting.url,
         )
-        argv = _command(build.start, ports[name])
-        log = folder / "logs" / f"{name}.log"
-        services.append(PlannedService(name, argv, build.directory.resolve(), env | {MARKER: marker}, log, ports[name]))
-    return Plan(request.run_id, folder, request.owner_pid, marker, jwt_secret, tuple(services), collecting)
+        services.append(
+            PlannedService(
+                name,
+                _command(build.start, ports[name]),
+                build.directory.resolve(),
+                env | {MARKER: known.marker},
+                folder / "logs" / f"{name}.log",
+                ports[name],
+                folder / "data" / name,
+            )
+        )
+    return Plan(request.run_id, folder, request.owner_pid, known.marker, known.jwt_secret, tuple(services), collecting)
 
 
-def _collector(folder: Path, port: int, marker: str) -> PlannedService:
-    script = str(Path(__file__).with_name("collector.py"))
+def _collector(folder: Path, identity: Identity) -> PlannedService:
+    script, port = str(Path(__file__).with_name("collector.py")), identity.ports[COLLECTOR]
     argv = (sys.executable, "-I", "-S", script, str(port), str(folder / TELEMETRY))
-    env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return PlannedService(COLLECTOR, argv, folder, env | {MARKER: marker}, folder / "collector.log", port)
+    env = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {MARKER: identity.marker}
+    return PlannedService(COLLECTOR, argv, folder, env, folder / "collector.log", port, folder / TELEMETRY)
 
 
 def _command(start: tuple[str, ...], port: int) -> tuple[str, ...]:

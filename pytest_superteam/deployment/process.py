@@ -7,15 +7,18 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+from pytest_superteam.deployment.base import RestartError
 from pytest_superteam.deployment.cleanup import sweep, teardown
 from pytest_superteam.deployment.launch import PortTakenError, start_supervisor, wait_until_ready
 from pytest_superteam.deployment.plan import TELEMETRY, Plan, make_plan, startable
 from pytest_superteam.deployment.records import READINESS, load_deployment, read_record, save_deployment
+from pytest_superteam.deployment.restarting import check_ours, plan_again, start_again
 from pytest_superteam.deployment.supervisor import start_token, write_private
 from pytest_superteam.errors import DeploymentError
 from pytest_superteam.models import Deployment, RunningService
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from pytest_superteam.deployment.base import DeployRequest
@@ -52,12 +55,42 @@ class ProcessDeployer:
                     raise
         raise AssertionError  # the last round returns or raises
 
+    def restart(self, request: DeployRequest, services: Collection[str]) -> Deployment:
+        """Take over the system of the request's owner and start `services` again, from their folders as they are now.
+
+        They keep their addresses and get empty databases and logs; the secret stays, and everything else goes on. A
+        service that has ended by itself is started again too.
+
+        Raises:
+            RestartError: there is nothing to take over, or it is not the system of the request. What the owner had
+                running in the folder was stopped; what is another's was left alone.
+            DeploymentError: a service did not come up again. Nothing is left running.
+        """
+        record = check_ours(request)
+        try:
+            plan = plan_again(request, startable(request), record)
+            names = start_again(plan, services, record)
+            request.say(_told(plan, names))
+            return _come_up(plan, request.ready_timeout)
+        except PortTakenError as error:
+            teardown(request.folder)
+            raise RestartError(str(error)) from None
+        except BaseException:  # Ctrl-C as well
+            teardown(request.folder)
+            raise
+
     def teardown(self, folder: Path) -> None:
         """Stop what was deployed into `folder`; see `cleanup.teardown`."""
         teardown(folder)
 
 
 DEPLOYER = ProcessDeployer()
+
+
+def _told(plan: Plan, names: Collection[str]) -> str:
+    again = ", ".join(service.name for service in plan.services if service.name in names)
+    others = ", ".join(service.name for service in plan.services if service.name not in names)
+    return "; ".join([f"starting again: {again}"] * bool(again) + [f"going on as before: {others}"] * bool(others))
 
 
 def _claim(request: DeployRequest) -> None:
@@ -80,13 +113,17 @@ def _attempt(plan: Plan, timeout: float) -> Deployment:
     _fresh_folders(plan)
     try:
         start_supervisor(plan)
-        readiness = wait_until_ready(plan, timeout)
-        deployment = _deployment(plan)
-        write_private(plan.folder / READINESS, json.dumps(readiness, indent=1, sort_keys=True))
-        save_deployment(deployment, plan.folder)
+        return _come_up(plan, timeout)
     except BaseException:  # Ctrl-C as well
         teardown(plan.folder)
         raise
+
+
+def _come_up(plan: Plan, timeout: float) -> Deployment:
+    readiness = wait_until_ready(plan, timeout)
+    deployment = _deployment(plan)
+    write_private(plan.folder / READINESS, json.dumps(readiness, indent=1, sort_keys=True))
+    save_deployment(deployment, plan.folder)
     return deployment
 
 

@@ -39,6 +39,8 @@ class ProcessRecord:
     owner: tuple[int, str]
     supervisor: tuple[int, str]
     services: dict[str, ServiceState] = field(default_factory=dict)
+    answer: tuple[str, str] = ("", "")
+    """The last order that the supervisor was given, and what went wrong with it; empty where nothing did."""
 
     @property
     def here(self) -> bool:
@@ -66,7 +68,7 @@ def _record(data: dict[str, Any]) -> ProcessRecord:
         )
         for name, s in data["services"].items()
     }
-    owner, supervisor = data["owner"], data["supervisor"]
+    owner, supervisor, answer = data["owner"], data["supervisor"], data.get("answer") or {}
     return ProcessRecord(
         run_id=str(data["run_id"]),
         marker=str(data["marker"]),
@@ -74,6 +76,7 @@ def _record(data: dict[str, Any]) -> ProcessRecord:
         owner=(int(owner["pid"]), str(owner["start"])),
         supervisor=(int(supervisor["pid"]), str(supervisor["start"])),
         services=services,
+        answer=(str(answer.get("id", "")), str(answer.get("error", ""))),
     )
 
 

@@ -1,11 +1,11 @@
 """The parent of the deployed services: a process that stops them when the run that owns them is gone.
 
 Runs as a script in an isolated interpreter (`python -I -S supervisor.py`, specification on standard input), so it uses
-the standard library only and imports nothing of this package. It lives in a session of its own: a Ctrl-C in the
-terminal does not reach it, and a test worker that dies takes nothing down. It ends, and all services with it, on
-SIGTERM, SIGINT or SIGHUP and as soon as the owner is gone; what the specification calls `finally` runs after them. On
-Linux it adopts the orphans of its services (`PR_SET_CHILD_SUBREAPER`), so that a child that left its process group is
-found too, and the kernel kills a service whose supervisor was killed.
+the standard library only and, when an order comes, `orders.py` of this package. It lives in a session of its own: a
+Ctrl-C in the terminal does not reach it, and a test worker that dies takes nothing down. It ends, and all services with
+it, on SIGTERM, SIGINT or SIGHUP and as soon as the owner is gone; what the specification calls `finally` runs after
+them. On Linux it adopts the orphans of its services (`PR_SET_CHILD_SUBREAPER`), so that a child that left its process
+group is found too, and the kernel kills a service whose supervisor was killed.
 """
 
 from __future__ import annotations
@@ -25,10 +25,14 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["alive", "machine_token", "start_token", "write_private"]
+__all__ = ["ORDER", "alive", "descendants", "group_exists", "machine_token", "start_token", "write_private"]
 
+ORDER = "restart.json"
+"""Name of the file with an order to start some services again, in the folder of the record; see `orders.py`."""
 GRACE_SECONDS = 3.0
 """How long a service may take to end after SIGTERM before it is killed."""
+KILL_SECONDS = 5.0
+"""How long a process may take to end after SIGKILL: one that waits for a disk does not hear it."""
 FINALLY_SECONDS = 90.0
 """How long the command may take that is run after everything ended."""
 POLL_SECONDS = 0.2
@@ -77,11 +81,11 @@ def _stat(pid: int) -> list[str]:
     return text.rpartition(")")[2].split()
 
 
-def _descendants(root: int) -> dict[int, int]:
-    """Return pid -> process group of everything below `root`, zombies left out; empty where there is no /proc."""
+def descendants(*roots: int) -> dict[int, int]:
+    """Return pid -> process group of everything below `roots`, zombies left out; empty where there is no /proc."""
     pids = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()] if _LINUX else []
     rows = {pid: _stat(pid) for pid in pids}
-    known = {root}
+    known = set(roots)
     found: dict[int, int] = {}
     while new := {pid for pid, row in rows.items() if row and pid not in known and int(row[1]) in known}:
         known |= new
@@ -110,7 +114,9 @@ class Supervisor:
     """Starts the services of a specification, records them (without their environment: no secret) and stops them."""
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
-        self.spec = spec
+        self.spec = dict(spec)
+        self.wakeup = -1
+        self.answer: dict[str, str] = {}
         self.record = Path(spec["record"])
         self.stopping = False
         self.childless = True
@@ -120,24 +126,28 @@ class Supervisor:
 
     def run(self) -> None:
         """Start everything, wait for the end of the owner or a signal, stop everything."""
-        wakeup = self._listen()
+        self.wakeup = self._listen()
         try:
-            self._watch(wakeup)
+            self._watch()
         finally:  # also when the record can't be written: the disk is full, the folder is gone
-            self._stop(wakeup)
+            self._stop()
             self._finally()
             self._forget()
 
-    def _watch(self, wakeup: int) -> None:
+    def _watch(self) -> None:
         self._save()
         for service in self.spec["services"]:
-            self._start(service)
+            self.start(service)
             self._save()
-        owner = self.spec["owner"]
-        while not self.stopping and alive(owner["pid"], owner["start"]):
-            if self._reap():
+        while not self.over():
+            if self.reap() | self._obey():
                 self._save()
-            self._sleep(wakeup, POLL_SECONDS)
+            self.sleep(POLL_SECONDS)
+
+    def over(self) -> bool:
+        """Return whether the run has ended or this process was asked to."""
+        owner = self.spec["owner"]
+        return self.stopping or not alive(owner["pid"], owner["start"])
 
     def _listen(self) -> int:
         """Turn signals into bytes on a pipe, so that the loop sleeps until one comes; return the reading end."""
@@ -153,12 +163,14 @@ class Supervisor:
     def _request_stop(self, *_: object) -> None:
         self.stopping = True
 
-    def _sleep(self, wakeup: int, seconds: float) -> None:
-        select.select([wakeup], [], [], seconds)
+    def sleep(self, seconds: float) -> None:
+        """Wait until a child ends, a signal comes or the time is over."""
+        select.select([self.wakeup], [], [], seconds)
         with contextlib.suppress(BlockingIOError):
-            os.read(wakeup, 4096)
+            os.read(self.wakeup, 4096)
 
-    def _start(self, service: Mapping[str, Any]) -> None:
+    def start(self, service: Mapping[str, Any]) -> None:
+        """Start one service; what went wrong with that is in its state."""
         state: dict[str, Any] = {"pid": 0, "start": "", "port": service["port"], "exit": None, "error": ""}
         self.services[service["name"]] = state
         try:
@@ -171,7 +183,7 @@ class Supervisor:
         self.by_pid[process.pid] = (process, service["name"])
         state.update(pid=process.pid, start=start_token(process.pid))
 
-    def _reap(self) -> bool:
+    def reap(self) -> bool:
         """Collect what has ended, adopted orphans too; return whether a service was among them."""
         changed = self.childless = False
         while True:
@@ -187,13 +199,26 @@ class Supervisor:
                 process.returncode = self.services[name]["exit"] = os.waitstatus_to_exitcode(status)
                 changed = True
 
-    def _stop(self, wakeup: int) -> None:
+    def _obey(self) -> bool:
+        """Carry out the order that waits; return whether there was one. Its answer goes into the record."""
+        if not os.path.lexists(self.record.with_name(ORDER)):
+            return False
+        from pytest_superteam.deployment.orders import Orders
+
+        answer = Orders(self).carry_out()
+        self.answer = answer or self.answer
+        return bool(answer)
+
+    def _stop(self) -> None:
         """Ask everything below this process to end, then kill what is left. Ends early when no child is left."""
-        for number, seconds in ((signal.SIGTERM, self.spec.get("grace", GRACE_SECONDS)), (signal.SIGKILL, 5.0)):
+        for number, seconds in (
+            (signal.SIGTERM, self.spec.get("grace", GRACE_SECONDS)),
+            (signal.SIGKILL, KILL_SECONDS),
+        ):
             end = time.monotonic() + seconds
             self._signal(number)
             while not self._finished() and time.monotonic() < end:
-                self._sleep(wakeup, 0.05)
+                self.sleep(0.05)
                 if number == signal.SIGKILL:
                     self._signal(number)
 
@@ -212,12 +237,12 @@ class Supervisor:
 
     def _finished(self) -> bool:
         """Return whether nothing is left; without adoption of orphans (not Linux) the groups are asked as well."""
-        self._reap()
-        return self.childless and (_LINUX or not any(map(_group_exists, self.groups)))
+        self.reap()
+        return self.childless and (_LINUX or not any(map(group_exists, self.groups)))
 
     def _signal(self, number: int) -> None:
         """Send `number` once to each service's group that still has members and to each descendant outside of them."""
-        below = _descendants(os.getpid())
+        below = descendants(os.getpid())
         for group in self.groups & {*self.by_pid, *below.values()} if _LINUX else self.groups:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, number)
@@ -228,7 +253,7 @@ class Supervisor:
     def _save(self) -> None:
         own = {"pid": os.getpid(), "start": start_token(os.getpid())}
         data = {key: self.spec[key] for key in ("run_id", "marker", "machine", "owner")}
-        data |= {"version": 1, "supervisor": own, "services": self.services}
+        data |= {"version": 1, "supervisor": own, "services": self.services, "answer": self.answer}
         write_private(self.record, json.dumps(data, indent=1))
 
     def _forget(self) -> None:
@@ -241,7 +266,8 @@ class Supervisor:
                 Path(path).unlink()
 
 
-def _group_exists(group: int) -> bool:
+def group_exists(group: int) -> bool:
+    """Return whether the process group `group` has a member."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -284,6 +310,8 @@ def main() -> None:
     spec = json.loads(sys.stdin.buffer.read())
     if _LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    # Isolated, this interpreter knows neither our folder nor the installed packages; behind all else, for orders alone.
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
     Supervisor(spec).run()
 
 

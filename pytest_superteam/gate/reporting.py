@@ -185,6 +185,7 @@ class Reporter:
         if any(row["blocks"] for row in report.requirements) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if not self.gathered.interrupted:
+            report = self.gathered.report = self.gate.run.fix(report)
             self.gate.run.finish(report.verdict, partial=report.partial)
         write_reports(report, self.gate.run.layout.reports)
         self._write_sarif(report)
@@ -261,6 +262,7 @@ class Reporter:
             operations=self._operations(results),
             planned=len(gate.items),
             costs=run.costs(),
+            builds=tuple(run.memory.get("builds", {}).values()),
             notes=self._notes(results, items),
             repeat=command(self.config),
         )

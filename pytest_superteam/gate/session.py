@@ -20,6 +20,7 @@ from pytest_superteam.config_entries import running_services
 from pytest_superteam.errors import UsageError
 from pytest_superteam.gate.commandline import resume_command
 from pytest_superteam.gate.ending import SIGNALS, Signals
+from pytest_superteam.gate.fixing import goes_on, keeper, tell
 from pytest_superteam.gate.offers import plugged_of
 from pytest_superteam.gate.systems import may_call, may_start_early
 from pytest_superteam.gate.watching import Watching, watch
@@ -72,6 +73,7 @@ class GateSession:
         planning = Planning(run.architecture, run.config, run.layout.project, found=found, gateway=gateway)
         items = plan_items(planning, plugged.scanners(), plugged.checks(), run.adopted, run.asked)
         self.items = {item.key: item for item in items}
+        run.memory["items"] = tuple(items)
         if len(self.items) < len(items):
             raise UsageError("two gate items have one id, since names of services join to the same. Rename a service.")
 
@@ -161,6 +163,7 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
         "deployment.keep_up": "superteam_keep_up",
         "fresh": "superteam_fresh",
         "start": "superteam_from",
+        "fix": "superteam_fix",
         "budget.total": "superteam_budget",
         "state_url": "superteam_state_url",
         "baseline": "superteam_baseline",
@@ -214,6 +217,8 @@ def _open(config: pytest.Config) -> GateSession:
         run_id=worker["superteam_run"] if worker else secrets.token_hex(6),
         session=worker["superteam_session"] if worker else secrets.token_hex(6),
         owner_pid=worker["superteam_owner"] if worker else os.getpid(),
+        keeper_pid=keeper(),
+        goes_on=goes_on(),
         owner=worker is None,
         dry=bool(config.option.collectonly),
         decision=Decision(bool(config.getoption("superteam_approve")), config.getoption("superteam_reject")),
@@ -297,6 +302,8 @@ def _end(config: pytest.Config, gate: GateSession, signals: Signals) -> None:
         gate.run.store.close()
     else:
         gate.run.end_session()
+        if gate.run.goes_on:
+            tell()
         signals.quiet = False
         with contextlib.suppress(KeyboardInterrupt):
             gate.run.close()

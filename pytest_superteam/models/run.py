@@ -287,6 +287,8 @@ class GateReport:
     """The command line that repeats the run."""
     calibration: Calibration | None = None
     """What became of seeded faults, where the gate was tried on itself."""
+    builds: tuple[BuildResult, ...] = ()
+    """What was built: by whom, what we found in it, and what its builder said of it."""
     fixes: tuple[FixAttempt, ...] = ()
     """The attempts to mend what blocked, in order."""
     fix_end: str = ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.builders.changes import change_notes, changes
 from pytest_superteam.builders.plan import BuildPlan
@@ -16,6 +17,7 @@ from pytest_superteam.pipeline.fleet.routing import Router
 from pytest_superteam.pipeline.fleet.signatures import signature
 from pytest_superteam.pipeline.plugged import choose
 from pytest_superteam.pipeline.state.attempts import Attempts
+from pytest_superteam.reports.masking import mask_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
     import psutil
 
     from pytest_superteam.builders.base import Builder
+    from pytest_superteam.config_entries.running import OnFailure
     from pytest_superteam.models import BuildResult
     from pytest_superteam.pipeline.run import Run
 
+FALLBACK = "builtin"
+"""The builder that stands in for one that failed (`on_failure: builtin`)."""
 _ENDING_SECONDS = 2.0
 _KILLED = "the process that built it was killed"
 
@@ -44,7 +49,43 @@ def builders_of(run: Run) -> tuple[Builder, ...]:
     _router_of(run, _quotas_of(run)).check()
     named = [*(config.builders or (config.builder,)), *(s.builder for s in config.services.values() if s.builder)]
     by_name = {builder.name: builder for builder in offered}
-    return tuple(by_name[name] for name in dict.fromkeys(named))
+    chosen = tuple(by_name[name] for name in dict.fromkeys(named))
+    _settle_in(run, chosen)
+    return chosen
+
+
+def _settle_in(run: Run, builders: Iterable[Builder]) -> None:
+    """Tell agents about the project that they work in; one that can't work as it is set is said now.
+
+    Raises:
+        ConfigError: the settings of an agent don't say what to run.
+    """
+    strangers = [builder for builder in builders if builder.name != FALLBACK]
+    if not strangers:
+        return
+    from pytest_superteam.agents.builder import AgentBuilder, Surroundings
+    from pytest_superteam.agents.outside import Lookout
+
+    layout = run.layout
+    lookout = Lookout(layout.project, output=layout.output, records=layout.builds)
+    for builder in strangers:
+        if isinstance(builder, AgentBuilder):
+            builder.surroundings = Surroundings(layout.project, lookout)
+            _ = builder.agent
+
+
+def _policies(run: Run) -> dict[str, OnFailure]:
+    """Return what follows where each service can't be built."""
+    config = run.config
+    own = {name: setting.on_failure for name, setting in config.services.items()}
+    return {s.name: own.get(s.name) or config.on_failure for s in run.architecture.services}
+
+
+def _fallback(run: Run) -> Builder | None:
+    """Return who stands in for builders that fail, where the settings want it."""
+    if "builtin" not in _policies(run).values():
+        return None
+    return next((builder for builder in run.plugged.builders() if builder.name == FALLBACK), None)
 
 
 def _router_of(run: Run, quotas: Quotas) -> Router:
@@ -71,6 +112,11 @@ def build_plan(run: Run) -> BuildPlan:
         fresh=run.config.fresh or run.config.start is not None,
         parallel=run.config.parallel,
         timeout=run.config.timeouts.build,
+        fallback=_fallback(run),
+        prd=mask_document(run.prd.text),
+        rules=tuple(rule for scanner in run.plugged.scanners() for rule in scanner.codes),
+        project=run.layout.project,
+        private=run.layout.agents,
     )
 
 
@@ -91,8 +137,18 @@ def build(run: Run) -> dict[str, BuildResult]:
         UsageError: the output folder has files of others.
         GateError: what was built could not be written down.
     """
+    return build_with(run, phase="builders")
+
+
+def build_with(run: Run, *, phase: str, **more: Any) -> dict[str, BuildResult]:
+    """Let builders work in a phase, `builders` or `fix`; `more` is what its fleet is told besides.
+
+    Raises:
+        UsageError: the output folder has files of others.
+        GateError: what was built could not be written down.
+    """
     for cost in run.ledger.costs():
-        if cost.status == "reserved" and cost.session == run.scope and cost.phase == "builders":
+        if cost.status == "reserved" and cost.session == run.scope and cost.phase == phase:
             run.ledger.settle(cost.id, None)
     attempts = Attempts(run.store, run.id, run.scope)
     for attempt in attempts.of_run():
@@ -102,7 +158,7 @@ def build(run: Run) -> dict[str, BuildResult]:
     unwatch = run.stopping.watch(_announcement(run))
     try:
         with run.stop_file.told_to(run.stopping, owner=run.owner_pid):
-            return build_fleet(fleet_plan(run))
+            return build_fleet(replace(fleet_plan(run), phase=phase, **more))
     finally:
         unwatch()
         _end_all(child for child in _children() if child not in before)
@@ -175,12 +231,15 @@ def fleet_plan(run: Run) -> FleetPlan:
         parent=max(designed, default=0),
         session=run.scope,
         again=_asked_again(run),
+        on_failure=_policies(run),
         stopping=run.stopping,
         landed=lambda _result: run.save_snapshot(at_once=False),
     )
 
 
 def _asked_again(run: Run) -> bool:
-    """Return whether somebody saw how the last session ended, and asks for another one."""
+    """Return whether somebody saw how the last session ended, and asks for another one; the fix loop does not."""
+    if run.store.state(run.id) == "fix_pass":
+        return False
     before = [session for session in run.store.sessions(run.id) if session.id != run.scope]
     return not before or before[-1].end_reason == "done"

@@ -73,6 +73,10 @@ class Evaluation:
         return self.answers[item.key]
 
     def _answer(self, item: GateItem) -> CheckResult:
+        if item.key in self.run.carried:
+            known = self.run.store.result(self.run.scope, item.key)
+            if known is not None:
+                return from_data(CheckResult, known)
         reason = self.held_back(item)
         if reason:
             return CheckResult(skipped=reason)

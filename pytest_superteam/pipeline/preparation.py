@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.config import Config, load_config
@@ -33,6 +33,10 @@ class Preparation:
     owner_pid: int
     owner: bool
     dry: bool
+    keeper_pid: int = 0
+    """The process that keeps the system running from session to session; 0: nobody does."""
+    goes_on: bool = False
+    """Whether it goes on with what an earlier session of a fix loop began: nothing is begun anew then."""
     decision: review.Decision = field(default_factory=review.Decision)
     system: Path | None = None
     """The folder of the system to gate as it is, instead of building one."""
@@ -62,4 +66,5 @@ class Preparation:
     @property
     def config(self) -> Config:
         """Return the effective settings."""
-        return load_config(self.config_file, environment=self.environment, options=self.options)
+        config = load_config(self.config_file, environment=self.environment, options=self.options)
+        return replace(config, fresh=False, start=None) if self.goes_on else config

@@ -55,6 +55,7 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
             system,
             place=place,
             session=preparation.session,
+            keeper_pid=preparation.keeper_pid,
         )
     _refuse_links(layout)
     check_codes(plugged.scanners(), plugged.checks())
@@ -62,6 +63,7 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     place = place_of(config, None)
     ours = (preparation.run_id, preparation.owner_pid)
     run = Run(*ours, layout, config, plugged, prd, nothing, place=place, session=preparation.session)
+    run.keeper_pid = preparation.keeper_pid
     _ = run.builders, run.starts and run.deployer  # an unknown name is said now, not after the work
     run.memory["command"] = preparation.command
     try:

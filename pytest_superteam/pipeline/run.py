@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import RunningSystem
-    from pytest_superteam.models import Architecture, BuildResult, Deployment
+    from pytest_superteam.models import Architecture, BuildResult, Deployment, GateReport
     from pytest_superteam.pipeline.adopt import Adopted
 
 __all__ = ["Run"]
@@ -121,6 +121,7 @@ class Run(Tracked):
         if "builds" not in self.memory:
             self.register_contracts()
             self.phase("builders", self._build)
+            self._mend()
             known = load_builds(self.layout.builds, self.layout.output)
             missing = [s.name for s in self.architecture.services if s.name not in known]
             if missing:
@@ -138,6 +139,36 @@ class Run(Tracked):
             raise GateError(str(error)) from None
         self.refuse_stopped()
         self.advance("builders_done", at_least_one_builder_succeeded=any(result.success for result in results.values()))
+
+    def _mend(self) -> None:
+        """Make the fix attempt that the last gate has left, if it left one (phase `fix`)."""
+        from pytest_superteam.pipeline.fixing import carry_over, due, mend
+
+        def work() -> None:
+            plan = due(self)
+            if plan is not None:
+                mend(self, plan)
+                carry_over(self, plan, self.memory["items"])
+
+        if self.fixing:
+            self.phase("fix", work)
+
+    @cached_property
+    def fixing(self) -> bool:
+        """Return whether this session begins with a fix attempt."""
+        from pytest_superteam.pipeline.fixing import due
+
+        return self.store.phase(self.scope, "fix") is not None or due(self) is not None
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """Return the items whose results were carried over from the gate before the fix attempt of this session."""
+        from pytest_superteam.pipeline.fixing import regated
+
+        if not self.fixing:
+            return frozenset()
+        self.builds()
+        return frozenset(regated(self)["carried"])
 
     def deployment(self) -> Deployment:
         """Return the running system, after starting it if nobody has yet (phase `deployment`).
@@ -211,7 +242,7 @@ class Run(Tracked):
             architecture=self.architecture,
             builds=built if self.adopted is None else (),
             folder=self.layout.deployment,
-            owner_pid=self.owner_pid,
+            owner_pid=self.keeper_pid or self.owner_pid,
             ready_timeout=self.config.timeouts.ready,
             environment={},
             project=self.layout.project,
@@ -233,7 +264,16 @@ class Run(Tracked):
             retry=retry_if_exception(_may_pass),
             reraise=True,
         )
-        return retrying(self.deployer.deploy, request)
+        return retrying(self._start, request)
+
+    def _start(self, request: DeployRequest) -> Deployment:
+        """Start the system; one that an earlier session of the fix loop has left running keeps what did not change."""
+        if not self.fixing or not self.keeper_pid:
+            return self.deployer.deploy(request)
+        from pytest_superteam.deployment.again import deploy_again
+        from pytest_superteam.pipeline.fixing import regated
+
+        return deploy_again(self.deployer, request, regated(self)["changed"])
 
     def system(self) -> RunningSystem:
         """Return the running system as the checks see it.
@@ -274,11 +314,38 @@ class Run(Tracked):
             self.advance("fix_done")
             self.memory["in_gate"] = report
 
+    @property
+    def goes_on(self) -> bool:
+        """Return whether another session of the fix loop follows, which takes the running system over."""
+        return bool(self.keeper_pid and self.memory.get("fix_follows"))
+
+    def fix(self, report: GateReport) -> GateReport:
+        """Return a gate's report with its fix attempts; where another one is to be made, the run is in `fix_pass` then.
+
+        It is not for sessions that were interrupted.
+        """
+        from pytest_superteam.pipeline.fix.limit import fix_limit
+        from pytest_superteam.pipeline.fixing import fix_records, gated, plan_next
+
+        if self.adopted is not None or not fix_limit(self.config):
+            return report
+        gated(self, report)
+        end = plan_next(self, report)
+        if not end:
+            self.enter_gate()
+            self.advance("quality_failed", fix_retries_remaining=True)
+            self.memory["fix_follows"] = True
+        return replace(report, fixes=fix_records(self).attempts(), fix_end=end)
+
     def finish(self, verdict: str, *, partial: bool) -> None:
         """Bring the state machine to its end and write down the verdict; a gate of which only a part ran is not over.
 
         It is not for sessions that were interrupted: their run stays where it is.
         """
+        if self.memory.get("fix_follows"):
+            self.log.emit("quality_gate", f"the gate {verdict}; a fix attempt follows", level="warning")
+            self.store.update_run(self.id, verdict=verdict)
+            return
         with contextlib.suppress(GateError):  # nothing was built, and the items say why
             self.enter_gate()
         level: Any = "success" if verdict == "passed" else "error"
@@ -295,7 +362,7 @@ class Run(Tracked):
         """Stop what was deployed and let go of the project; only the process that owns the run calls it, at the end."""
         try:
             self.end_session()
-            if self.starts:
+            if self.starts and not self.goes_on:
                 self.deployer.teardown(self.layout.deployment)
         finally:
             end_children(sites(self.layout.aside))

@@ -55,12 +55,14 @@ class Tracked:
 
     id: str
     owner_pid: int
-    """The process that tears everything down at the end."""
+    """The process that tears everything down at the end of the session."""
     layout: Layout
     config: Config
     plugged: Plugged
     session: str = field(default="", kw_only=True)
     """Empty stands for a run of one session only."""
+    keeper_pid: int = field(default=0, kw_only=True)
+    """The process that keeps the system running from session to session of a fix loop; 0: nobody does."""
     stopping: Stopping = field(default_factory=Stopping, repr=False, kw_only=True)
     """How the builders hear that the session is to end."""
     memory: dict[str, Any] = field(default_factory=dict, repr=False, kw_only=True)

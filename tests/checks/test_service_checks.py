@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -15,6 +18,7 @@ from pytest_superteam.errors import CheckError
 from pytest_superteam.models import Architecture, BuildResult, Operation, Requirement, Service
 from pytest_superteam.scanners.facts.routes import normalise_path
 
+ROOT = Path(__file__).parents[2]
 PYTEST = ("python", "-m", "pytest", "-q", "tests")
 
 
@@ -98,12 +102,16 @@ def test_no_such_test_command(built):
         check(built({"main.py": ""}, ("no-such-command-at-all",)))
 
 
-def test_tests_without_end(built):
-    """Tests that do not end are an error, and leave no process."""
+def test_tests_without_end(built, tmp_path, monkeypatch):
+    """Tests that do not end are an error, and leave no process and no file."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     build = built({"tests/test_it.py": "import time\ndef test_it(): time.sleep(60)\n"})
     with pytest.raises(CheckError, match="did not end within 2 s"):
         check(build, timeout=2)
-    assert [p for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(build.directory)] == []
+    assert working_below(scratch) == []
+    assert list(scratch.iterdir()) == []
 
 
 def test_environment_is_not_ours(built, monkeypatch):
@@ -176,16 +184,18 @@ def test_nothing_outlives_a_killed_run(built, tmp_path):
         f"build = BuildResult('shop', 'test', Path({str(build.directory)!r}), success=True, test={PYTEST!r})\n"
         "run_own_tests(build, ratio=0.9, timeout=50)\n"
     )
-    asker = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
-    wait_for(lambda: working_in(build.directory))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    asker = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "TMPDIR": str(scratch)})
+    wait_for(lambda: working_below(scratch))
     asker.kill()
     asker.wait()
-    wait_for(lambda: not working_in(build.directory))
+    wait_for(lambda: not working_below(scratch))
 
 
-def working_in(folder):
-    """Return the processes whose working directory is `folder`."""
-    return [p for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(folder)]
+def working_below(folder):
+    """Return the processes whose working directory lies below `folder`."""
+    return [p for p in psutil.process_iter(["cwd"]) if (p.info["cwd"] or "").startswith(f"{folder}/")]
 
 
 def wait_for(condition):

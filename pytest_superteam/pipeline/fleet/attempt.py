@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.builders.base import BuildRequest
 from pytest_superteam.builders.placing import clear_site, new_site
-from pytest_superteam.builders.plan import key_of
+from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.errors import BudgetError, BuildError
 from pytest_superteam.pipeline.fleet.children import end_children
 from pytest_superteam.pipeline.fleet.classes import class_of, error_text
+from pytest_superteam.pipeline.fleet.mending import lay_out, refuse
 from pytest_superteam.pipeline.fleet.outcome import Paid
 from pytest_superteam.pipeline.fleet.signatures import signature
 from pytest_superteam.pipeline.fleet.signs import Signs
@@ -54,6 +55,8 @@ class OneTry:
         """Return the result, how the try failed, or None where it was not begun or was cut off."""
         site = new_site(self._plan.build, self._service)
         try:
+            if self._service in self._plan.mending:
+                lay_out(self._plan.build.output / self._service, site)
             signs = Signs(self._tools)
             request = self._request(site, history.next_number, hint, signs)
             try:
@@ -66,6 +69,8 @@ class OneTry:
             spend = step.worst.usd if self._plan.ledger is not None else None
             return await self._paid(history, outcome, replace(request, spend_usd=spend), Paid(step, signs))
         finally:
+            if self._plan.build.private is not None:
+                remove_tree(self._plan.build.private / site.name)
             if not outcome.on_its_way:
                 clear_site(site)
 
@@ -83,6 +88,11 @@ class OneTry:
             hint=hint,
             timeout=build.timeout,
             report=signs,
+            prd=build.prd,
+            rules=build.rules,
+            project=build.project,
+            private=build.private / site.name if build.private is not None else None,
+            mending=self._plan.mending.get(self._service),
         )
 
     def _unpaid(self, history: History, outcome: Outcome, error: BudgetError) -> BuildResult:
@@ -116,13 +126,26 @@ class OneTry:
             self._tell("attempt", told, "warning")
         if ended.output is not None:
             try:
+                self._refuse_no_mending(request)
                 return outcome.built(
                     self._builder, ended.output, request.directory, attempt, paid, history.failed() + 1
                 )
-            except BuildError as error:  # what it left is no source tree
-                ended = replace(ended, status="failed", error=BuildError(str(error), usage=ended.output.usage))
+            except BuildError as error:  # what it left is no source tree, or mends nothing
+                usage, again = ended.output.usage, error.retryable
+                ended = replace(ended, status="failed", error=BuildError(str(error), usage=usage, retryable=again))
         paid.signs.note()
         return self._failed(outcome, request, attempt, paid, ended)
+
+    def _refuse_no_mending(self, request: BuildRequest) -> None:
+        """Refuse a fix that changes nothing, or makes the gate see less.
+
+        Raises:
+            BuildError: it is one; the message says which.
+        """
+        if request.mending is not None:
+            before = self._plan.build.output / self._service
+            refuse(before, request.directory)
+            self._plan.changed(self._service, before, request.directory)
 
     def _begin(self, request: BuildRequest, paid: Paid, last: int) -> int:
         """Write down that a try begins."""
@@ -134,7 +157,7 @@ class OneTry:
                 number=request.attempt,
                 builder=self._builder.name,
                 model=model,
-                key=key_of(self._tools.parts(self._service, self._builder)),
+                key=self._tools.key(self._service, self._builder),
                 hint=request.hint,
             )
         except BaseException:

@@ -10,8 +10,8 @@ from pytest_superteam.builders.checking import check_output
 from pytest_superteam.builders.placing import land_left, landings, sweep
 from pytest_superteam.builders.records import load_builds, mark_stale, write_sign
 from pytest_superteam.errors import GateError
+from pytest_superteam.pipeline.fleet.failing import build_service
 from pytest_superteam.pipeline.fleet.plan import FleetPlan
-from pytest_superteam.pipeline.fleet.service import ServiceBuild
 from pytest_superteam.pipeline.fleet.stopping import Stopping
 from pytest_superteam.pipeline.fleet.tools import Tools
 
@@ -76,10 +76,12 @@ def _take_over(tools: Tools) -> None:
     tools.ledger.settle_dead()
     sweep(build)
     write_sign(build)
-    if build.fresh:
+    if build.fresh and not tools.plan.mending:
         mark_stale(build, tools.plan.session)
     tools.known = load_builds(build.records, build.output)
-    tools.parents = {cost.service: cost.id for cost in tools.ledger.costs() if cost.phase == tools.plan.phase}
+    tools.parents = {
+        cost.service: cost.id for cost in tools.ledger.costs() if cost.phase in {"builders", tools.plan.phase}
+    }
 
 
 class _Fleet:
@@ -87,7 +89,8 @@ class _Fleet:
 
     def __init__(self, tools: Tools) -> None:
         self._tools, self._plan = tools, tools.plan
-        self._names = [service.name for service in tools.plan.build.architecture.services]
+        names = (service.name for service in tools.plan.build.architecture.services)
+        self._names = [name for name in names if not self._plan.mending or name in self._plan.mending]
         self._results: dict[str, BuildResult] = {}
 
     def run(self) -> asyncio.Future[dict[str, BuildResult]]:
@@ -109,7 +112,8 @@ class _Fleet:
         known = self._tools.known.get(name)
         if known is None or not known.success or not known.directory.is_dir():
             return False
-        if known.key not in self._tools.keys(name):
+        mending = self._plan.mending.get(name)
+        if known.fix_attempt != mending.number if mending else not self._plan.build.fits(known):
             return False
         self._results[name] = known
         self._plan.log.emit("builder", f"{name} is kept", service=name, state="kept", builder=known.builder)
@@ -126,7 +130,7 @@ class _Fleet:
     async def _one(self, name: str) -> None:
         """Build one service; what goes wrong with the books stops all in good order, and hits no other service."""
         try:
-            self._results[name] = await ServiceBuild(self._tools, name).run()
+            self._results[name] = await build_service(self._tools, name)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  # told at the end, once the others have come to theirs

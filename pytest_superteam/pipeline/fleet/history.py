@@ -8,6 +8,7 @@ from pytest_superteam.pipeline.fleet.hints import hint_for
 from pytest_superteam.pipeline.fleet.standing import failed_tries
 
 if TYPE_CHECKING:
+    from pytest_superteam.builders.base import Builder
     from pytest_superteam.pipeline.fleet.tools import Tools
     from pytest_superteam.pipeline.state.attempts import Attempt
 
@@ -17,13 +18,14 @@ __all__ = ["History"]
 class History:
     """The tries at one service."""
 
-    def __init__(self, tools: Tools, service: str) -> None:
-        """Look at the tries at `service`."""
-        self._tools, self._service = tools, service
+    def __init__(self, tools: Tools, service: str, only: Builder | None = None) -> None:
+        """Look at the tries at `service`, of one builder where `only` says so."""
+        self._tools, self._service, self._only = tools, service, only
 
     def counted(self) -> list[Attempt]:
         """Return the tries that count, in order."""
-        return [tried for tried in self._tools.tries.of(self._service) if self._tools.counts(tried)]
+        tried = (row for row in self._tools.tries.of(self._service) if self._tools.counts(row, self._only))
+        return list(tried)
 
     def failed(self) -> int:
         """Return how many of them failed."""
@@ -40,6 +42,6 @@ class History:
 
     def old_hint(self) -> str:
         """Return what the first try is told that a person asked for after all others had failed."""
-        keys, before = self._tools.keys(self._service), self._tools.tries.of(self._service)
+        keys, before = self._tools.keys(self._service, self._only), self._tools.tries.of(self._service)
         old = [] if self.counted() else [row for row in failed_tries(before) if row.key in keys]
         return hint_for(old[-1].error, old) if old else ""

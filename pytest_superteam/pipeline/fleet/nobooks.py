@@ -40,6 +40,14 @@ class OneBuilder:
         """Return the one."""
         return (self._route.builder,)
 
+    def named(self, name: str) -> Builder | None:
+        """Return the one, if it is called so."""
+        return self._route.builder if self._route.builder.name == name else None
+
+    def only(self, builder: Builder) -> OneBuilder:
+        """Return what chooses that builder."""
+        return OneBuilder(builder)
+
     def platform(self, builder: Builder) -> str:
         """Return what the builder says."""
         return platform_of(builder)

@@ -12,7 +12,7 @@ from pytest_superteam.builders.records import save_build
 from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.builders.tree import hash_tree
 from pytest_superteam.errors import BuildError
-from pytest_superteam.models import BuildResult, Usage
+from pytest_superteam.models import BuildResult, Claim, Evidence, Usage
 from pytest_superteam.pipeline.money.reported import believable
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_superteam.builders.base import Builder, BuildOutput
+    from pytest_superteam.models import Mending
     from pytest_superteam.pipeline.fleet.payment import Step
     from pytest_superteam.pipeline.fleet.signs import Signs
     from pytest_superteam.pipeline.fleet.tools import Tools
@@ -39,10 +40,12 @@ class Paid:
 class Outcome:
     """Makes and keeps the result of one service."""
 
-    def __init__(self, tools: Tools, service: str) -> None:
-        """Keep the result of `service`."""
-        self._tools, self._service = tools, service
+    def __init__(self, tools: Tools, service: str, instead_of: str = "") -> None:
+        """Keep the result of `service`; its builder may stand in for another one."""
+        self._tools, self._service, self._instead_of = tools, service, instead_of
         self._plan = tools.plan
+        self.failed = False
+        """Whether it is given up."""
         self._started = tools.loop.time()
         self.on_its_way = False
         """Whether something built is announced and not in its place yet: its folder must stay."""
@@ -65,6 +68,9 @@ class Outcome:
             start=tuple(output.start),
             test=tuple(output.test),
             attempts=tries,
+            evidence=output.evidence if isinstance(output.evidence, Evidence) else None,
+            claim=output.claim if isinstance(output.claim, Claim) else None,
+            fix_attempt=self._mending.number if self._mending else 0,
         )
         usage = output.usage if isinstance(output.usage, Usage) else None
         said = paid.signs.said if usage in (None, Usage()) else usage
@@ -78,7 +84,8 @@ class Outcome:
         self.on_its_way = False
         tools.reviews.resolve(self._service)
         remove_tree(self.left_files)
-        self._tell("done", f"{self._service} is built", "success", builder=builder.name, seconds=result.seconds)
+        did = "mended" if self._mending else "built"
+        self._tell("done", f"{self._service} is {did}", "success", builder=builder.name, seconds=result.seconds)
         self._plan.landed(result)
         return result
 
@@ -92,8 +99,10 @@ class Outcome:
             **({"directory": str(self.left_files)} if self.left_files.is_dir() else {}),
             **more,
         }
-        self._tools.reviews.add(self._service, kind, reason, details)
         result = replace(self._result(builder), error=error, review=reason, attempts=max(1, len(tried)))
+        if self._mending:  # the service stands as it was, and the gate says what is wrong with it
+            return self._failed(result, "failed")
+        self._tools.reviews.add(self._service, kind, reason, details)
         self._plan.log.emit(
             "review", f"{self._service} needs review: {reason}", level="error", service=self._service, reason=reason
         )
@@ -121,7 +130,7 @@ class Outcome:
         return self._plan.build.aside / f"{self._service}-failed"
 
     def _result(self, builder: Builder) -> BuildResult:
-        parts = self._tools.parts(self._service, builder)
+        parts, known = self._tools.parts(self._service, builder), self._tools.known.get(self._service)
         return BuildResult(
             service=self._service,
             builder=builder.name,
@@ -130,9 +139,19 @@ class Outcome:
             key=key_of(parts),
             seconds=self._tools.loop.time() - self._started,
             parts=parts,
+            instead_of=self._instead_of or (known.instead_of if self._mending and known else ""),
         )
 
+    @property
+    def _mending(self) -> Mending | None:
+        return self._plan.mending.get(self._service)
+
     def _failed(self, result: BuildResult, state: str) -> BuildResult:
+        self.failed = True
+        if self._mending:
+            told = f"{self._service} is not mended: {result.error}"
+            self._tell(state, told, "error", error=result.error, builder=result.builder)
+            return result
         known = self._tools.known.get(self._service)
         kept = replace(result, files=known.files if known else {})  # what an earlier build wrote is still ours
         save_build(self._plan.build, kept)

@@ -13,10 +13,12 @@ from pytest_superteam.pipeline.watch.events import NoLog
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pytest_superteam.builders.plan import BuildPlan
     from pytest_superteam.config_entries import PlatformConfig
-    from pytest_superteam.models import BuildResult
+    from pytest_superteam.config_entries.running import OnFailure
+    from pytest_superteam.models import BuildResult, Mending
     from pytest_superteam.pipeline.fleet.lanes import Lane
     from pytest_superteam.pipeline.fleet.ports import AttemptBook, LedgerBook, QuotaBook, ReviewBook, Routing
     from pytest_superteam.pipeline.watch.events import Log
@@ -25,6 +27,10 @@ __all__ = ["FleetPlan"]
 
 PHASE_SECONDS = 3600.0
 """The least that the whole phase may take where nothing else is set."""
+
+
+def _not_kept(_service: str, _before: Path, _after: Path) -> None:
+    """Keep no note of what a fix changed."""
 
 
 def _unheard(_result: BuildResult) -> None:
@@ -51,6 +57,10 @@ class FleetPlan:
     retry: RetryConfig = field(default_factory=RetryConfig)
     platforms: Mapping[str, PlatformConfig] = field(default_factory=dict)
     """What is set about platforms: their worst case and tier take the place of what builders say."""
+    mending: Mapping[str, Mending] = field(default_factory=dict)
+    """What each service's builder is to mend in what it built; empty: services are built that are not yet."""
+    on_failure: Mapping[str, OnFailure] = field(default_factory=dict)
+    """What follows where a service can't be built: `skip` where nothing is said."""
     phase: str = "builders"
     """What the steps count to in the ledger: `builders` or `fix`."""
     timeout: float | None = None
@@ -65,6 +75,8 @@ class FleetPlan:
     stopping: Stopping = field(default_factory=Stopping)
     landed: Callable[[BuildResult], None] = _unheard
     """Called with each result the moment it is written down."""
+    changed: Callable[[str, Path, Path], None] = _not_kept
+    """Called with a service, its folder and that of a fix that was accepted, before the one takes the other's place."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     """Makes the event loop; tests give one whose clock is their own."""
     clock: Callable[[], float] = time.time

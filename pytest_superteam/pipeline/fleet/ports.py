@@ -44,6 +44,14 @@ class Routing(Protocol):
         """Return who may build `service` at all, the preferred first."""
         ...
 
+    def named(self, name: str, /) -> Builder | None:
+        """Return the builder of a name, where it is on offer."""
+        ...
+
+    def only(self, builder: Builder, /) -> Routing:
+        """Return what chooses that builder whenever it has room, and no other."""
+        ...
+
     def platform(self, builder: Builder) -> str:
         """Return the name under which the limits of a builder are kept."""
         ...

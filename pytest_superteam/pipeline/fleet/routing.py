@@ -36,8 +36,11 @@ class Route:
 class Router:
     """Chooses builders by the settings and by what the limits of their platforms leave."""
 
-    def __init__(self, builders: Sequence[Builder], config: Config, quotas: Quotas) -> None:
-        """Choose among `builders`, those on offer; of two with one name the last one counts."""
+    def __init__(
+        self, builders: Sequence[Builder], config: Config, quotas: Quotas, *, sole: Builder | None = None
+    ) -> None:
+        """Choose among `builders` on offer; of two with one name the last one counts; `sole` is the only choice."""
+        self._sole = sole
         self._offered = {builder.name: builder for builder in builders}
         self._config = config
         self._quotas = quotas
@@ -60,6 +63,8 @@ class Router:
 
     def candidates(self, service: str) -> tuple[Builder, ...]:
         """Return the builders for a service, the first choice first."""
+        if self._sole is not None:
+            return (self._sole,)
         names = dict.fromkeys(self._config.builders or (self._config.builder,))
         pool = [self._offered[name] for name in names if name in self._offered]
         pool.sort(key=lambda builder: TIERS.index(self.tier(builder)))  # stable: as the settings name them
@@ -81,6 +86,14 @@ class Router:
                 return Route(builder, self._why(service, builder, candidates))
             full.append(self.platform(builder))
         return self._nothing(full)
+
+    def named(self, name: str) -> Builder | None:
+        """Return the builder of a name, where it is on offer."""
+        return self._offered.get(name)
+
+    def only(self, builder: Builder) -> Router:
+        """Return what chooses that builder whenever it has room, and no other."""
+        return Router(tuple(self._offered.values()), self._config, self._quotas, sole=builder)
 
     def platform(self, builder: Builder) -> str:
         """Return the name under which the limits of a builder are kept."""

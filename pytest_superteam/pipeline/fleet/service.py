@@ -25,10 +25,16 @@ MOMENT = 0.01
 class ServiceBuild:
     """Builds one service, as often as it takes and may."""
 
-    def __init__(self, tools: Tools, service: str) -> None:
-        """Build `service`."""
+    def __init__(self, tools: Tools, service: str, *, only: Builder | None = None, instead_of: str = "") -> None:
+        """Build `service`, by one builder and no other where `only` says so; that may stand in for another one."""
         self._tools, self._plan, self._service = tools, tools.plan, service
-        self._history, self._outcome = History(tools, service), Outcome(tools, service)
+        self._routing = tools.routing if only is None else tools.routing.only(only)
+        self._history, self._outcome = History(tools, service, only), Outcome(tools, service, instead_of)
+
+    @property
+    def failed(self) -> bool:
+        """Return whether it came to an end that is none one would want; what was not begun did not."""
+        return self._outcome.failed
 
     async def run(self) -> BuildResult:
         """Return the result; a failure is one, not an exception."""
@@ -38,7 +44,7 @@ class ServiceBuild:
             if stands.review:
                 builder = self._named(tried[-1].builder)
                 return self._outcome.left(builder, tried[-1].error, stands.review, stands.kind, tried)
-            place = await self._tools.slots.enter(self._service)
+            place = await self._tools.slots.enter(self._service, self._routing)
             if place is None:
                 return self._stopped()
             if place.builder is None:
@@ -99,6 +105,6 @@ class ServiceBuild:
 
     def _named(self, name: str) -> Builder:
         """Return a builder by its name, or the one that the service goes to first."""
-        candidates = self._tools.routing.candidates(self._service)
+        candidates = self._routing.candidates(self._service)
         every = (*candidates, *self._plan.build.builders)
         return next((builder for builder in every if builder.name == name), every[0])

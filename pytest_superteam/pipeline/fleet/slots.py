@@ -36,10 +36,10 @@ class Slots:
         self._bell, self._brake = bell, brake
         self._busy: Counter[str] = Counter()
 
-    async def enter(self, service: str) -> Place | None:
-        """Wait for a slot and hold it; None where it is time to stop."""
+    async def enter(self, service: str, routing: Routing | None = None) -> Place | None:
+        """Wait for a slot and hold it; None where it is time to stop. `routing` is the service's own, if any."""
         while not self._brake.stopped:
-            place = self._look(service)
+            place = self._look(service, routing or self._routing)
             if place is not None:
                 if place.builder is not None:
                     self._busy[place.platform] += 1
@@ -52,14 +52,14 @@ class Slots:
         self._busy[place.platform] -= 1
         self._bell.ring()
 
-    def _look(self, service: str) -> Place | None:
+    def _look(self, service: str, routing: Routing) -> Place | None:
         """Return what is to be had at this moment; None: nothing yet."""
         if self._busy.total() >= self._parallel:
             return None
-        route = self._routing.choose(service)
+        route = routing.choose(service)
         if route.builder is None:
             return Place(None, route.reason, free_at=route.free_at)
-        platform = self._routing.platform(route.builder)
+        platform = routing.platform(route.builder)
         if self._busy[platform] >= self._quotas.parallel(platform, self._parallel):
             return None
         return Place(route.builder, route.reason, platform)

@@ -64,14 +64,20 @@ class Tools:
             self._parts[place] = self.plan.build.parts(service, builder)
         return self._parts[place]
 
-    def keys(self, service: str) -> frozenset[str]:
-        """Return the keys under which a build need not be done again."""
-        return frozenset(key_of(self.parts(service, builder)) for builder in self.plan.build.builders)
+    def key(self, service: str, builder: Builder) -> str:
+        """Return the key that tries of a builder are kept under: each fix attempt has tries of its own."""
+        parts, mending = self.parts(service, builder), self.plan.mending.get(service)
+        return key_of(parts if mending is None else {**parts, "fix": str(mending.number)})
 
-    def counts(self, tried: Attempt) -> bool:
+    def keys(self, service: str, only: Builder | None = None) -> frozenset[str]:
+        """Return the keys of tries that count for a service, of one builder where `only` says so."""
+        builders = self.plan.build.builders if only is None else (only,)
+        return frozenset(self.key(service, builder) for builder in builders)
+
+    def counts(self, tried: Attempt, only: Builder | None = None) -> bool:
         """Return whether a try counts against the number of tries: those of before do not where a person asks again."""
         ours = tried.id not in self.tries.before or (self.plan.session and tried.session == self.plan.session)
-        fits = tried.phase == self.plan.phase and tried.key in self.keys(tried.service)
+        fits = tried.phase == self.plan.phase and tried.key in self.keys(tried.service, only)
         return fits and bool(ours or not self.plan.again)
 
     def break_down(self, error: BaseException) -> None:

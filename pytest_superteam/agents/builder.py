@@ -1,0 +1,259 @@
+"""A coding agent with a command line as a builder: input and task in, files out, and nothing believed that it says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_superteam.agents.judging import Finished, cut_off, judge
+from pytest_superteam.builders.base import BuildOutput, Progress, Tier
+from pytest_superteam.builders.removing import remove_tree
+from pytest_superteam.errors import BuildError
+from pytest_superteam.models import Usage, WorstCase
+from pytest_superteam.reports.masking import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_superteam.agents.agent import Agent
+    from pytest_superteam.agents.outside import Lookout, Watch
+    from pytest_superteam.agents.process import AgentCommand, AgentEnd
+    from pytest_superteam.agents.reading.reader import Reader
+    from pytest_superteam.agents.workspace import Workspace
+    from pytest_superteam.builders.base import BuildRequest
+    from pytest_superteam.config_entries import AgentConfig
+    from pytest_superteam.models import Evidence
+
+__all__ = ["AgentBuilder", "Surroundings"]
+
+SELF_CHECK = ("pytest", "--system", ".", "-m", "layer1")
+"""How an agent tries what it built, in its folder."""
+NOTHING = Usage(usd=0.0)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The project that agents work in."""
+
+    project: Path
+    lookout: Lookout
+
+
+@dataclass
+class AgentBuilder:
+    """Builds services by a coding agent, one process for each try."""
+
+    name: str
+    config: AgentConfig
+    test_seconds: float = 120.0
+    """What the own tests of a service may take."""
+    surroundings: Surroundings | None = field(default=None, repr=False)
+    """Unset: the folder of the request is all that is known of a project."""
+    version: str = "1"
+
+    @cached_property
+    def agent(self) -> Agent:
+        """Return the command line and all that belongs to it.
+
+        Raises:
+            ConfigError: the settings don't say what to run.
+        """
+        from pytest_superteam.agents.agent import resolve  # reads a preset; only where the agent is used
+
+        return resolve(self.name, self.config)
+
+    @property
+    def tier(self) -> Tier:
+        """Return what it takes to use it."""
+        return self.agent.tier
+
+    @property
+    def platform(self) -> str:
+        """Return whose limits it shares."""
+        return self.agent.platform
+
+    @property
+    def model(self) -> str:
+        """Return the model that it is told to use; empty where it chooses itself."""
+        return self.agent.model
+
+    def worst_case(self, _request: BuildRequest) -> WorstCase:
+        """Return the most that a try costs."""
+        return WorstCase(self.agent.worst_case, self.agent.model)
+
+    def inputs(self, _service: str) -> dict[str, str]:
+        """Return what its work depends on besides the design."""
+        return self.agent.inputs(self.surroundings.project if self.surroundings else Path())
+
+    async def build(self, request: BuildRequest) -> BuildOutput:
+        """Let the agent build, or mend, one service in `request.directory`.
+
+        Raises:
+            BuildError: it could not be started, was ended, or left nothing that could be a service.
+        """
+        why = self.agent.missing(os.environ) or self._not_installed()
+        if why:
+            raise BuildError(why, usage=NOTHING, retryable=False)
+        private = request.private or request.directory.with_name(f"{request.directory.name}-home")
+        try:
+            return await _Try(self, request, private).run()
+        finally:
+            remove_tree(private)
+
+    def _not_installed(self) -> str:
+        """Return why its program can't be started, with the line that installs it."""
+        from pytest_superteam.agents.process import NotStartableError
+
+        try:
+            self.program()
+        except NotStartableError as error:
+            install = f" Install it: {self.agent.install}" if self.agent.install else ""
+            return f"'{self.agent.command[0]}' can't be started: {error}.{install}"
+        return ""
+
+    def program(self) -> str:
+        """Return the absolute path of its program.
+
+        Raises:
+            NotStartableError: there is none.
+        """
+        from pytest_superteam.agents.process import find_program
+
+        project = self.surroundings.project if self.surroundings else Path()
+        return find_program(self.agent.command[0], project=project, path=os.environ.get("PATH", os.defpath))
+
+
+class _Try:
+    """One try of an agent."""
+
+    def __init__(self, builder: AgentBuilder, request: BuildRequest, private: Path) -> None:
+        self._builder, self._agent, self._request = builder, builder.agent, request
+        self._private, self._home = private, private / "home"
+        self._last = ""
+        """What it said last."""
+
+    async def run(self) -> BuildOutput:
+        from pytest_superteam.agents.process import run_agent
+        from pytest_superteam.agents.reading.reader import Reader
+        from pytest_superteam.agents.workspace import clean
+
+        request, workspace = self._request, await asyncio.to_thread(self._prepare)
+        values = self._values(workspace)
+        reader = Reader(self._agent.output, values, self._agent.model)
+        command = await asyncio.to_thread(self._command, values)
+        watch = await self._watch()
+        try:
+            end = await run_agent(command, lambda line: self._hear(reader, line))
+        except asyncio.CancelledError:
+            raise cut_off(self._last, reader.end(None, "").usage) from None
+        said = reader.end(end.status, end.text)
+        left = clean(workspace)
+        self._remove_leaves()
+        for name in left.deleted:
+            request.report(Progress(f"deleted its input {name}"))
+        evidence, failure = await asyncio.to_thread(self._evidence, workspace, end, watch)
+        return judge(Finished(self._agent, request, end, said, evidence, failure))
+
+    # ------------------------------------------------------------ before
+
+    def _prepare(self) -> Workspace:
+        from pytest_superteam.agents.workspace import prepare
+
+        request = self._request
+        return prepare(request, prd=request.prd, codes=request.rules, self_check=SELF_CHECK)
+
+    def _values(self, workspace: Workspace) -> Mapping[str, str]:
+        request = self._request
+        return self._agent.values(
+            prompt=workspace.task,
+            prompt_file=workspace.task_file,
+            workspace=request.directory,
+            home=self._home,
+            project=request.project or request.directory,
+        )
+
+    def _command(self, values: Mapping[str, str]) -> AgentCommand:
+        """Lay out the agent's own folders and return what to run."""
+        from pytest_superteam.agents.environment import child_environment, make_private
+        from pytest_superteam.agents.limits import Limits
+        from pytest_superteam.agents.process import AgentCommand
+
+        agent, request = self._agent, self._request
+        make_private(self._private)
+        for name, text in agent.files(values).items():
+            file = self._home / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return AgentCommand(
+            argv=(self._builder.program(), *agent.argv(values)[1:]),
+            cwd=request.directory,
+            environment=child_environment(agent.environment, agent.variables(values), self._private),
+            stdin=agent.stdin(values),
+            limits=Limits(agent.memory, agent.disk, agent.printed),
+            writable=(request.directory, self._private),
+            counted=(request.directory, self._private),
+            log=self._log,
+            confine=agent.confine,
+            redact=mask,
+        )
+
+    @property
+    def _log(self) -> Path:
+        """Return where what it prints is kept, when its folders are gone."""
+        return self._private.parent / f"{self._request.service}.{self._request.attempt}.log"
+
+    async def _watch(self) -> Watch | None:
+        around = self._builder.surroundings
+        if around is None:
+            return None
+        return await asyncio.to_thread(around.lookout.begin, self._request.service)
+
+    def _hear(self, reader: Reader, line: str) -> None:
+        self._last = line.strip() or self._last
+        progress = reader.hear(line)
+        if progress is not None:
+            self._request.report(progress)
+
+    # ------------------------------------------------------------ after
+
+    def _remove_leaves(self) -> None:
+        """Remove what the agent's own program leaves in the folder that it works in."""
+        root = self._request.directory
+        for pattern in self._agent.leaves:
+            for path in sorted(root.glob(pattern)):
+                if path.is_symlink() or path.is_file():
+                    with contextlib.suppress(OSError):
+                        path.unlink()
+                else:
+                    remove_tree(path)
+
+    def _evidence(self, workspace: Workspace, end: AgentEnd, watch: Watch | None) -> tuple[Evidence | None, str]:
+        """Return what is there, or why it can be no service."""
+        from pytest_superteam.agents.evidence import collect
+        from pytest_superteam.agents.service_file import read
+
+        request, test, problem = self._request, tuple[str, ...](), ""
+        try:
+            test = read(request.directory).test
+        except BuildError as error:
+            problem = str(error)
+        try:
+            found = collect(
+                request.directory,
+                request.architecture,
+                request.service,
+                test=test,
+                timeout=self._builder.test_seconds,
+                given={} if request.mending else workspace.given,
+                templates=workspace.templates,
+            )
+        except BuildError as error:
+            return None, str(error)
+        finally:
+            outside = watch.changes() if watch is not None else ()
+        return replace(found, outside=() if end.confined else outside), problem

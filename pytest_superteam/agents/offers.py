@@ -1,0 +1,33 @@
+"""The agents that a project can name as builders: the presets, and those of its settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_superteam.config_entries import AgentConfig
+
+if TYPE_CHECKING:
+    from pytest_superteam.agents.builder import AgentBuilder
+    from pytest_superteam.config import Config
+
+__all__ = ["COMMAND", "agent_builders", "agent_names"]
+
+COMMAND = "command"
+"""The agent without a preset: its command line is in the settings."""
+
+
+def agent_names(config: Config) -> tuple[str, ...]:
+    """Return what `builder` may say for an agent: the presets, `command`, and the entries of `agents`."""
+    from pytest_superteam.agents.preset import preset_names
+
+    return tuple(dict.fromkeys((*preset_names(), COMMAND, *config.agents)))
+
+
+def agent_builders(config: Config) -> tuple[AgentBuilder, ...]:
+    """Return a builder for each of them; none reads its preset before it is used."""
+    from pytest_superteam.agents.builder import AgentBuilder
+
+    return tuple(
+        AgentBuilder(name, config.agents.get(name, AgentConfig()), config.timeouts.tests)
+        for name in agent_names(config)
+    )

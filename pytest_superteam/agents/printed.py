@@ -1,0 +1,98 @@
+"""What an agent prints: the lines as they come, and the beginning and the end of it all."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["KEPT_BYTES", "LINE_BYTES", "Printed", "plain"]
+
+KEPT_BYTES = 512 << 10
+"""Bytes of the beginning, and again of the end, that are kept."""
+LINE_BYTES = 1 << 20
+"""Bytes of a line that are heard; the rest of it is let go."""
+MOST_LINES = 100_000
+"""Lines that are all heard; of those after them one in `PAUSE_SECONDS`, as a sign of life."""
+PAUSE_SECONDS = 0.1
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)
+"""Terminal control as in ECMA-48: CSI, strings such as a window's title, short escapes; and single control characters
+but tab, line feed and carriage return."""
+_ENDS = re.compile(rb"\r\n|\n|\r")
+
+
+def plain(text: str) -> str:
+    """Return `text` without what steers a terminal."""
+    return _ESCAPES.sub("", text) if "\x1b" in text or not text.isprintable() else text
+
+
+class Printed:
+    """Takes bytes, tells lines to `heard`, and keeps the beginning and the end."""
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        """Tell whole lines, as plain text without their ends, blank ones left out; bytes that are no UTF-8 are marked."""
+        self._heard = heard
+        self.total = 0
+        """Bytes that were printed."""
+        self._head, self._tail, self._line = bytearray(), bytearray(), bytearray()
+        self._cut = False  # the rest of the line that is told already is to come
+        self._lines, self._next = 0, 0.0
+
+    def take(self, data: bytes) -> None:
+        """Take what was printed next."""
+        self.total += len(data)
+        room = KEPT_BYTES - len(self._head)
+        self._head += data[:room]
+        self._tail += data[max(0, room) :]
+        if len(self._tail) > 2 * KEPT_BYTES:
+            del self._tail[:-KEPT_BYTES]
+        *whole, rest = _ENDS.split(data)
+        for part in whole:
+            self._add(part)
+            self._end_line()
+        self._add(rest)
+
+    def end(self) -> str:
+        """Tell a last line that has no end; return what is kept, and between its parts how much is not."""
+        self._end_line()
+        tail = bytes(self._tail[-KEPT_BYTES:])
+        left_out = self.total - len(self._head) - len(tail)
+        middle = f"\n[... {left_out} bytes left out ...]\n".encode() if left_out else b""
+        return plain((bytes(self._head) + middle + tail).decode("utf-8", "replace").replace("\r\n", "\n"))
+
+    def _add(self, part: bytes) -> None:
+        if self._cut:
+            return
+        self._line += part[: LINE_BYTES - len(self._line)]
+        if len(self._line) == LINE_BYTES:
+            self._tell()
+            self._cut = True
+
+    def _end_line(self) -> None:
+        if not self._cut:
+            self._tell()
+        self._cut = False
+
+    def _tell(self) -> None:
+        """Tell the line that is there, unless it is blank or one of too many."""
+        line, self._line = self._line, bytearray()
+        if not line or not self._is_due():
+            return
+        text = plain(line.decode("utf-8", "replace")).rstrip()
+        if text:
+            self._heard(text)
+
+    def _is_due(self) -> bool:
+        self._lines += 1
+        if self._lines <= MOST_LINES:
+            return True
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + PAUSE_SECONDS
+        return True

@@ -1,0 +1,1 @@
+"""What agents print: progress, what they used, and what they say of their work."""

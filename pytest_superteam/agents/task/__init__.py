@@ -1,0 +1,1 @@
+"""What an agent that builds one service is told: task, its part of the requirements, contracts, conventions, codes."""

@@ -1,0 +1,167 @@
+"""The fix loop's driver: sessions of pytest one after the other, until nothing blocks or nothing more can be done.
+
+Each session is a child process with the same command line, so that whatever is selected, plugged in or spread over
+workers is so each time, and the reports and the exit code are those of the last one. All sessions work on one run,
+which knows what is to be mended. The system stays up between them: it belongs to this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_superteam.config import load_config
+from pytest_superteam.errors import SuperteamError
+from pytest_superteam.gate.commandline import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["drive", "follow", "goes_on", "keeper", "tell"]
+
+VARIABLE = "PYTEST_SUPERTEAM_FIX"
+"""In a session of the loop: `PID:NUMBER:FILE`, the driver, the session's number from 1, and the file whose being there
+tells it that another session is to follow."""
+BEGINNING = frozenset({"--fresh", "--from", "--approve", "--reject"})
+"""Options for the first session only."""
+ENDED_BY = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_PR_SET_PDEATHSIG = 1
+_OTHERWISE = (
+    *("help", "version", "collectonly", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow", "setupplan"),
+    *("superteam_until", "superteam_system", "superteam_calibrate", "superteam_init"),
+)
+"""Options with which nothing is gated, or nothing that we built."""
+
+
+def keeper() -> int:
+    """Return the process that keeps the system running from session to session; 0 where nobody does."""
+    pid = os.environ.get(VARIABLE, "").partition(":")[0]
+    return int(pid) if pid.isdigit() and int(pid) > 1 else 0
+
+
+def tell() -> None:
+    """Tell the driver that another session is to follow."""
+    Path(os.environ[VARIABLE].split(":", 2)[2]).touch()
+
+
+def goes_on() -> bool:
+    """Return whether this session goes on with what an earlier one of the loop began: nothing is begun anew then."""
+    number = os.environ.get(VARIABLE, "").split(":", 2)[1:2]
+    return bool(keeper()) and number not in ([], ["1"])
+
+
+def follow() -> None:
+    """End with the driver, however that ends; called in its sessions."""
+    if keeper() and sys.platform.startswith("linux") and os.getppid() == keeper():
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
+def drive(config: pytest.Config) -> int | None:
+    """Run the sessions of a fix loop and return the exit code of the last one; None where there is no loop to drive.
+
+    Raises:
+        pytest.UsageError: the settings can't be used; one line.
+    """
+    if keeper() or any(getattr(config.option, name, None) for name in _OTHERWISE):
+        return None
+    if not _prd(config):
+        return None
+    try:
+        limit = _limit(config)
+    except SuperteamError as error:
+        raise pytest.UsageError(str(error)) from None
+    return _Driver(config, limit).run() if limit else None
+
+
+def _prd(config: pytest.Config) -> str | None:
+    """Return the document that is gated, also where only an id of its gate is given."""
+    from pytest_superteam.gate.session import implied_prd
+
+    given = config.getoption("superteam_prd")
+    return given[0] if given else implied_prd([str(argument) for argument in config.args])
+
+
+def _limit(config: pytest.Config) -> int:
+    """Return how many fix attempts there may be."""
+    from pytest_superteam.gate.session import absolute, options_of
+    from pytest_superteam.pipeline.finding import find_config
+    from pytest_superteam.pipeline.fix.limit import fix_limit
+
+    given = config.getoption("superteam_config")
+    here = Path(config.invocation_params.dir)
+    document = absolute(config, str(_prd(config)))
+    folder = document if document.is_dir() else document.parent
+    file, _ = find_config(Path(here, given) if given else None, folders=(folder, config.rootpath), invocation=here)
+    return fix_limit(load_config(file, environment=os.environ, options=options_of(config)))
+
+
+class _Driver:
+    """Runs sessions one after the other."""
+
+    def __init__(self, config: pytest.Config, limit: int) -> None:
+        self._config, self._limit = config, limit
+        self._child: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def run(self) -> int:
+        """Return the exit code of the last session."""
+        old = {number: signal.signal(number, self._pass_on) for number in ENDED_BY if _is_heard(number)}
+        try:
+            with tempfile.TemporaryDirectory(prefix="superteam-fix-") as folder:
+                return self._sessions(Path(folder, "again"))
+        finally:
+            for number, handler in old.items():
+                signal.signal(number, handler)
+
+    def _sessions(self, again: Path) -> int:
+        arguments = words(self._config)
+        code = 0
+        for number in range(1, self._limit + 2):
+            code = self._session(arguments, {VARIABLE: f"{os.getpid()}:{number}:{again}"})
+            if self._stopped or not again.exists():
+                break
+            again.unlink()
+            arguments = words(self._config, without=BEGINNING)
+        return code
+
+    def _session(self, arguments: tuple[str, ...], more: Mapping[str, str]) -> int:
+        """Run one session and return its exit code."""
+        as_module = Path(sys.argv[0]).name == "__main__.py"  # the working folder is importable then, as it was for us
+        python = [sys.executable, *([] if as_module else ["-P"]), "-m", "pytest"]
+        sys.stdout.flush()
+        with subprocess.Popen([*python, *arguments], env={**os.environ, **more}) as self._child:  # noqa: S603
+            while True:
+                with contextlib.suppress(KeyboardInterrupt):
+                    status = self._child.wait()
+                    return status if status >= 0 else 128 - status
+
+    def _pass_on(self, number: int, _frame: Any) -> None:
+        """Pass a signal on to the session, unless the terminal has told it already."""
+        self._stopped = True
+        if self._child is not None and self._child.poll() is None and not _from_terminal(number):
+            self._child.send_signal(number)
+
+
+def _is_heard(number: signal.Signals) -> bool:
+    """Return whether a signal is not ignored (nohup)."""
+    return signal.getsignal(number) is not signal.SIG_IGN
+
+
+def _from_terminal(number: int) -> bool:
+    """Return whether everything in the terminal's foreground got a signal, and our session with it."""
+    if number == signal.SIGTERM:
+        return False
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False
