@@ -1,8 +1,8 @@
 """Keep a program from writing anywhere but in its own folders, on Linux, by Landlock; a module and a script of its own.
 
-`python -I -S confine.py SPECIFICATION COMMAND ...` takes the limits of the specification (JSON, see `specification`)
-upon itself and becomes the command. They hold for all that it starts, and nothing takes them off again. A line of JSON on
-the descriptor `report` says whether writing is confined, and another one why the command could not be started.
+`python -I -S confine.py SPECIFICATION COMMAND ...` takes the limits of the specification (JSON, see `launcher`) upon
+itself and becomes the command. They hold for all that it starts, and nothing takes them off again. A line of JSON on the
+descriptor `report` says whether writing is confined, and another one why the command could not be started.
 
 What is held: making, changing, emptying, moving and removing files, and use of devices, anywhere but below the
 `writable` folders. Signals to, and looks into the memory and environment of, processes that are not below it (signals:
@@ -21,11 +21,11 @@ import os
 import signal
 import struct
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["available", "confine", "launcher", "version"]
 
@@ -144,7 +144,8 @@ def _become(said: dict[str, Any], command: list[str]) -> int:
         os.write(report, json.dumps({"confined": confined}).encode() + b"\n")
         os.execv(command[0], command)  # noqa: S606  # no shell: that is the point
     except OSError as error:
-        os.write(report, json.dumps({"failed": error.strerror or str(error)}).encode() + b"\n")
+        what = "its folder: " if error.filename else ""  # `execv` names no file
+        os.write(report, json.dumps({"failed": f"{what}{error.strerror or error}"}).encode() + b"\n")
     return 127
 
 

@@ -63,5 +63,5 @@ def make_private(private: Path) -> None:
 def _path(found: str) -> str:
     """Return a search path that begins with our interpreter's folder; parts that depend on the place are left out."""
     own = [str(Path(sys.executable).parent)] if sys.executable else []
-    parts = [part for part in found.split(os.pathsep) if os.path.isabs(part)]
+    parts = [part for part in found.split(os.pathsep) if Path(part).is_absolute()]
     return os.pathsep.join(dict.fromkeys(own + parts))

@@ -41,9 +41,11 @@ class Limits:
 class Watch:
     """Looks at what the processes below one process use. Not for use by several threads at once."""
 
-    def __init__(self, limits: Limits, pid: int, counted: Iterable[Path]) -> None:
-        """Watch the children of `pid`; what lies in the `counted` folders now was not written by them."""
-        self._limits, self._pid, self._counted = limits, pid, tuple(counted)
+    def __init__(self, limits: Limits, counted: Iterable[Path]) -> None:
+        """Begin before the processes do: what lies in the `counted` folders now was not written by them."""
+        self._limits = limits
+        folders = set(counted)
+        self._counted = tuple(folder for folder in folders if not folders.intersection(folder.parents))
         self._before = sum(written(self._counted))
         self._disk_after = 0.0
         self.peak = 0
@@ -51,9 +53,9 @@ class Watch:
         self.seen: dict[int, float] = {}
         """Process id -> start time of all that were seen."""
 
-    def exceeded(self) -> Exceeded | None:
-        """Return the limit that is passed now."""
-        processes = self._tree()
+    def exceeded(self, pid: int) -> Exceeded | None:
+        """Return the limit that the processes below `pid` pass now."""
+        processes = self._tree(pid)
         if len(processes) > self._limits.processes:
             return "processes"
         if self._memory(processes) > self._limits.memory_mib * MIB:
@@ -72,11 +74,11 @@ class Watch:
         self._disk_after = ended + max(DISK_SECONDS, DISK_SHARE * (ended - begun))
         return False
 
-    def _tree(self) -> list[psutil.Process]:
+    def _tree(self, pid: int) -> list[psutil.Process]:
         import psutil
 
         try:
-            found = psutil.Process(self._pid).children(recursive=True)
+            found = psutil.Process(pid).children(recursive=True)
         except psutil.Error:
             return []
         for process in found:

@@ -24,19 +24,19 @@ _ESCAPES = re.compile(
 )
 """Terminal control as in ECMA-48: CSI, strings such as a window's title, short escapes; and single control characters
 but tab, line feed and carriage return."""
-_ENDS = re.compile(rb"\r\n|\n|\r")
+_ENDS = re.compile(rb"[\r\n]+")
 
 
 def plain(text: str) -> str:
     """Return `text` without what steers a terminal."""
-    return _ESCAPES.sub("", text) if "\x1b" in text or not text.isprintable() else text
+    return text if text.isprintable() else _ESCAPES.sub("", text)
 
 
 class Printed:
     """Takes bytes, tells lines to `heard`, and keeps the beginning and the end."""
 
     def __init__(self, heard: Callable[[str], None]) -> None:
-        """Tell whole lines, as plain text without their ends, blank ones left out; bytes that are no UTF-8 are marked."""
+        """Tell whole lines, as plain text without their ends, blank ones left out; what is no UTF-8 is marked."""
         self._heard = heard
         self.total = 0
         """Bytes that were printed."""
@@ -52,19 +52,25 @@ class Printed:
         self._tail += data[max(0, room) :]
         if len(self._tail) > 2 * KEPT_BYTES:
             del self._tail[:-KEPT_BYTES]
+        if self._lines >= MOST_LINES:
+            data = self._thinned(data)
         *whole, rest = _ENDS.split(data)
         for part in whole:
             self._add(part)
             self._end_line()
         self._add(rest)
 
-    def end(self) -> str:
-        """Tell a last line that has no end; return what is kept, and between its parts how much is not."""
+    def end(self) -> None:
+        """Tell a last line that has no end."""
         self._end_line()
+
+    def text(self) -> str:
+        """Return what is kept, as plain text, and between its parts how much is not."""
         tail = bytes(self._tail[-KEPT_BYTES:])
         left_out = self.total - len(self._head) - len(tail)
         middle = f"\n[... {left_out} bytes left out ...]\n".encode() if left_out else b""
-        return plain((bytes(self._head) + middle + tail).decode("utf-8", "replace").replace("\r\n", "\n"))
+        text = (bytes(self._head) + middle + tail).decode("utf-8", "replace")
+        return plain(text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def _add(self, part: bytes) -> None:
         if self._cut:
@@ -80,19 +86,19 @@ class Printed:
         self._cut = False
 
     def _tell(self) -> None:
-        """Tell the line that is there, unless it is blank or one of too many."""
+        """Tell the line that is there, unless it is blank."""
         line, self._line = self._line, bytearray()
-        if not line or not self._is_due():
-            return
         text = plain(line.decode("utf-8", "replace")).rstrip()
         if text:
+            self._lines += 1
             self._heard(text)
 
-    def _is_due(self) -> bool:
-        self._lines += 1
-        if self._lines <= MOST_LINES:
-            return True
-        if time.monotonic() < self._next:
-            return False
+    def _thinned(self, data: bytes) -> bytes:
+        """Return the last whole line of `data` if it is time for one, or else nothing."""
+        self._line.clear()
+        self._cut = False
+        lines = _ENDS.split(data[-LINE_BYTES:])[1:-1] if time.monotonic() >= self._next else []
+        if not lines:
+            return b""
         self._next = time.monotonic() + PAUSE_SECONDS
-        return True
+        return lines[-1] + b"\n"

@@ -193,4 +193,4 @@ def _copy_file(source: Path, target: Path) -> int:
 
 def _aim(link: Path) -> str:
     """Return where a link of the copy leads: where the one in the source does, or to a folder of the source."""
-    return os.readlink(link) if link.is_symlink() else str(link.absolute())
+    return str(link.readlink() if link.is_symlink() else link.absolute())

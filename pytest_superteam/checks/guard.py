@@ -2,10 +2,10 @@
 
 `python -I -S guard.py [--grace SECONDS] [--report FD] PID COMMAND ...` starts the command in a process group of its
 own, ends with its exit status, and kills all that it started when it ends, when SIGTERM comes, or when the guard's own
-parent, the process PID, is gone, however that ended. On Linux it adopts the orphans of the command, so that a child that
-left the process group is found too.
+parent, the process PID, is gone, however that ended. On Linux it adopts the orphans of the command, so that a child
+that left the process group is found too.
 
-With `--grace`, SIGTERM is passed on first and the command gets so long to end; a second SIGTERM cuts that short. With
+With `--grace`, SIGTERM is passed on first and the command gets so long to end; SIGINT cuts that short. With
 `--report`, a line of JSON goes to the descriptor at the end: `{"status": 0, "left": 2}`, the exit status (negative: the
 signal) and how many processes were still there when the command had ended by itself. The command inherits the
 descriptor.
@@ -47,7 +47,7 @@ def main(parent: int, command: list[str], grace: float = 0.0, report: int | None
     try:
         while not _STOPS and os.getppid() == parent and status is None:
             status = _wait(child, INTERVAL)
-        if status is None and _STOPS and grace:
+        if status is None and _STOPS == [signal.SIGTERM]:
             _ask(child, parent, grace)
     finally:
         killed = _kill_all(child)

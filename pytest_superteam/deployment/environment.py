@@ -33,7 +33,7 @@ def service_environment(
     `ports` are those of all services of the deployment; who is not among them gets no address. `collector` is the base
     URL of ours, which subscribes to every event and takes the spans of services that export some.
     """
-    database = (folder / "data" / service / "service.db").resolve()
+    database = folder.resolve() / "data" / service / "service.db"  # a link that a service has put there is none of ours
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return inherited | wired_variables(

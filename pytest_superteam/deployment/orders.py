@@ -56,13 +56,18 @@ def take_order(path: Path) -> dict[str, Any]:
         path.unlink()
     if descriptor < 0:
         return {}
-    with os.fdopen(descriptor, "rb") as stream, contextlib.suppress(OSError, ValueError, RecursionError):
+    try:
         there = os.fstat(descriptor)
         private = there.st_uid == os.geteuid() and not there.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        if private and stat.S_ISREG(there.st_mode) and there.st_size <= MOST_BYTES:
+        if not private or not stat.S_ISREG(there.st_mode) or there.st_size > MOST_BYTES:
+            return {}
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
             order = json.loads(stream.read(MOST_BYTES))
-            return order if isinstance(order, dict) else {}
-    return {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    finally:
+        os.close(descriptor)
+    return order if isinstance(order, dict) else {}
 
 
 class Orders:
@@ -144,7 +149,8 @@ class Orders:
         running = roots & self.supervisor.by_pid.keys()  # a number whose process was collected may be another's now
         for pid in {*running, *descendants(*running), *self._orphans(names)}:
             known.setdefault(pid, start_token(pid))
-        return [pid for pid, started in known.items() if alive(pid, started)]
+        uncollected = self.supervisor.by_pid.keys()  # its exit status would be taken for that of the next one
+        return [pid for pid, started in known.items() if pid in uncollected or alive(pid, started)]
 
     def _unowned(self) -> dict[int, int]:
         """Return pid -> group of the processes below the supervisor whose service has ended, or that were let go."""

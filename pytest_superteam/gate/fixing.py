@@ -26,7 +26,9 @@ from pytest_superteam.gate.commandline import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["drive", "follow", "goes_on", "keeper", "tell"]
+    from pytest_superteam.pipeline.run import Run
+
+__all__ = ["drive", "fix_header", "follow", "goes_on", "keeper", "tell"]
 
 VARIABLE = "PYTEST_SUPERTEAM_FIX"
 """In a session of the loop: `PID:NUMBER:FILE`, the driver, the session's number from 1, and the file whose being there
@@ -63,6 +65,17 @@ def follow() -> None:
     """End with the driver, however that ends; called in its sessions."""
     if keeper() and sys.platform.startswith("linux") and os.getppid() == keeper():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
+def fix_header(run: Run) -> list[str]:
+    """Return a line on the fix attempt that a session begins with."""
+    from pytest_superteam.reports.text import plural
+
+    plan = run.planned_fix
+    if plan is None:
+        return []
+    asked = ", ".join(f"{fix.service} ({plural(len(fix.findings), 'finding')})" for fix in plan.services)
+    return [f"superteam: fix attempt {plan.number} of {plan.of}: {asked}"]
 
 
 def drive(config: pytest.Config) -> int | None:

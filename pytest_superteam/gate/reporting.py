@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +19,7 @@ from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.commandline import command, resume_command
 from pytest_superteam.gate.ending import SIGNALS, STOPPED
+from pytest_superteam.gate.fixing import fix_header
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import GATE, GateSession, absolute, gate_of, is_worker
 from pytest_superteam.gate.systems import found_lines, kept_up, system_header
@@ -85,6 +86,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         *(f"superteam: {one_line(note, 600)}" for note in gate.run.memory.get("notes", ())),
         *_secrets(gate),
         *_doubts(gate),
+        *fix_header(gate.run),
         (
             f"superteam: depth {settings.depth}, builder {_builders(settings)}, deploy {gate.run.place.name}, "
             f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}"
@@ -250,7 +252,7 @@ class Reporter:
             or ending.outcome is not Outcome.PASSED  # nothing passed that was not tried (--setup-plan)
         ]
         phases, seconds = run.phase_seconds(), time.monotonic() - gate.started
-        return assemble(
+        report = assemble(
             title=run.architecture.title,
             run_id=run.id,
             items=items,
@@ -262,10 +264,10 @@ class Reporter:
             operations=self._operations(results),
             planned=len(gate.items),
             costs=run.costs(),
-            builds=tuple(run.memory.get("builds", {}).values()),
             notes=self._notes(results, items),
             repeat=command(self.config),
         )
+        return replace(report, builds=tuple(run.memory.get("builds", {}).values()))
 
     def _operations(self, results: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
         """Return whether each operation that this session tried was exercised."""

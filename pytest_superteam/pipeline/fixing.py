@@ -39,7 +39,10 @@ def fix_records(run: Run) -> FixRecords:
 
 def due(run: Run) -> FixPlan | None:
     """Return the plan of the attempt that this session has to make first; None where there is none."""
-    if run.adopted is not None or not fix_limit(run.config) or run.store.state(run.id) != "fix_pass":
+    if run.adopted is not None or not fix_limit(run.config) or not run.store.exists:
+        return None
+    known = run.store.run(run.id)  # None where nothing may be written (--collect-only)
+    if known is None or known.state != "fix_pass":
         return None
     return fix_records(run).pending()
 
@@ -164,8 +167,9 @@ def gated(run: Run, report: GateReport) -> None:
         return
     known = run.store.result(run.scope, REGATED)  # none: a session that made the attempt crashed at its gate
     again = tuple(known["services"]) if known else tuple(service.name for service in run.architecture.services)
-    records.save_attempt(replace(attempt, after=blocking_items(report), regated=again))
-    records.save_gate(attempt.number, report.items)
+    attempt = replace(attempt, after=blocking_items(report), regated=again)
+    records.save_attempt(attempt)
+    records.save_gate(attempt, report.items)
 
 
 def plan_next(run: Run, report: GateReport) -> str:
@@ -188,10 +192,11 @@ def plan_next(run: Run, report: GateReport) -> str:
         builders={name: build.builder for name, build in builds.items()},
         unable=_unable(run, builds.values()),
         rounds=records.rounds(),
+        first=records.start(),
     )
     decided = decide(situation)
     if isinstance(decided, End):
-        records.save_end(decided.reason)
+        records.save_end(decided.kind, decided.reason)
         return decided.reason
     records.save_plan(decided.plan)
     return ""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pytest_superteam.checks.base import RunningSystem
     from pytest_superteam.models import Architecture, BuildResult, Deployment, GateReport
     from pytest_superteam.pipeline.adopt import Adopted
+    from pytest_superteam.pipeline.fix.planning import FixPlan
 
 __all__ = ["Run"]
 
@@ -154,11 +155,16 @@ class Run(Tracked):
             self.phase("fix", work)
 
     @cached_property
-    def fixing(self) -> bool:
-        """Return whether this session begins with a fix attempt."""
+    def planned_fix(self) -> FixPlan | None:
+        """Return the plan of the fix attempt that this session begins with; None where it begins with none."""
         from pytest_superteam.pipeline.fixing import due
 
-        return self.store.phase(self.scope, "fix") is not None or due(self) is not None
+        return due(self)
+
+    @cached_property
+    def fixing(self) -> bool:
+        """Return whether this session begins with a fix attempt."""
+        return self.store.phase(self.scope, "fix") is not None or self.planned_fix is not None
 
     @cached_property
     def carried(self) -> frozenset[str]:
@@ -335,7 +341,8 @@ class Run(Tracked):
             self.enter_gate()
             self.advance("quality_failed", fix_retries_remaining=True)
             self.memory["fix_follows"] = True
-        return replace(report, fixes=fix_records(self).attempts(), fix_end=end)
+        attempts = fix_records(self).attempts()
+        return replace(report, fixes=attempts, fix_end=end if attempts or report.verdict == "failed" else "")
 
     def finish(self, verdict: str, *, partial: bool) -> None:
         """Bring the state machine to its end and write down the verdict; a gate of which only a part ran is not over.

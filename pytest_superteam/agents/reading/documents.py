@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-__all__ = ["CUT_OFF", "NO_JSON", "parse", "parse_last", "read_document"]
+__all__ = ["CUT_OFF", "MISSING", "NO_JSON", "parse", "parse_last", "read_document"]
 
 NO_JSON = "is no JSON"
 CUT_OFF = "was cut off"
+MISSING = "is missing"
 MOST_FILE_BYTES = 64 << 20
 _MOST_STARTS = 64
 
@@ -69,7 +70,7 @@ def read_document(path: Path, within: Iterable[Path]) -> tuple[Any, str]:
             return None, "lies elsewhere"
         handle = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        return None, "is missing"
+        return None, MISSING
     except (OSError, ValueError, RuntimeError):
         return None, "can't be read"
     with os.fdopen(handle, "rb") as file:

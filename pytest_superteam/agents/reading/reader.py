@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.agents.reading.documents import CUT_OFF, NO_JSON, parse, parse_last, read_document
+from pytest_superteam.agents.reading.documents import CUT_OFF, MISSING, NO_JSON, parse, parse_last, read_document
 from pytest_superteam.agents.reading.spending import Spending
 from pytest_superteam.agents.reading.tally import NumberTally, TextTally, first_told, matches
 from pytest_superteam.agents.reading.waiting import LONGEST_WAIT, asked_wait
@@ -33,6 +33,7 @@ MOST_LINE = 1 << 14
 LAST_WORDS = 4000
 _MOST_PROGRESS = 200
 _MOST_PROBLEMS = 4
+_LAST_LINES = 50
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Reader:
         if not line.strip():
             return None
         if self._spec.format == "json":
-            return self._keep(line)
+            self._keep(line)
+            return None
         document: Any = None
         if self._spec.format == "jsonl" and line.lstrip().startswith("{"):
             document, wrong = parse(line)
@@ -88,7 +90,9 @@ class Reader:
         """Take the end: the exit status (None: we ended it) and what is kept of all that was printed."""
         if self._spec.format == "json":
             self._read_whole()
-        elif self._spec.format == "jsonl" and not self._documents:
+        elif self._spec.format == "jsonl" and self._spec.end and not self._ended:
+            self._look_back(text)
+        if self._spec.format == "jsonl" and not self._documents:
             self._complain(f"it {'printed no JSON' if self._lines else 'printed nothing'}")
         if self._spec.file:
             self._read_file()
@@ -137,11 +141,19 @@ class Reader:
         return next((said for find, text in pairs if find.of == of and (said := text.read(document))), "")
 
     def _judge(self, *, document: Any = None, line: str = "", of: str = "printed") -> None:
-        if matches(self._spec.failure, document=document, line=line, of=of):
-            self._status = "failure"
-        elif matches(self._spec.success, document=document, line=line, of=of):
+        if matches(self._spec.success, document=document, line=line, of=of):
             self._status = "success"
+        elif matches(self._spec.failure, document=document, line=line, of=of):
+            self._status = "failure"
         self._ended = self._ended or matches(self._spec.end, document=document, line=line, of=of)
+
+    def _look_back(self, text: str) -> None:
+        """Look for the end in what is kept, for not each of too many lines is heard."""
+        for line in reversed(text.splitlines()[-_LAST_LINES:]):
+            document = parse(line)[0] if line.startswith("{") else None
+            if isinstance(document, dict) and matches(self._spec.end, document=document):
+                self._read(document)
+                return
 
     def _read_whole(self) -> None:
         document, wrong = parse_last("\n".join(self._kept))
@@ -163,7 +175,8 @@ class Reader:
         if not wrong and not isinstance(document, dict):
             wrong = NO_JSON
         if wrong:
-            self._complain(f"its file {Path(place).name} {wrong}")
+            if wrong != MISSING or self._spec.file_needed:
+                self._complain(f"its file {Path(place).name} {wrong}")
         else:
             self._read(document, "file")
 

@@ -39,6 +39,8 @@ class Find:
 
     path: tuple[str, ...] = ()
     """Numbers at all of them are added; of texts the first one that is there counts."""
+    less: tuple[str, ...] = ()
+    """Numbers at these are taken off."""
     pattern: str = ""
     when: Mapping[str, str | bool | int] = field(default_factory=dict)
     """What else must hold in the document that it is taken from."""
@@ -54,7 +56,7 @@ class Find:
         """Refuse paths and patterns that can't be read."""
         if bool(self.path) == bool(self.pattern):
             raise ValueError("a figure has either `path` or `pattern`.")
-        for path in (*self.path, *self.when, *filter(None, [self.each])):
+        for path in (*self.path, *self.less, *self.when, *filter(None, [self.each])):
             steps_of(path)
         _compiled(self.pattern, groups=1)
 
@@ -78,6 +80,8 @@ class OutputSpec:
     format: Format = "text"
     file: str = ""
     """A JSON file that it leaves besides, such as `{output}` or `{workspace}/.agent/state.json`."""
+    file_needed: bool = True
+    """Whether it is a fault that this file is not there."""
     progress: tuple[Find, ...] = ()
     answer: tuple[Find, ...] = ()
     """Its last words."""
@@ -85,7 +89,7 @@ class OutputSpec:
     """What went wrong, in its words."""
     success: tuple[Match, ...] = ()
     failure: tuple[Match, ...] = ()
-    """Whichever of the two was met last is what it claims; neither: unknown."""
+    """Whichever of the two was met last is what it claims, success where both were; neither: unknown."""
     end: tuple[Match, ...] = ()
     """What comes last in an output that is whole; empty: nothing in particular does."""
     usage: UsageSpec = field(default_factory=UsageSpec)
@@ -96,8 +100,8 @@ class OutputSpec:
 
     def __post_init__(self) -> None:
         """Refuse figures of a file where there is none."""
-        named = [*self.progress, *self.answer, *self.error, *self.success, *self.failure, *self.end]
-        named += [*self.retry_after, *self.retry_at]
+        named: list[Find | Match] = [*self.progress, *self.answer, *self.error, *self.retry_after, *self.retry_at]
+        named += [*self.success, *self.failure, *self.end]
         named += [find for name in self.usage.__dataclass_fields__ for find in getattr(self.usage, name)]
         if not self.file and any(item.of == "file" for item in named):
             raise ValueError("figures are taken from a file, but `file` names none.")

@@ -48,16 +48,20 @@ class NumberTally:
         """Take a document."""
         if not self._find.path or not holds(self._find.when, document):
             return
-        values = [(path, value) for path in self._find.path for value in values_at(document, path)]
+        added, taken = self._numbers(document, self._find.path), self._numbers(document, self._find.less)
+        if added and taken is not None:
+            self._take(sum(added) - sum(taken), "", self._find.path[0], self._id(document))
+
+    def _numbers(self, document: Any, paths: Sequence[str]) -> list[float] | None:
+        """Return the numbers at some places, None where one of them is none."""
         numbers = []
-        for path, value in values:
+        for place, value in ((path, value) for path in paths for value in values_at(document, path)):
             number, wrong = figure(value)
             if number is None or number < 0:
-                self._complain(f"`{path}` {wrong or 'is negative'}")
-                return
+                self._complain(f"`{place}` {wrong or 'is negative'}")
+                return None
             numbers.append(number)
-        if numbers:
-            self._take(sum(numbers), "", self._find.path[0], self._id(document))
+        return numbers
 
     def _take(self, number: float | None, wrong: str, place: str, name: str = "") -> None:
         if number is None or number < 0:
@@ -113,7 +117,7 @@ def first_told(tallies: Sequence[NumberTally]) -> float | None:
 def holds(when: Any, document: Any) -> bool:
     """Return whether a document has each of the values; true is not 1."""
     return all(
-        any(type(found) is type(wanted) and found == wanted for found in values_at(document, path)[:20])
+        any(type(found) is type(wanted) and found == wanted for found in values_at(document, path))
         for path, wanted in when.items()
     )
 

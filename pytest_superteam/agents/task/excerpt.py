@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from pytest_superteam.agents.task.outline import parts
 from pytest_superteam.agents.task.quoting import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pytest_superteam.agents.task.outline import Part
     from pytest_superteam.models import Architecture, Entity, Source

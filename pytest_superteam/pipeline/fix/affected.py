@@ -25,7 +25,7 @@ def affected(architecture: Architecture, changed: Iterable[str]) -> tuple[str, .
 
 
 def dependents(architecture: Architecture) -> dict[str, frozenset[str]]:
-    """Return by service those that depend on it directly: they call it, take its events, or take tokens that it signs."""
+    """Return by service those that depend on it directly: they call it, or take its events or the tokens it signs."""
     found: dict[str, set[str]] = {service.name: set() for service in architecture.services}
     for dependency in architecture.dependencies:
         found.setdefault(dependency.provider, set()).add(dependency.consumer)

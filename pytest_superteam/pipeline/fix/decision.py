@@ -110,6 +110,7 @@ def _plan(
             findings,
             earlier=_earlier(rounds, name),
             refused=_refused(rounds, name),
+            news=_news(rounds, name, findings),
         )
         for name, findings in asked.items()
     )
@@ -177,6 +178,21 @@ def _refused(rounds: Sequence[Round], name: str) -> str:
     return "" if last is None or last.outcome == "changed" else f"Attempt before: it {_came_to(last)}"
 
 
+def _news(rounds: Sequence[Round], name: str, findings: Sequence[Finding]) -> str:
+    """Return that failures of a service came with a change of others, where it was neither asked nor failing before."""
+    last = rounds[-1] if rounds else None
+    if last is None or last.plan.fix_of(name) is not None:
+        return ""
+    if any(item in last.plan.before for finding in findings for item in finding.items):
+        return ""
+    others = [f"`{fix.service}`" for fix in last.attempt.services if fix.outcome == "changed"]
+    return (
+        f"Nothing of this was found before attempt {last.plan.number}, which changed {', '.join(others)}."
+        if others
+        else ""
+    )
+
+
 def _came_to(fix: FixedService) -> str:
     words = {"unchanged": "changed nothing", "refused": "was refused", "failed": "failed", "not begun": "was not begun"}
     return f"{words.get(fix.outcome, fix.outcome)}{f': {fix.reason}' if fix.reason else ''}"
@@ -200,8 +216,10 @@ def _limit(limit: int, found: Found) -> str:
         return "no attempts are allowed (--fix 0)"
     blocks = plural(len(found.blocked), "item") if len(found.blocked) != 1 else "one item"
     verb = "blocks" if len(found.blocked) == 1 else "block"
-    return f"the last of {limit} attempts was made, and {blocks} still {verb}" if limit > 1 else (
-        f"the one attempt was made, and {blocks} still {verb}"
+    return (
+        f"the last of {limit} attempts was made, and {blocks} still {verb}"
+        if limit > 1
+        else (f"the one attempt was made, and {blocks} still {verb}")
     )
 
 

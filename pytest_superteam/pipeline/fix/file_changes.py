@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pytest_superteam.models import FileChange
 from pytest_superteam.pipeline.fix.trees import Change, changes
@@ -23,6 +23,7 @@ _MOST_LINES = 20_000
 _MOST_MATCHED = 4_000
 """Lines of both versions together, common begin and end left out, up to which lines are matched."""
 _LONG_LINE = 2_000
+Kind: TypeAlias = Literal["added", "changed", "removed"]
 
 
 def file_changes(before: Path, after: Path) -> tuple[FileChange, ...]:
@@ -34,7 +35,7 @@ def file_changes(before: Path, after: Path) -> tuple[FileChange, ...]:
 
 
 def _counted(change: Change) -> FileChange:
-    kind = "added" if change.before is None else "removed" if change.after is None else "changed"
+    kind: Kind = "added" if change.before is None else "removed" if change.after is None else "changed"
     if _no_text(change):
         return FileChange(change.path, 0, 0, kind)
     added = removed = 0

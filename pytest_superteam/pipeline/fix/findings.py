@@ -14,7 +14,7 @@ from pytest_superteam.reports.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-__all__ = ["Finding", "Found", "blocking_items", "find", "key_of"]
+__all__ = ["Finding", "Found", "blocking_items", "blocks", "find", "key_of"]
 
 LINE = 300
 """Characters of a finding's line."""
@@ -96,9 +96,15 @@ def find(
     )
 
 
-def blocking_items(report: GateReport) -> tuple[str, ...]:
-    """Return the ends of the ids of the items that block: they found something that blocks, or could not run."""
-    return tuple(dict.fromkeys(key_of(item.id) for item in report.items if _blocks(item)))
+def blocking_items(report: GateReport, before: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the ends of the ids of the items that block: they found something that blocks, or could not run.
+
+    Of those that blocked `before` an attempt the ones that were not tried since go on blocking: nothing says that they
+    are mended where their service fails a layer below.
+    """
+    tried = {key_of(item.id) for item in report.items if item.outcome is not Outcome.SKIPPED}
+    blocked = [key_of(item.id) for item in report.items if blocks(item)]
+    return tuple(dict.fromkeys([*blocked, *(key for key in before if key not in tried)]))
 
 
 def key_of(node_id: str) -> str:
@@ -106,14 +112,14 @@ def key_of(node_id: str) -> str:
     return node_id.partition("::")[2] or node_id
 
 
-def _blocks(item: ItemResult) -> bool:
+def blocks(item: ItemResult) -> bool:
     """Return whether an item keeps the gate from passing; one that could not run does, whatever it is about."""
     return item.outcome in (Outcome.FAILED, Outcome.ERROR)
 
 
 def _all(report: GateReport, services: Collection[str], threshold: Severity) -> Iterator[Finding]:
     for item in report.items:
-        if _blocks(item):
+        if blocks(item):
             yield from _of_item(item, services, threshold)
     for row in report.requirements:
         if row.get("blocks"):

@@ -1,4 +1,4 @@
-"""The plan of one fix attempt: who is asked to mend what. It is made when a gate ends and kept until the next begins."""
+"""The plan of one fix attempt: who is asked to mend what. It is made when a gate ends, and followed by the next."""
 
 from __future__ import annotations
 
@@ -77,7 +77,13 @@ class FixPlan:
 
 
 def planned_fix(
-    service: str, builder: str, findings: Sequence[Finding], *, earlier: Mapping[str, int], refused: str
+    service: str,
+    builder: str,
+    findings: Sequence[Finding],
+    *,
+    earlier: Mapping[str, int] | None = None,
+    refused: str = "",
+    news: str = "",
 ) -> PlannedFix:
     """Return what is asked of a service's builder.
 
@@ -87,13 +93,14 @@ def planned_fix(
         findings: what was found in the service.
         earlier: the last attempt that was asked the same before, by fingerprint.
         refused: why the attempt before was refused or came to nothing; empty where it changed the service.
+        news: what is known of how the findings came about, in a sentence.
     """
     return PlannedFix(
         service,
         builder,
         findings=brief(findings),
         items=tuple(dict.fromkeys(item for finding in findings for item in finding.items)),
-        text=asking(service, findings, earlier),
+        text=asking(service, findings, earlier, news),
         signature=signature_of(findings),
         fingerprints=tuple(finding.fingerprint for finding in findings),
         refused=one_line(refused, REASON),

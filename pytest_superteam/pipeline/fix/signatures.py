@@ -1,4 +1,4 @@
-"""What stays the same of a service's failures from gate to gate, so that the same ones are known when they come back."""
+"""What stays the same of a service's failures from gate to gate, so that they are known when they come back."""
 
 from __future__ import annotations
 

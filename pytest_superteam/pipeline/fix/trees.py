@@ -43,8 +43,7 @@ class Entry:
     def digest(self) -> str:
         """Return what tells its content from another: a hash, or for what is no file where it leads or what it is."""
         if not self.regular:
-            link = self._place.is_symlink()
-            return f"link to {os.readlink(self._place)}" if link else "special"
+            return f"link to {self._place.readlink()}" if self._place.is_symlink() else "special"
         handle = self._open()
         if handle is None:
             return "unreadable"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_superteam.pipeline.fix.trees import changes
-from pytest_superteam.pipeline.fix.weakened.commands import command_weakenings
+from pytest_superteam.pipeline.fix.weakened.commands import command_weakenings, named_scripts
 from pytest_superteam.pipeline.fix.weakened.contracts import contract_weakenings
 from pytest_superteam.pipeline.fix.weakened.detection import detection_weakenings
 from pytest_superteam.pipeline.fix.weakened.found import Weakening
@@ -24,7 +24,6 @@ MOST = 100
 _KINDS = (
     weakenings_of_tests,
     setting_weakenings,
-    command_weakenings,
     contract_weakenings,
     suppression_weakenings,
     hiding_weakenings,
@@ -35,9 +34,10 @@ _KINDS = (
 def weakenings(before: Path, after: Path) -> tuple[Weakening, ...]:
     """Return what in the tree `after` weakens the gate in comparison with `before`, sorted by place; none is best.
 
-    Tests, settings of test runs, contracts, suppressions, baselines and thresholds of a service belong to the gate; what
-    a fix adds to them must leave all that was there as it is.
+    Tests, settings of test runs, contracts, suppressions, baselines and thresholds of a service belong to the gate;
+    what a fix adds to them must leave all that was there as it is.
     """
     changed = changes(before, after)
     found = {weakening for kind in _KINDS for weakening in kind(changed)}
+    found |= set(command_weakenings(changed, named_scripts(before)))
     return tuple(sorted(found)[:MOST])

@@ -183,7 +183,8 @@ class OneTry:
         outcome.keep_files(request.directory)
         retryable = found.retryable
         self._tools.tries.end(attempt, ended.status, error=text, signature=signature(text), retryable=retryable)
-        unknown = "" if found.known or ended.status != "failed" else " (of unknown kind)"
+        said = found.known or getattr(error, "retryable", None) is not None
+        unknown = "" if said or ended.status != "failed" else " (of unknown kind)"
         told = f"{self._service}: try {request.attempt} {ended.status}{unknown}: {text}"
         self._tell("attempt", told, "warning", number=request.attempt, status=ended.status, error_kind=found.kind)
         return Failed(text, found.kind, found.retry_after)

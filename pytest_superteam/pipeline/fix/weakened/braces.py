@@ -19,13 +19,14 @@ _TOKEN = re.compile(
     r"|(?P<word>[\w$]+)|(?P<newline>\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<sign>=>|\S)",
     re.DOTALL | re.MULTILINE,
 )
+_LIFETIME = re.compile(r"'(?!(?:[^'\\\n]|\\[^\n]{1,10}?)')")
 _REGEX = re.compile(r"/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*")
 _BEFORE_REGEX = frozenset("(,=:[!&|?{};+") | {"=>", "return", "typeof", "case"}
 _GOES_ON = frozenset(".,+-*/=?:&|<>%^~!") | {"=>"}
 _CONTINUES = frozenset({
     "else", "catch", "finally", "extends", "implements", "throws", "instanceof", "in", "of", "as", "where", "with",
 })  # fmt: skip
-_DEEPEST = 200
+_DEEPEST = 100
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Group:
 
     def __str__(self) -> str:
         """Return its text on one line."""
-        return f"{self.bracket} {' ; '.join(map(str, self.statements))} )"
+        inner = " ; ".join(map(str, self.statements))
+        return f"{self.bracket} {inner} )" if inner else f"{self.bracket} )"
 
 
 Part: TypeAlias = Token | Group
@@ -77,8 +79,12 @@ def is_read(path: str) -> bool:
     return _ENDINGS.search(path) is not None
 
 
-def statements(text: str) -> list[Statement]:
+def statements(text: str, *, lifetimes: bool = False) -> list[Statement]:
     """Return the statements of a source text, with those between brackets in them.
+
+    Args:
+        text: the source.
+        lifetimes: whether an apostrophe may also name a lifetime, as in Rust.
 
     Raises:
         ValueError: its brackets do not fit, or are nested too deeply.
@@ -88,7 +94,7 @@ def statements(text: str) -> list[Statement]:
     statement = _begin(top)
     at, line, fresh = 0, 1, False
     last: Part | None = None
-    while match := _next(text, at, last):
+    while match := _next(text, at, last, lifetimes=lifetimes):
         at, token = match.end(), Token(match[0], line)
         kind = match.lastgroup or "regex"
         line += match[0].count("\n")
@@ -122,9 +128,11 @@ def statements(text: str) -> list[Statement]:
     return top.statements
 
 
-def _next(text: str, at: int, last: Part | None) -> re.Match[str] | None:
+def _next(text: str, at: int, last: Part | None, *, lifetimes: bool) -> re.Match[str] | None:
     """Return the next token; a slash after a sign begins a pattern of JavaScript, which may hold anything."""
     found = _TOKEN.search(text, at)
+    if found and found[0][0] == "'" and lifetimes and (sign := _LIFETIME.match(text, found.start())):
+        return sign
     if found and found[0] == "/" and (last is None or (isinstance(last, Token) and last.text in _BEFORE_REGEX)):
         return _REGEX.match(text, found.start()) or found
     return found

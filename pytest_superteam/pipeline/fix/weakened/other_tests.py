@@ -47,19 +47,18 @@ def changed_other(path: str, old: str, new: str) -> Iterator[Found]:
         if _lines(old) != _lines(new):
             yield 0, f"What belongs to the tests was changed. {_KEEP} {_ELSEWHERE}"
         return
+    lifetimes = path.endswith(".rs")
     try:
-        before = statements(old)
+        before = statements(old, lifetimes=lifetimes)
     except ValueError:
-        return  # it was no source before: whatever makes it one is better
+        yield 0, f"This file of tests was changed, and it can't be told how. {_KEEP} {_ELSEWHERE}"
+        return
     try:
-        after = statements(new)
+        after = statements(new, lifetimes=lifetimes)
     except ValueError:
         yield 0, f"This file of tests can't be read any more: its brackets do not fit. {_KEEP}"
         return
-    try:
-        yield from _compared(before, after, set(_words(before)), holder=True)
-    except RecursionError:
-        yield 0, f"This file of tests is nested too deeply to be compared. {_KEEP}"
+    yield from _compared(before, after, set(_words(before)), holder=True)
 
 
 def added_other(path: str, text: str) -> Iterator[Found]:
@@ -67,7 +66,7 @@ def added_other(path: str, text: str) -> Iterator[Found]:
     if not is_read(path):
         return
     try:
-        found = statements(text)
+        found = statements(text, lifetimes=path.endswith(".rs"))
     except ValueError:
         return
     for statement in found:
@@ -88,9 +87,7 @@ def _words(found: Sequence[Statement]) -> Iterator[str]:
                 yield part.text
 
 
-def _compared(
-    old: Sequence[Statement], new: Sequence[Statement], used: set[str], *, holder: bool
-) -> Iterator[Found]:
+def _compared(old: Sequence[Statement], new: Sequence[Statement], used: set[str], *, holder: bool) -> Iterator[Found]:
     """Yield what changed between two lists of statements; only in a holder of tests may there be more."""
     waiting, added, inner = list(old), list[Statement](), list[Found]()
     for statement in new:
@@ -128,7 +125,7 @@ def _head(statement: Statement) -> str:
 
 
 def _same_holder(old: Statement, new: Statement) -> list[tuple[Group, Group]]:
-    """Return the brackets of two statements in pairs, if both hold tests and nothing outside of their braces differs."""
+    """Return the braces of two statements in pairs, if both hold tests and nothing outside of those differs."""
     words = {part.text for part in old.parts[:8] if isinstance(part, Token)}
     if _HOLDERS.isdisjoint(words) or len(old.parts) != len(new.parts):
         return []
@@ -172,7 +169,9 @@ def _harm(statement: Statement, used: set[str]) -> str:
         return "A new statement"
     first = statement.parts[0]
     if isinstance(first, Group):  # `[Fact]`
-        return "" if first.bracket == "[" and _is_mark(first.statements[0].parts if first.statements else ()) else "This"
+        return (
+            "" if first.bracket == "[" and _is_mark(first.statements[0].parts if first.statements else ()) else "This"
+        )
     if first.text in {"@", "#"}:
         marks = statement.parts[1:]
         if first.text == "#" and marks and isinstance(marks[0], Group) and marks[0].statements:

@@ -216,7 +216,8 @@ def _head(node: ast.ClassDef) -> list[str]:
 def _is_autouse(decorator: ast.expr) -> bool:
     keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
     return any(
-        word.arg is None or (word.arg == "autouse" and not (isinstance(word.value, ast.Constant) and not word.value.value))
+        word.arg is None
+        or (word.arg == "autouse" and not (isinstance(word.value, ast.Constant) and not word.value.value))
         for word in keywords
     )
 
