@@ -185,7 +185,7 @@ class _Try:
 
         agent, request = self._agent, self._request
         make_private(self._private)
-        for name, text in agent.files(values).items():
+        for name, text in agent.files(values, request.project or request.directory).items():
             file = self._home / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")

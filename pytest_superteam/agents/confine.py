@@ -1,13 +1,14 @@
 """Keep a program from writing anywhere but in its own folders, on Linux, by Landlock; a module and a script of its own.
 
 `python -I -S confine.py SPECIFICATION COMMAND ...` takes the limits of the specification (JSON, see `launcher`) upon
-itself and becomes the command. They hold for all that it starts, and nothing takes them off again. A line of JSON on the
-descriptor `report` says whether writing is confined, and another one why the command could not be started.
+itself and becomes the command. They hold for all that it starts, and nothing takes them off again. A line of JSON on
+the descriptor `report` says whether writing is confined, and another one why the command could not be started.
 
 What is held: making, changing, emptying, moving and removing files, and use of devices, anywhere but below the
 `writable` folders. Signals to, and looks into the memory and environment of, processes that are not below it (signals:
 from version 6 of Landlock on, Linux 6.12). What is not: reading, the network, `chmod`, `chown` and times of files that
-it may change by its user, and what another program does for it through a socket, such as a Docker engine.
+it may change by its user, and what another program does for it through a socket, such as a Docker engine. Root gives up
+what leads around all that.
 Emptying a file by its name is held from version 3 on (Linux 6.2).
 Documented in https://docs.kernel.org/userspace-api/landlock.html; the figures are those of `linux/landlock.h`.
 """
@@ -40,6 +41,10 @@ _REMOVE_AND_MAKE = sum(1 << bit for bit in range(4, 14))
 """Removing files and folders, making those of every kind, and moving them between folders (REFER)."""
 _MAKE_DEVICES = 1 << 6 | 1 << 11
 """Making character and block devices: granted nowhere, for root could write to a disk through one."""
+_PR_CAPBSET_DROP = 24
+_CAPABILITIES = (16, 17, 19, 21, 22, 27, 38, 39, 40)
+"""What root gives up (`linux/capability.h`): modules, raw devices, ptrace, administration, reboot, device files, and the
+three that were split off administration; `PERFMON` alone opens `/proc/PID/environ` of every process, with our keys."""
 _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1, 2
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts")
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  # semaphores of Python and shared memory of browsers live there, by their names
@@ -116,6 +121,8 @@ def _allow(rules: int, place: str, rights: int) -> None:
 
 def _restrict(rules: int) -> bool:
     library = ctypes.CDLL(None, use_errno=True)
+    for capability in _CAPABILITIES:  # an error says that there is nothing to give up
+        library.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), *(ctypes.c_ulong(0),) * 3)
     if library.prctl(_PR_SET_NO_NEW_PRIVS, *(ctypes.c_ulong(value) for value in (1, 0, 0, 0))):
         return False
     return _syscall(_RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(0)) == 0

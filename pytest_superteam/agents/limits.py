@@ -33,9 +33,16 @@ class Limits:
 
     memory_mib: int
     disk_mib: int
-    """What is written into the counted folders; no single file may be larger, wherever it is."""
+    """What is written into the counted folders."""
     printed_mib: int
     processes: int = 1000
+    file_mib: int | None = None
+    """The largest single file, wherever it is; unset: as `disk_mib`."""
+
+    @property
+    def file_bytes(self) -> int:
+        """Return the largest size of a single file."""
+        return MIB * (self.disk_mib if self.file_mib is None else self.file_mib)
 
 
 class Watch:

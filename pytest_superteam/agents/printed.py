@@ -24,7 +24,6 @@ _ESCAPES = re.compile(
 )
 """Terminal control as in ECMA-48: CSI, strings such as a window's title, short escapes; and single control characters
 but tab, line feed and carriage return."""
-_ENDS = re.compile(rb"[\r\n]+")
 
 
 def plain(text: str) -> str:
@@ -54,11 +53,14 @@ class Printed:
             del self._tail[:-KEPT_BYTES]
         if self._lines >= MOST_LINES:
             data = self._thinned(data)
-        *whole, rest = _ENDS.split(data)
-        for part in whole:
-            self._add(part)
+        first, *others = data.replace(b"\r", b"\n").split(b"\n")
+        self._add(first)
+        for part in filter(None, others[:-1]):
             self._end_line()
-        self._add(rest)
+            self._add(part)
+        if others:
+            self._end_line()
+            self._add(others[-1])
 
     def end(self) -> None:
         """Tell a last line that has no end."""
@@ -97,8 +99,10 @@ class Printed:
         """Return the last whole line of `data` if it is time for one, or else nothing."""
         self._line.clear()
         self._cut = False
-        lines = _ENDS.split(data[-LINE_BYTES:])[1:-1] if time.monotonic() >= self._next else []
-        if not lines:
+        if time.monotonic() < self._next:
+            return b""
+        lines = data.replace(b"\r", b"\n").split(b"\n")[1:-1]
+        if not any(lines):
             return b""
         self._next = time.monotonic() + PAUSE_SECONDS
-        return lines[-1] + b"\n"
+        return next(filter(None, reversed(lines))) + b"\n"

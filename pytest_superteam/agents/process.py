@@ -219,5 +219,5 @@ def _start(command: AgentCommand) -> Child:
         command.environment,
         stdin=command.stdin,
         writable=command.writable if command.confine else None,
-        file_bytes=command.limits.disk_mib * MIB,
+        file_bytes=command.limits.file_bytes,
     )

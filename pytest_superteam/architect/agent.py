@@ -6,19 +6,18 @@ the run. What it leaves is taken for hostile: plain files of bounded size, check
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import dataclass, fields, replace
 from importlib import resources
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from pytest_superteam.agents.environment import child_environment, make_private
+from pytest_superteam.agents.limits import Limits
+from pytest_superteam.agents.process import AgentCommand, AgentEnd, NotStartableError, find_program, run_agent
 from pytest_superteam.architect.intake import MAX_TOTAL_BYTES, read_design
 from pytest_superteam.architect.prompt import prompt
 from pytest_superteam.codec import from_data
@@ -27,6 +26,7 @@ from pytest_superteam.models import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pytest_superteam.models import Architecture
 
@@ -36,12 +36,13 @@ LOG = "agent.log"
 USAGE = "usage.json"
 """Where an agent may say what it used: `{"usd": 0.4, "model": "...", "input_tokens": 1000, "output_tokens": 200}`."""
 _MOST_USAGE_BYTES = 1 << 16
-KEPT_OUTPUT = 512 << 10
-"""Bytes of the beginning, and again of the end, of what an agent prints that are kept."""
-POLL_SECONDS = 0.2
-_ALWAYS = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
-_GUARD = Path(__file__).parents[1] / "checks" / "guard.py"
-"""A script of the standard library only; it takes the agent and all its children down with this process."""
+_LIMITS = Limits(memory_mib=4096, disk_mib=4 * MAX_TOTAL_BYTES >> 20, printed_mib=64, file_mib=1024)
+_TOO_MUCH = {
+    "memory": f"held more than {_LIMITS.memory_mib} MiB of memory",
+    "disk": f"wrote more than {_LIMITS.disk_mib} MiB",
+    "printed": f"printed more than {_LIMITS.printed_mib} MiB",
+    "processes": f"ran more than {_LIMITS.processes} processes",
+}
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,9 @@ def design_by_agent(request: AgentRequest) -> Architecture:
     """
     _prepare(request)
     program = _program(request)
-    argv = [program, *(_filled(part, request) for part in request.command[1:])]
-    status, said = _run(argv, request)
-    if status:
-        raise ArchitectError(f"'{request.command[0]}' {_ended(status)}{_last_line(said)}")
+    end = _run((program, *(_filled(part, request) for part in request.command[1:])), request)
+    if end.status != 0:
+        raise ArchitectError(f"'{request.command[0]}' {_ended(end)}{_last_line(request.redact(end.text))}")
     return replace(read_design(request.output), prd_sha256=request.sha256)
 
 
@@ -105,15 +105,10 @@ def reported_usage(folder: Path) -> Usage | None:
 
 def _program(request: AgentRequest) -> str:
     name = _filled(request.command[0], request)
-    if name == "python":
-        return sys.executable
-    if os.sep in name:  # seen from the project, as the person who wrote the setting sees it
-        name = str(request.project / name)
-    found = shutil.which(name, path=os.environ.get("PATH", os.defpath))
-    if found is None:
-        why = "it is not executable" if os.sep in name and Path(name).is_file() else "there is no such command"
-        raise ArchitectError(f"'{request.command[0]}' can't be started: {why}.")
-    return found
+    try:
+        return find_program(name, project=request.project, path=os.environ.get("PATH", os.defpath))
+    except NotStartableError as error:
+        raise ArchitectError(f"'{request.command[0]}' can't be started: {error}.") from None
 
 
 def _filled(part: str, request: AgentRequest) -> str:
@@ -130,14 +125,14 @@ def _filled(part: str, request: AgentRequest) -> str:
 
 def _prepare(request: AgentRequest) -> None:
     """Lay out an empty folder with what the agent reads; a link in its place is removed, never followed."""
-    for folder in (request.folder, request.work, request.output):
+    for folder in (request.folder, request.work, request.output, request.folder / "private"):
         if folder.is_symlink() or folder.is_file():
             folder.unlink()
         elif folder.exists() and folder != request.folder:
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
     (request.folder / LOG).unlink(missing_ok=True)  # what an earlier one printed
-    (request.work / "tmp").mkdir()
+    make_private(request.folder / "private")
     (request.work / "PRD.md").write_text(request.text, encoding="utf-8")
     (request.work / "prompt.md").write_text(prompt(request.feedback), encoding="utf-8")
     for name in ("service-map", "domain-model"):
@@ -147,108 +142,53 @@ def _prepare(request: AgentRequest) -> None:
 
 def _environment(request: AgentRequest) -> dict[str, str]:
     """Return all that the agent gets to see."""
-    return {
-        **{name: os.environ[name] for name in _ALWAYS if name in os.environ},
-        "HOME": str(request.work),
-        "TMPDIR": str(request.work / "tmp"),
-        **request.environment,
+    told = {
         "ARCHITECT_PRD": str(request.work / "PRD.md"),
         "ARCHITECT_PROMPT": str(request.work / "prompt.md"),
         "ARCHITECT_OUTPUT": str(request.output),
         "ARCHITECT_USAGE": str(request.work / USAGE),
         "ARCHITECT_TRY": str(1 + len(request.feedback)),
     }
+    return child_environment((), request.environment, request.folder / "private", told)
 
 
-class _Said:
-    """The beginning and the end of what a process prints; the middle is counted and let go."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        """Read `stream` to its end in a thread."""
-        self.head, self.tail, self.total = bytearray(), bytearray(), 0
-        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
-        self._thread.start()
-
-    def _read(self, stream: IO[bytes]) -> None:
-        while chunk := os.read(stream.fileno(), 65536):
-            self.total += len(chunk)
-            room = KEPT_OUTPUT - len(self.head)
-            self.head += chunk[:room]
-            self.tail += chunk[max(0, room) :]
-            del self.tail[: -KEPT_OUTPUT or None]
-
-    def text(self) -> bytes:
-        """Return what is kept, once the process has ended."""
-        self._thread.join(5)
-        left_out = self.total - len(self.head) - len(self.tail)
-        middle = f"\n[... {left_out} bytes left out ...]\n".encode() if left_out > 0 else b""
-        return bytes(self.head) + middle + bytes(self.tail)
-
-
-def _run(argv: list[str], request: AgentRequest) -> tuple[int, str]:
-    """Return exit status and output of the agent, which is logged too.
+def _run(argv: tuple[str, ...], request: AgentRequest) -> AgentEnd:
+    """Return how the agent ended; its output is logged.
 
     Raises:
-        ArchitectError: it took too long or wrote too much; all its processes are gone then.
+        ArchitectError: it took too long, used too much, or could not be started; all its processes are gone then.
     """
-    guarded = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *argv]
-    environment = _environment(request)
-    with (
-        (request.work / "prompt.md").open("rb") as stdin,
-        subprocess.Popen(  # noqa: S603  # an argument vector of the project's settings, no shell
-            guarded,
-            cwd=request.work,
-            env=environment,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as child,
-    ):
-        said = _Said(child.stdout)  # type: ignore[arg-type]  # a pipe was asked for
-        try:
-            status = _wait(child, request)
-        finally:
-            child.terminate()  # the guard takes the agent and its children with it
-            child.wait()
-            text = request.redact(said.text().decode("utf-8", "replace"))
-            (request.folder / LOG).write_text(text, encoding="utf-8")
-    return status, text
+    command = AgentCommand(
+        argv=argv,
+        cwd=request.work,
+        environment=_environment(request),
+        limits=_LIMITS,
+        log=request.folder / LOG,
+        counted=(request.output,),
+        stdin=(request.work / "prompt.md").read_bytes(),
+        confine=False,  # it is the project's own command, and nothing in the settings could say otherwise
+        redact=request.redact,
+    )
+    name = request.command[0]
+    try:
+        end = asyncio.run(asyncio.wait_for(run_agent(command), request.timeout))
+    except TimeoutError:
+        raise ArchitectError(f"'{name}' did not end within {request.timeout:g} s (`timeouts.architect`).") from None
+    if end.why == "not started":
+        raise ArchitectError(f"'{name}' can't be started: {end.text}.")
+    if end.why in _TOO_MUCH:
+        raise ArchitectError(f"'{name}' {_TOO_MUCH[end.why]}.")
+    return end
 
 
-def _wait(child: subprocess.Popen[bytes], request: AgentRequest) -> int:
-    deadline = time.monotonic() + request.timeout
-    while True:
-        try:
-            return child.wait(POLL_SECONDS)
-        except subprocess.TimeoutExpired:
-            if time.monotonic() >= deadline:
-                raise ArchitectError(
-                    f"'{request.command[0]}' did not end within {request.timeout:g} s (`timeouts.architect`)."
-                ) from None
-            if _written(request.output) > 4 * MAX_TOTAL_BYTES:
-                raise ArchitectError(
-                    f"'{request.command[0]}' wrote more than {4 * MAX_TOTAL_BYTES >> 20} MiB."
-                ) from None
-
-
-def _written(folder: Path) -> int:
-    """Return the bytes below a folder; what comes and goes meanwhile does not matter."""
-    total = 0
-    for place, _, files in os.walk(folder, followlinks=False):
-        for name in files:
-            try:
-                total += (Path(place) / name).lstat().st_size
-            except OSError:
-                continue
-    return total
-
-
-def _ended(status: int) -> str:
-    """Return how it ended; the guard passes a signal on as the status that is 256 less the signal's number."""
-    for name in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM):
-        if status in (-name, 256 - name):
-            return f"was ended by {name.name}"
-    return f"ended with status {status}"
+def _ended(end: AgentEnd) -> str:
+    """Return how it ended, when that was not as it should."""
+    if end.status is None:
+        return "was ended by somebody else"
+    if end.status >= 0:
+        return f"ended with status {end.status}"
+    known = {number.value: number.name for number in signal.Signals}
+    return f"was ended by {known.get(-end.status, f'signal {-end.status}')}"
 
 
 def _last_line(said: str) -> str:

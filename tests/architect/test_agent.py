@@ -78,10 +78,14 @@ def test_feedback(run):
 def test_its_environment_is_a_list_of_names(run, monkeypatch):
     """Nothing of the user's environment reaches the agent but what was named, the path and the language."""
     monkeypatch.setenv("MY_SECRET", "s3cr3t")
-    allowed = "{'PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'HOME', 'TMPDIR', 'DESIGN', 'PWD'}"
+    allowed = (
+        "{'PATH', 'LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'TZ', 'HOME', 'TMPDIR', 'DESIGN', 'PWD', "
+        "'TERM', 'NO_COLOR', 'PYTHONUNBUFFERED', 'GIT_TERMINAL_PROMPT', 'SUPERTEAM_AGENT'}"
+    )
     script = (
         COPY
-        + f"\nrest = {{n for n in os.environ if not n.startswith('ARCHITECT_')}} - {allowed}\nassert not rest, rest\n"
+        + f"\nrest = {{n for n in os.environ if not n.startswith(('ARCHITECT_', 'XDG_'))}} - {allowed}\n"
+        + "assert not rest, rest\n"
     )
     run(script)
 

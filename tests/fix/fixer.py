@@ -47,8 +47,14 @@ class Fixer(BuiltinBuilder):
             steps = script.get("fix", [[]])
             output, actions = None, steps[min(mending.number, len(steps)) - 1]
         asked = list(mending.findings) if mending else []
-        note(service=request.service, mending=mending.number if mending else 0, asked=asked, actions=actions,
-             refused=mending.refused if mending else "", text=mending.text if mending else "")
+        note(
+            service=request.service,
+            mending=mending.number if mending else 0,
+            asked=asked,
+            actions=actions,
+            refused=mending.refused if mending else "",
+            text=mending.text if mending else "",
+        )
         usd = 0.25
         for action in actions:
             act(action, request.directory)

@@ -24,7 +24,7 @@ _COMPOSE = "deploy: compose: "
 
 _BEYOND = re.compile(
     r"[A-Z0-9-]{1,60} broke on '"  # a bug in a check
-    r"|(?:auth|pacts|gate|system|scan|services|budget|timeouts|deployment|contracts)\.[a-z_]{1,40}: "  # a setting
+    r"|(?:auth|pacts|gate|system|scan|services|budget|timeouts|deployment|contracts)\.[a-z0-9_]{1,40}: "  # a setting
     r"|The (?:contract can't be loaded|contract has no usable|contract of \S{1,80} has no|AsyncAPI document|pact has no"
     r"|message's schema|flow \S{1,200} made no call|fixture auth_token|contracts have no login|supervisor|owner of"
     r"|record of the|composed deployment|process deployment|verifier could not run|recorder of)"

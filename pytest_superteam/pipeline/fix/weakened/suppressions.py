@@ -39,11 +39,12 @@ _INSTEAD = "Excuses belong to those who run the gate: take it out, and mend what
 
 
 def excuses(line: str) -> list[str]:
-    """Return the comments and marks on a line that excuse findings, each with its codes, in lower case."""
+    """Return the comments and marks on a line that excuse findings, in lower case, one for each code that they name."""
     found = []
     for match in _EXCUSE.finditer(line[:_LINE]):
+        kind = " ".join((match["comment"] or match["mark"]).lower().split())
         codes = sorted(set(_CODES.findall(line[match.end() : match.end() + 300].lower())))
-        found.append(" ".join([" ".join((match["comment"] or match["mark"]).lower().split()), *codes]))
+        found += [f"{kind} {code}" for code in codes] or [kind]
     return found
 
 
@@ -61,28 +62,41 @@ def suppression_weakenings(changed: Sequence[Change]) -> Iterator[Weakening]:
             else:
                 fresh.append((number, line))
         gone = [line for line, count in old.items() for _ in range(count)]
+        plain = {" ".join(line[:_LINE].split()) for line in change.old}
         for number, line in fresh:
             if moved[line] > 0:
                 moved[line] -= 1
-            elif (kept := _edited(line, gone)) is not None:
+            elif _code(line) not in plain and (kept := _edited(line, gone)) is not None:
                 gone.remove(kept)
             else:
-                yield Weakening(change.path, number, f"It was added: `{line[:100]}`. {_INSTEAD}")
+                shown = change.new[number - 1].strip()[:100]
+                yield Weakening(change.path, number, f"It was added: `{shown}`. {_INSTEAD}")
 
 
 def _excusing(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield each line that excuses something, by number; one that is only a comment with the next line before it."""
     for number, line in enumerate(lines, 1):
         if excuses(line):
-            yield number, " ".join(line[:_LINE].split())
+            plain = " ".join(line[:_LINE].split())
+            below = "" if _code(plain) else next((each for each in lines[number : number + 5] if each.strip()), "")
+            yield number, " ".join([*below[:_LINE].split(), plain])
+
+
+def _code(line: str) -> str:
+    """Return what stands before the first excuse."""
+    match = _EXCUSE.search(line)
+    return line[: match.start()].strip() if match else line
 
 
 def _edited(line: str, gone: Sequence[str]) -> str | None:
     """Return the line that this one was before, with the same excuses or more; None where there is none."""
-    wanted = Counter(excuses(line))
-    for old in gone[:200]:
-        if not wanted - Counter(excuses(old)) and _alike(old, line):
-            return old
-    return None
+    return next((old for old in gone[:200] if _covers(old, line) and _alike(_code(old), _code(line))), None)
+
+
+def _covers(old: str, new: str) -> bool:
+    """Return whether a line excused before all that another excuses now; `noqa` excuses what `noqa S603` does."""
+    before = set(excuses(old))
+    return all(excuse in before or excuse.rpartition(" ")[0] in before for excuse in excuses(new))
 
 
 def _alike(one: str, other: str) -> bool:
