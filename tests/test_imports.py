@@ -26,6 +26,7 @@ ORDER = {
     "discovery": 2,
     "checks": 2,
     "reports": 2,
+    "agents": 2.5,
     "pipeline": 3,
     "calibration": 4,
     "hookspecs": 5,
@@ -36,7 +37,9 @@ ORDER = {
 """Rooms may import rooms of a lower number, and of their own number where `FRIENDS` says so."""
 FRIENDS = {
     ("builders", "contracts"),
+    ("architect", "agents"),
     ("architect", "contracts"),
+    ("checks", "builders"),
     ("checks", "contracts"),
     ("checks", "scanners"),
     ("deployment", "scanners"),

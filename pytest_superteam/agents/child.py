@@ -102,6 +102,11 @@ class Child:
         """Return whether anything of it may still run."""
         return self._guard.poll() is None
 
+    @property
+    def unguarded(self) -> bool:
+        """Return whether the guard was killed, so that what it guarded still runs."""
+        return (self._guard.returncode or 0) < 0
+
     async def ended(self, seconds: float) -> bool:
         """Wait for the end, for so long; return whether it has ended."""
         deadline = time.monotonic() + seconds

@@ -43,8 +43,8 @@ _MAKE_DEVICES = 1 << 6 | 1 << 11
 """Making character and block devices: granted nowhere, for root could write to a disk through one."""
 _PR_CAPBSET_DROP = 24
 _CAPABILITIES = (16, 17, 19, 21, 22, 27, 38, 39, 40)
-"""What root gives up (`linux/capability.h`): modules, raw devices, ptrace, administration, reboot, device files, and the
-three that were split off administration; `PERFMON` alone opens `/proc/PID/environ` of every process, with our keys."""
+"""What root gives up (`linux/capability.h`): modules, raw devices, ptrace, administration, reboot, device files, and
+the three that were split off administration; `PERFMON` alone opens `/proc/PID/environ` of all, with our keys in it."""
 _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1, 2
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts")
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  # semaphores of Python and shared memory of browsers live there, by their names

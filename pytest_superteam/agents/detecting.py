@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import json
+import os
 import re
 import shlex
-import warnings
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from pytest_superteam.agents.python_application import application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["start_of", "test_of"]
 
 _MOST_BYTES = 256 << 10
-_MOST_FILES = 200
+_MOST_FILES, _MOST_FOLDERS, _MOST_ENTRIES, _DEPTH = 200, 500, 2_000, 2
 _FIRST = (
     "app/main.py",
     "main.py",
@@ -30,9 +32,6 @@ _FIRST = (
 _ASIDE = frozenset(
     {"tests", "test", "venv", "node_modules", "migrations", "alembic", "scripts", "docs", "build", "dist"}
 )
-_ASGI = frozenset({"FastAPI", "Starlette", "Litestar", "Quart", "Sanic"})
-_WSGI = frozenset({"Flask"})
-_FACTORY = re.compile(r"(?:create|make|build|get)_(?:app|application)")
 _SHELL = re.compile(r"[|&;<>`\n]|\$\(")
 _VARIABLE = re.compile(r"\$(?:\{PORT(?::-\d{1,5})?\}|PORT\b)")
 _HOST = ("--host", "127.0.0.1", "--port", "{port}")
@@ -50,7 +49,8 @@ def start_of(directory: Path) -> tuple[tuple[str, ...], str]:
 
 def test_of(directory: Path) -> tuple[str, ...]:
     """Return the argument vector that runs the service's own tests; nothing where it has none of a usual kind."""
-    folders = [folder for name in ("tests", "test") if (folder := directory / name).is_dir()]
+    named = (directory / name for name in ("tests", "test"))
+    folders = [folder for folder in named if folder.is_dir() and not folder.is_symlink()]
     if any(_has_tests(folder) for folder in (*folders, directory)):
         return ("python", "-m", "pytest", "-q", *(folder.name for folder in folders[:1]))
     script = _scripts(directory).get("test")
@@ -85,7 +85,7 @@ def _python(directory: Path) -> tuple[tuple[str, ...], str]:
     """Return how to serve the application that a Python module makes."""
     for file in _modules(directory):
         name = file.relative_to(directory).as_posix()
-        kind, variable = _application(_text(file))
+        kind, variable = application(_text(file))
         folder, module = _module(name)
         if not kind:
             continue
@@ -98,19 +98,33 @@ def _python(directory: Path) -> tuple[tuple[str, ...], str]:
 
 def _modules(directory: Path) -> Iterator[Path]:
     """Yield the Python files that may make the application, the usual ones first."""
+    root = directory.resolve()
     first = [directory / name for name in _FIRST]
-    yield from (file for file in first if file.is_file() and not file.is_symlink())
-    seen = 0
-    for pattern in ("*.py", "*/*.py", "*/*/*.py"):
-        for file in sorted(directory.glob(pattern)):
-            parts = file.relative_to(directory).parts
-            if file in first or any(part in _ASIDE or part.startswith((".", "test_")) for part in parts):
+    yield from (
+        file for file, name in zip(first, _FIRST, strict=True) if file.is_file() and file.resolve() == root / name
+    )
+    others = (file for file in _files(directory) if file.suffix == ".py" and file not in first)
+    yield from islice(others, _MOST_FILES)
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    """Yield the files in a folder and in those below it, two levels deep; links are not followed."""
+    waiting, looked = [(directory, 0)], 0
+    while waiting and looked < _MOST_FOLDERS:
+        looked += 1
+        folder, depth = waiting.pop(0)
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(islice(found, _MOST_ENTRIES), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name in _ASIDE or entry.name.startswith((".", "test_")):
                 continue
-            seen += 1
-            if seen > _MOST_FILES:
-                return
-            if file.is_file() and not file.is_symlink():
-                yield file
+            if entry.is_file(follow_symlinks=False):
+                yield folder / entry.name
+            elif depth < _DEPTH and entry.is_dir(follow_symlinks=False):
+                waiting.append((folder / entry.name, depth + 1))
 
 
 def _module(name: str) -> tuple[str, str]:
@@ -118,55 +132,6 @@ def _module(name: str) -> tuple[str, str]:
     path = name.removesuffix(".py").removesuffix("/__init__")
     folder, rest = ("src", path.removeprefix("src/")) if path.startswith("src/") else ("", path)
     return folder, rest.replace("/", ".")
-
-
-def _application(text: str) -> tuple[str, str]:
-    """Return what kind of application a module makes (`asgi`, `wsgi`, `factory` or none), and the variable's name."""
-    if not any(word in text for word in (*_ASGI, *_WSGI)):
-        return "", ""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return "", ""
-    factories = {node.name: _made(node) for node in body if isinstance(node, ast.FunctionDef)}
-    for node in body:
-        variable = _assigned(node)
-        if variable:
-            called = _called(node.value)  # type: ignore[attr-defined]  # assignments have one
-            kind = _kind(called) or factories.get(called, "")
-            if kind:
-                return kind, variable
-    name = next((name for name, kind in factories.items() if kind == "asgi" and _FACTORY.fullmatch(name)), "")
-    return ("factory", name) if name else ("", "")
-
-
-def _assigned(node: ast.stmt) -> str:
-    """Return the one name that a statement binds."""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
-
-
-def _called(node: ast.expr | None) -> str:
-    function = node.func if isinstance(node, ast.Call) else None
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
-def _kind(called: str) -> str:
-    return "asgi" if called in _ASGI else "wsgi" if called in _WSGI else ""
-
-
-def _made(function: ast.FunctionDef) -> str:
-    """Return the kind of application that a function without required arguments makes."""
-    arguments = function.args
-    if len(arguments.args) + len(arguments.posonlyargs) > len(arguments.defaults) or None in arguments.kw_defaults:
-        return ""
-    return next(
-        (kind for node in ast.walk(function) if isinstance(node, ast.Call) and (kind := _kind(_called(node)))), ""
-    )
 
 
 def _django(directory: Path) -> tuple[tuple[str, ...], str]:

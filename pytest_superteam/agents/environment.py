@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["child_environment", "make_private"]
+__all__ = ["child_environment", "make_private", "search_path"]
 
 PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT")
 """What every agent gets of ours, besides `LC_*`: nothing that says who we are, or where others can be reached."""
@@ -50,7 +50,7 @@ def child_environment(
     named = {name: os.environ[name] for name in names if name in os.environ}
     chosen = {**_QUIET, **inherited, **language, **folders, **named, **variables}
     # Temporary files have to lie where it may write; `python` and `pytest` are those that run us.
-    ours = {"TMPDIR": str(private / "tmp"), "PATH": _path(chosen.get("PATH", os.defpath))}
+    ours = {"TMPDIR": str(private / "tmp"), "PATH": search_path(chosen.get("PATH", os.defpath))}
     return {**chosen, **ours, **always}
 
 
@@ -60,7 +60,7 @@ def make_private(private: Path) -> None:
         (private / place).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _path(found: str) -> str:
+def search_path(found: str) -> str:
     """Return a search path that begins with our interpreter's folder; parts that depend on the place are left out."""
     own = [str(Path(sys.executable).parent)] if sys.executable else []
     parts = [part for part in found.split(os.pathsep) if Path(part).is_absolute()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from pytest_superteam.agents.strange_files import shown_path, strange_files
@@ -22,6 +23,8 @@ __all__ = ["collect"]
 
 MOST_TOLD = 50
 """Entries of each list of the evidence; a last one tells how many more there are."""
+_EMPTY = hashlib.sha256(b"").hexdigest()
+"""Hash of a file without contents, of which nobody can say that it was left as it was."""
 MOST_MISSING = 500
 """Operations that are told to be missing; more are in no contract."""
 _LINE_BYTES = 4 << 20
@@ -47,7 +50,7 @@ def collect(
         directory: folder that the agent worked in.
         architecture: the system; the service's operations are looked for.
         service: its name.
-        test: argument vector of the service's own tests; they run in a copy, so that they change nothing.
+        test: argument vector of the service's own tests; they run in a copy, confined to it where that is possible.
         timeout: seconds for the tests.
         given: sha256 by path of what lay in the folder before: files that still have it are none of the agent's.
         templates: sha256 by path of what was to be filled in, wherever it lay.
@@ -63,7 +66,7 @@ def collect(
     from pytest_superteam.checks.unchanged import tree_digest
 
     hashes = _hashes(directory)
-    blank = frozenset((templates or {}).values())
+    blank = frozenset((templates or {}).values()) - {_EMPTY}
     untouched = sorted(path for path, digest in hashes.items() if digest in blank)
     own = [path for path, digest in hashes.items() if digest not in blank and given.get(path) != digest]
     tree = _source(directory)
@@ -133,12 +136,18 @@ def _told(entries: Sequence[str]) -> tuple[str, ...]:
 
 def _tests(directory: Path, test: tuple[str, ...], timeout: float) -> tuple[TestCounts | None, str]:
     """Return how the own tests ended, and why they were not run or not counted."""
-    from pytest_superteam.checks.built_tests import run_built_tests
+    from pytest_superteam.agents.confined_tests import confined
+    from pytest_superteam.checks.built_tests import LINKED, run_built_tests
+
+    own = [directory / name for name in LINKED]  # some tools keep caches beside the packages
+
+    def within(command: list[str], folder: Path, around: Path) -> list[str]:
+        return confined(command, folder, [around, *own])
 
     if not test:
         return None, "it came with no command that runs its tests."
     try:
-        run = run_built_tests(directory, test, timeout=timeout, plugins=True)
+        run = run_built_tests(directory, test, timeout=timeout, plugins=True, within=within)
     except CheckError as error:
         return None, str(error)[:_TEXT]
     return _counted(run)

@@ -7,6 +7,7 @@ import stat
 import sys
 import time
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ MOST_FILES = 500_000
 """Files that are counted; who makes more fills the disk with them."""
 DISK_SHARE = 10
 """A look at the disk is followed by a pause of so many times its length: it costs less than a tenth of a core."""
-DISK_SECONDS = 1.0
-"""Seconds between two looks at the disk, at least."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Limits:
 
     memory_mib: int
     disk_mib: int
-    """What is written into the counted folders."""
+    """What is written into the counted folders, and into files that were removed and are still open."""
     printed_mib: int
     processes: int = 1000
     file_mib: int | None = None
@@ -67,18 +66,19 @@ class Watch:
             return "processes"
         if self._memory(processes) > self._limits.memory_mib * MIB:
             return "memory"
-        return "disk" if time.monotonic() >= self._disk_after and self.disk_full() else None
+        return "disk" if time.monotonic() >= self._disk_after and self.disk_full(processes) else None
 
-    def disk_full(self) -> bool:
-        """Return whether all that may be written is written."""
+    def disk_full(self, processes: Iterable[psutil.Process] = ()) -> bool:
+        """Return whether all that may be written is written; `processes` may hold files that have no name any more."""
         begun = time.monotonic()
         limit, used, count = self._limits.disk_mib * MIB, -self._before, 0
-        for size in written(self._counted):
+        held = {key: size for process in processes for key, size in _nameless(process.pid)}
+        for size in chain(held.values(), written(self._counted)):
             used, count = used + size, count + 1
             if used >= limit or count > MOST_FILES:
                 return True
         ended = time.monotonic()
-        self._disk_after = ended + max(DISK_SECONDS, DISK_SHARE * (ended - begun))
+        self._disk_after = ended + DISK_SHARE * (ended - begun)
         return False
 
     def _tree(self, pid: int) -> list[psutil.Process]:
@@ -128,6 +128,18 @@ def written(folders: Iterable[Path]) -> Iterator[int]:
                     yield _size(entry)
         except OSError:
             continue
+
+
+def _nameless(pid: int) -> Iterator[tuple[tuple[int, int], int]]:
+    """Yield device and number, and the bytes, of each removed file that a process still has open, where /proc tells."""
+    folder = f"/proc/{pid}/fd"
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208  # names suffice, and there may be many
+            found = os.stat(f"{folder}/{name}")  # noqa: PTH116
+            if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                yield (found.st_dev, found.st_ino), max(found.st_size, found.st_blocks * 512)
+    except OSError:  # it has ended meanwhile
+        return
 
 
 def _size(entry: os.DirEntry[str]) -> int:

@@ -14,13 +14,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from pytest_superteam.agents.project_files import MOST_FILES, Change, changes_between, snapshot
+from pytest_superteam.agents.project_files import MOST_FILES, Change, Snapshot, changes_between, snapshot
 from pytest_superteam.agents.strange_files import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from pytest_superteam.agents.project_files import FileState, Snapshot
+    from pytest_superteam.agents.project_files import FileState
 
     Records = dict[str, FileState]
 
@@ -36,8 +36,6 @@ _DATA = re.compile(r"\.(?:db|db3|sqlite|sqlite3)(?:-(?:wal|shm|journal))?$")
 _SLACK = 1_000_000_000
 """Nanoseconds by which clocks of processes and file systems may differ."""
 _STREAMS = (1, 2)
-SIGN = "conftest.py"
-"""What we put into the output folder besides the services."""
 
 
 class Lookout:
@@ -62,7 +60,8 @@ class Lookout:
         """Take note of what is there; `name` is the agent's service. Blocks for the look (`MOST_FILES`)."""
         watch = Watch(self, name, *self.look())
         with self._lock:
-            at_work = [other for other in self._all if not other.ended]
+            # One of the same name that has not ended was a try that was broken off.
+            at_work = [other for other in self._all if not other.ended and other.name != name]
             watch.others.extend(at_work)
             for other in at_work:
                 other.others.append(watch)
@@ -104,7 +103,7 @@ class Lookout:
             below = change.path.removeprefix(f"{self.output}/")
             if below == change.path:
                 yield change
-            elif below not in {"", SIGN}:
+            elif below and not self._is_sign(change.path):
                 inner.setdefault(below.partition("/")[0], []).append(change)
         for service, changes in sorted(inner.items()):
             yield from self._in_service(service, changes, then, now)
@@ -118,8 +117,7 @@ class Lookout:
             yield from (change for change in changes if _DATA.search(change.path) is None)
             return
         for path in self._edited(service):
-            around = (change for change in changes if change.path == path or _is_in(path, change.path))
-            known = next(around, None)
+            known = next((c for c in changes if _touches(c.path, path)), None)
             if known is not None:
                 yield Change(path, "changed", known.when)
 
@@ -127,13 +125,27 @@ class Lookout:
         """Return the files of a service that are not what its builder wrote, its data left out."""
         from pytest_superteam.builders.records import load_build
 
-        found = load_build(self.records / f"{service}.json", self.output)
-        edited = found.edited if found is not None else ()
-        return [f"{self.output}/{service}/{path}" for path in edited if _DATA.search(path) is None]
+        try:
+            found = load_build(self.records / f"{service}.json", self.output)
+        except OSError:  # a file went away, or is not ours to read
+            found = None
+        if found is None:
+            return [f"{self.output}/{service}/"]
+        return [f"{self.output}/{service}/{path}" for path in found.edited if _DATA.search(path) is None]
+
+    def _is_sign(self, path: str) -> bool:
+        """Return whether a file is what we put beside the services, as we wrote it."""
+        from pytest_superteam.builders.records import is_sign
+
+        try:
+            return is_sign(Path(path), self.output)
+        except OSError:
+            return False
 
 
-def _is_in(path: str, folder: str) -> bool:
-    return folder.endswith("/") and path.startswith(folder)
+def _touches(one: str, other: str) -> bool:
+    """Return whether two paths are the same, or one is the folder (with a slash at its end) of the other."""
+    return one == other or any(a.endswith("/") and b.startswith(a) for a, b in ((one, other), (other, one)))
 
 
 @dataclass(eq=False)
@@ -150,12 +162,19 @@ class Watch:
     """Agents that were at work in the same time."""
     bounded: str = ""
     """Why not all files were watched; empty where they were."""
+    _found: tuple[str, ...] | None = field(default=None, repr=False)
 
     def changes(self) -> tuple[str, ...]:
         """End the watch and return what changed, at most fifty lines, such as `conftest.py (changed)`.
 
         Where other agents were at work when it changed: `conftest.py (changed, by 'orders' or 'catalog')`.
         """
+        if self._found is None:
+            self._found = self._look()
+            self.before = Snapshot()  # others keep hold of us for as long as they are at work
+        return self._found
+
+    def _look(self) -> tuple[str, ...]:
         after, records = self.lookout.look()
         self.ended = time.time_ns()
         if not (self.before.whole and after.whole):

@@ -45,6 +45,8 @@ class Preset:
     """The version that was looked at."""
     proven: Literal["run", "read"]
     """`run`: tests run it against a scripted model; `read`: its output is read as its documentation shows it."""
+    tried: str = ""
+    """What the program itself was seen to do, where no test runs it."""
     install: str = ""
     """The line that installs it."""
     command: tuple[str, ...] = ()

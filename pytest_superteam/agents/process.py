@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.agents.child import Child, Report
+from pytest_superteam.agents.environment import search_path
 from pytest_superteam.agents.limits import MIB, Exceeded, Limits, Watch
 from pytest_superteam.agents.printed import Printed
 from pytest_superteam.atomic import write_atomically
@@ -83,7 +84,7 @@ def find_program(name: str, *, project: Path, path: str) -> str:
         name: `python` is the interpreter that runs us; with a slash it is seen from the project, as whoever wrote the
             setting sees it; anything else is looked up.
         project: the project's folder.
-        path: where it is looked up, as in `PATH`.
+        path: where it is looked up after the folder of our interpreter, as in `PATH`.
 
     Raises:
         NotStartableError: there is none.
@@ -91,7 +92,7 @@ def find_program(name: str, *, project: Path, path: str) -> str:
     if name == "python":
         return sys.executable
     place = os.path.abspath(project / name) if os.sep in name else None  # noqa: PTH100  # links stay: names matter
-    found = shutil.which(place or name, path=path) if name else None
+    found = shutil.which(place or name, path=search_path(path)) if name else None
     if found is not None:
         return os.path.abspath(found)  # noqa: PTH100
     if place and Path(place).is_dir():
@@ -119,12 +120,14 @@ async def run_agent(command: AgentCommand, heard: Callable[[str], None] = lambda
         over = await _until_end(child, hearing, watch)
         await child.stop(at_once=True)
     finally:
-        if child.running():  # we are cancelled, or nobody wants to hear it any more
-            await child.stop()
-        hearing.close()
-        report, text = child.close(watch.seen), printed.text()
-        with contextlib.suppress(OSError):
-            write_atomically(command.log, command.redact(text))
+        try:
+            if child.running():  # we are cancelled, or nobody wants to hear it any more
+                await child.stop()
+        finally:  # though we are cancelled again
+            hearing.close()
+            report, text = child.close(watch.seen), printed.text()
+            with contextlib.suppress(OSError):
+                write_atomically(command.log, command.redact(text))
     return _end(report, over, printed=printed, text=text, watch=watch)
 
 
@@ -184,7 +187,8 @@ async def _until_end(child: Child, hearing: _Hearing, watch: Watch) -> Exceeded 
             return "printed"
         if exceeded := await asyncio.to_thread(watch.exceeded, child.pid):
             return exceeded
-    await asyncio.wait({hearing.over}, timeout=DRAIN_SECONDS)
+    if not child.unguarded:
+        await asyncio.wait({hearing.over}, timeout=DRAIN_SECONDS)
     hearing.check()
     if hearing.too_much:
         return "printed"

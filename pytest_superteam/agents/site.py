@@ -13,38 +13,35 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.codec import from_data, to_data
 from pytest_superteam.errors import BuildError, UsageError
-from pytest_superteam.models import Architecture, BuildResult
+from pytest_superteam.models import Architecture, BuildResult, Evidence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ASKED", "INPUT", "Site", "asked_text", "read_site"]
+__all__ = ["ASKED", "INPUT", "TEMPLATE_FOLDER", "Site", "asked_text", "read_site"]
 
 INPUT = ".superteam"
 """Folder of the input, in the folder that an agent works in; `pytest --system .` keeps its state there, too."""
 ASKED = "asked.json"
-"""What is asked of the service: the architecture, cut down to it."""
+"""What is asked of the service: the architecture, cut down to its operations and requirements."""
+TEMPLATE_FOLDER = "templates"
 _MOST_BYTES = 16 << 20
+_MOST_TEXT = 4 << 20
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 def asked_text(architecture: Architecture, service: str) -> str:
-    """Return what is asked of one service, as JSON."""
+    """Return as JSON what the source of one service can be held to, and no more: agents read it with the rest."""
     asked = Architecture(
         title=architecture.title,
         prd_sha256=architecture.prd_sha256,
         services=(architecture.service_named(service),),
-        entities=architecture.entities_of(service),
         operations=architecture.operations_of(service),
-        events=tuple(e for e in architecture.events if service == e.publisher or service in e.consumers),
-        dependencies=architecture.dependencies_of(service),
-        roles=architecture.roles,
         requirements=tuple(
             r for r in architecture.requirements if any(name.startswith(f"{service}:") for name in r.operations)
         ),
-        contracts={service: architecture.contracts[service]},
     )
-    return json.dumps(to_data(asked), indent=1, ensure_ascii=True) + "\n"
+    return json.dumps(to_data(asked), ensure_ascii=True) + "\n"
 
 
 @dataclass(frozen=True)
@@ -63,26 +60,45 @@ class Site:
         """Return what is there as the result of a build, which failed where nothing says how it is started."""
         from pytest_superteam.agents.service_file import read
 
-        built = BuildResult(self.service, "agent", self.directory, success=False, files=self._files())
+        files, lines = self._files()
+        untouched = tuple(path for path, sha256 in files.items() if sha256 in self._templates())
+        found = Evidence(len(files), lines, untouched=untouched)
+        built = BuildResult(self.service, "agent", self.directory, success=False, files=files, evidence=found)
         try:
             commands = read(self.directory)
         except BuildError as error:
             return replace(built, error=str(error))
         return replace(built, success=True, start=commands.start, test=commands.test)
 
-    def _files(self) -> dict[str, str]:
+    def _files(self) -> tuple[dict[str, str], int]:
+        """Return the hash of each file, the input's left out, and how many lines they have together."""
         from pytest_superteam.builders.tree import MAX_FILES, tree_files
 
         found: dict[str, str] = {}
+        lines = 0
         for path in tree_files(self.directory):
             relative = path.relative_to(self.directory)
             if relative.parts[0] == INPUT or path.is_symlink() or not path.is_file():
                 continue
-            with path.open("rb") as stream:
-                found[relative.as_posix()] = hashlib.file_digest(stream, "sha256").hexdigest()
-            if len(found) > MAX_FILES:
+            if len(found) >= MAX_FILES:
                 break
-        return found
+            found[relative.as_posix()], more = _look(path)
+            lines += more
+        return found, lines
+
+    def _templates(self) -> frozenset[str]:
+        """Return the hashes of the templates that are to be filled in, as far as they are there still."""
+        paths = sorted((self.directory / INPUT / TEMPLATE_FOLDER).glob("*"))
+        return frozenset(_look(path)[0] for path in paths[:20] if path.is_file() and not path.is_symlink())
+
+
+def _look(path: Path) -> tuple[str, int]:
+    """Return a file's hash and, of a text, how many lines it has that are not blank."""
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        stream.seek(0)
+        data = stream.read(_MOST_TEXT)
+    return sha256, 0 if b"\0" in data else sum(1 for line in data.splitlines() if line.strip())
 
 
 def read_site(root: Path) -> Site | None:

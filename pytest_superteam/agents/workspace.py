@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_superteam.agents.laying import leftovers, lies_there, put, remove
-from pytest_superteam.agents.site import ASKED, INPUT, asked_text
+from pytest_superteam.agents.site import ASKED, INPUT, TEMPLATE_FOLDER, asked_text
 from pytest_superteam.agents.task import documents
 from pytest_superteam.agents.task.conventions import conventions
 from pytest_superteam.agents.task.excerpt import excerpt
@@ -86,9 +86,9 @@ def prepare(
         BuildError: there is no contract for the service, or the folder can't be written.
     """
     files = _input(request, prd, codes, blocking)
-    paths = [*files, *(f"templates/{name}" for name in TEMPLATES), TASK]
+    paths = [*files, *(f"{TEMPLATE_FOLDER}/{name}" for name in TEMPLATES), TASK]
     task = files[TASK] = prompt(request, paths=paths, folder=INPUT, self_check=self_check)
-    templates = {f"{INPUT}/templates/{name}": text for name, text in TEMPLATES.items()}
+    templates = {f"{INPUT}/{TEMPLATE_FOLDER}/{name}": text for name, text in TEMPLATES.items()}
     kept = _tree(request)
     given = {f"{INPUT}/{name}": text for name, text in files.items()} | templates
     given |= {} if request.mending else kept  # or it is in the tree that is to be mended, as its builder left it

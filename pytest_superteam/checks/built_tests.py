@@ -15,22 +15,24 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.checks.own_tests.outputs import read_go, read_output
 from pytest_superteam.checks.own_tests.place import last_line
-from pytest_superteam.checks.own_tests.process import run_guarded
+from pytest_superteam.checks.own_tests.process import find_program, run_guarded
 from pytest_superteam.checks.own_tests.reports import read_junit
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_superteam.checks.own_tests.counts import Counts
 
-__all__ = ["TestRun", "run_built_tests"]
+__all__ = ["LINKED", "TestRun", "run_built_tests"]
 
 MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
 """Files and bytes of the largest service that is copied; one that a builder left is smaller by far."""
-_LINKED = frozenset({"node_modules", ".venv"})
+LINKED = frozenset({"node_modules", ".venv"})
 """Folders of installed packages: they are large and nobody's own work, so the copy has a link to them."""
+_INPUT = ".superteam"
+"""Folder of what an agent is given; it is gone when the gate runs the tests."""
 _TOOK = re.compile(r" in \d{1,6}(?:\.\d{1,6})? ?m?s\b")
 """How long something took, which is another text each time."""
 _COUNTED = (0, 1, 5)
@@ -69,7 +71,14 @@ class TestRun:
         return f"its tests did not run (exit {self.status}){f': {told}' if told else ''}."
 
 
-def run_built_tests(directory: Path, command: Sequence[str], *, timeout: float, plugins: bool = False) -> TestRun:
+def run_built_tests(
+    directory: Path,
+    command: Sequence[str],
+    *,
+    timeout: float,
+    plugins: bool = False,
+    within: Callable[[list[str], Path, Path], list[str]] | None = None,
+) -> TestRun:
     """Run the tests of a service that was built, in a copy of its folder.
 
     Args:
@@ -77,6 +86,8 @@ def run_built_tests(directory: Path, command: Sequence[str], *, timeout: float, 
         command: argument vector; `python` as its first element is the interpreter that runs us.
         timeout: seconds for the whole test run.
         plugins: whether pytest loads the plugins that are installed, as it does for whoever calls it by hand.
+        within: returns the argument vector that starts another one under limits, given that, the folder that it starts
+            in, and the folder around it that it may write to.
 
     Raises:
         CheckError: the tests could not be started, or did not end in time.
@@ -87,9 +98,11 @@ def run_built_tests(directory: Path, command: Sequence[str], *, timeout: float, 
         copy = Path(scratch, directory.name)
         _copy(directory, copy)
         dressed = _dress(command, copy, report, plugins=plugins)
+        environment = _environment(home, plugins=plugins)
         started = time.monotonic()
         try:
-            ran = run_guarded(dressed, copy, _environment(home, plugins=plugins), timeout)
+            dressed[0] = find_program(dressed[0], copy, environment)
+            ran = run_guarded(within(dressed, copy, Path(scratch)) if within else dressed, copy, environment, timeout)
         except (CheckError, OSError, ValueError) as error:  # ValueError: a NUL byte in an argument
             raise CheckError(f"the service's own tests could not be started: {error}") from None
         if ran.late:
@@ -159,13 +172,13 @@ def _copy(source: Path, target: Path) -> None:
     """
     from pytest_superteam.builders.tree import LEFTOVERS
 
-    files = size = 0
+    files, size, left_out = 0, 0, LEFTOVERS | {_INPUT}
     try:
         for folder, names, inner in os.walk(source):
             place = target / Path(folder).relative_to(source)
             place.mkdir()
-            linked = [name for name in names if name in _LINKED or Path(folder, name).is_symlink()]
-            names[:] = [name for name in names if name not in LEFTOVERS and name not in linked]
+            linked = [name for name in names if name in LINKED or Path(folder, name).is_symlink()]
+            names[:] = [name for name in names if name not in left_out and name not in linked]
             for name in linked:
                 (place / name).symlink_to(_aim(Path(folder, name)))
             for name in inner:

@@ -47,7 +47,7 @@ def main(parent: int, command: list[str], grace: float = 0.0, report: int | None
     try:
         while not _STOPS and os.getppid() == parent and status is None:
             status = _wait(child, INTERVAL)
-        if status is None and _STOPS == [signal.SIGTERM]:
+        if status is None and grace and _STOPS == [signal.SIGTERM]:
             _ask(child, parent, grace)
     finally:
         killed = _kill_all(child)

@@ -115,7 +115,7 @@ def _check_system(config: pytest.Config) -> None:
     option = config.option
     if not option.superteam_system or not absolute(config, option.superteam_system).is_dir():
         raise pytest.UsageError(f"--system: '{option.superteam_system}' is no folder. Name the folder of a system.")
-    for name in ("review", "approve", "reject", "output", "builder", "fresh", "calibrate", "from", "budget"):
+    for name in ("review", "approve", "reject", "output", "builder", "fresh", "calibrate", "from", "budget", "fix"):
         if vars(option).get(f"superteam_{name}") is not None:
             raise pytest.UsageError(f"--{OPTION_NAMES.get(name, name)}: nothing is built with --system. Leave it out.")
     if option.superteam_until == "builders":

@@ -26,9 +26,10 @@ from pytest_superteam.gate.commandline import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_superteam.pipeline.fix.planning import FixPlan
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["drive", "fix_header", "follow", "goes_on", "keeper", "tell"]
+__all__ = ["drive", "fix_footer", "fix_header", "follow", "goes_on", "keeper", "tell"]
 
 VARIABLE = "PYTEST_SUPERTEAM_FIX"
 """In a session of the loop: `PID:NUMBER:FILE`, the driver, the session's number from 1, and the file whose being there
@@ -69,13 +70,26 @@ def follow() -> None:
 
 def fix_header(run: Run) -> list[str]:
     """Return a line on the fix attempt that a session begins with."""
-    from pytest_superteam.reports.text import plural
-
     plan = run.planned_fix
-    if plan is None:
+    return [f"superteam: {_told(plan)}"] if plan is not None else []
+
+
+def fix_footer(run: Run) -> list[str]:
+    """Return a line on the fix attempt that follows a session."""
+    if not run.memory.get("fix_follows"):
         return []
+    from pytest_superteam.pipeline.fixing import due
+
+    plan = due(run)
+    return [f"another session follows: {_told(plan)}"] if plan is not None else []
+
+
+def _told(plan: FixPlan) -> str:
+    """Return who is asked to mend how much, on one line."""
+    from pytest_superteam.reports.text import one_line, plural
+
     asked = ", ".join(f"{fix.service} ({plural(len(fix.findings), 'finding')})" for fix in plan.services)
-    return [f"superteam: fix attempt {plan.number} of {plan.of}: {asked}"]
+    return one_line(f"fix attempt {plan.number} of {plan.of}: {asked}", 400)
 
 
 def drive(config: pytest.Config) -> int | None:

@@ -19,7 +19,7 @@ from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
 from pytest_superteam.gate.commandline import command, resume_command
 from pytest_superteam.gate.ending import SIGNALS, STOPPED
-from pytest_superteam.gate.fixing import fix_header
+from pytest_superteam.gate.fixing import fix_footer, fix_header
 from pytest_superteam.gate.review import end_of_review, how_to_go_on
 from pytest_superteam.gate.session import GATE, GateSession, absolute, gate_of, is_worker
 from pytest_superteam.gate.systems import found_lines, kept_up, system_header
@@ -381,6 +381,8 @@ class Reporter:
         for line in [*self.gathered.files, *kept_up(self.gate.run)]:
             terminalreporter.write_line(line)
         self._annotate(terminalreporter, report)
+        for line in fix_footer(self.gate.run):
+            terminalreporter.write_line(line)
         if self.gathered.interrupted:
             self._show_how_to_go_on(terminalreporter)
         if self.gathered.complaint:

@@ -167,7 +167,7 @@ def gated(run: Run, report: GateReport) -> None:
         return
     known = run.store.result(run.scope, REGATED)  # none: a session that made the attempt crashed at its gate
     again = tuple(known["services"]) if known else tuple(service.name for service in run.architecture.services)
-    attempt = replace(attempt, after=blocking_items(report), regated=again)
+    attempt = replace(attempt, after=blocking_items(report, attempt.before), regated=again)
     records.save_attempt(attempt)
     records.save_gate(attempt, report.items)
 
@@ -177,11 +177,13 @@ def plan_next(run: Run, report: GateReport) -> str:
 
     The plan is kept, and the run is in `fix_pass` then.
     """
+    from pytest_superteam.checks.registry import builtin_families
     from pytest_superteam.pipeline.fix.decision import End, Situation, decide
     from pytest_superteam.pipeline.fix.findings import find
 
     records, config = fix_records(run), run.config
     helps = {rule.id: rule.help for scanner in run.plugged.scanners() for rule in scanner.codes}
+    helps |= {rule.id: rule.help for family in builtin_families() for rule in family.rules}
     names = [service.name for service in run.architecture.services]
     found = find(report, services=names, threshold=config.gate.blocking_severity, helps=helps)
     builds = load_builds(run.layout.builds, run.layout.output)

@@ -1,37 +1,160 @@
-"""Fix attempts and builds by agents in words and as data: what was asked, changed, paid, and what the gate said."""
+"""The attempts to mend what blocked, in words and as data: what was asked, changed and paid, and what the gate said."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.reports.costs import dollars
+from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.text import one_line, plural
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from pytest_superteam.models import BuildResult, FileChange, FixAttempt, GateReport
+    from pytest_superteam.models import FileChange, FixAttempt, FixedService, GateReport
 
-__all__ = ["build_data", "build_lines", "diff_stat", "fix_data", "fix_lines"]
+__all__ = ["Row", "any_fix", "diff_stat", "fix_data", "fix_rows", "fix_title"]
+
+Row = tuple[int, str]
+"""A line, and how deep it stands below the title of its section."""
+
+_FEW = 3
+"""Findings, files and items that are named unless all are asked for."""
+_ALL = 200
+_SIGNS = {"added": "+", "removed": "-", "changed": ""}
 
 
-def diff_stat(changes: tuple[FileChange, ...]) -> str:
-    """Return `3 files, +12 -4`."""
-    raise NotImplementedError
+def any_fix(report: GateReport) -> bool:
+    """Return whether there is anything to tell of attempts to mend."""
+    return bool(report.fixes or report.fix_end)
 
 
-def fix_lines(report: GateReport, *, verbose: bool = False) -> Iterator[str]:
-    """Yield the section of the terminal on the fix attempts; nothing where there was none."""
-    raise NotImplementedError
+def fix_title(report: GateReport) -> str:
+    """Return how many attempts were made, and how many there might have been."""
+    if not report.fixes:
+        return "Fix attempts: none"
+    return f"Fix attempts ({len(report.fixes)} of at most {report.fixes[-1].of})"
+
+
+def fix_rows(report: GateReport, *, verbose: bool = False) -> Iterator[Row]:
+    """Yield what became of each attempt, and why no other followed; `verbose` names all findings, files and items."""
+    most = _ALL if verbose else _FEW
+    for attempt in report.fixes:
+        yield 0, f"Attempt {attempt.number} of {attempt.of}: {_verdict(attempt)}"
+        for fixed in attempt.services:
+            yield from _service(fixed, most)
+        yield from _said(attempt, most)
+    if report.fix_end:
+        yield 0, f"No further attempt: {one_line(report.fix_end, 600)}"
+
+
+def diff_stat(changes: Sequence[FileChange]) -> str:
+    """Return `3 files, +12 -4`; `nothing` where no file changed."""
+    if not changes:
+        return "nothing"
+    added, removed = sum(change.added for change in changes), sum(change.removed for change in changes)
+    return f"{plural(len(changes), 'file')}, +{added} -{removed}"
+
+
+def _verdict(attempt: FixAttempt) -> str:
+    """Return what the gate said before and after, in numbers."""
+    before = f"{plural(len(attempt.before), 'item')} blocked"
+    if attempt.after is None:
+        return f"{before}; the gate has not looked since"
+    if not attempt.after:
+        return f"{before}, none does since"
+    new = f", {len(attempt.broken)} of them new" if attempt.broken else ""
+    verb = "does" if len(attempt.after) == 1 else "do"
+    return f"{before}, {len(attempt.after)} {verb} since{new}; {len(attempt.mended)} mended"
+
+
+def _service(fixed: FixedService, most: int) -> Iterator[Row]:
+    name, builder = one_line(fixed.service, 63), one_line(fixed.builder, 60)
+    done = {
+        "changed": f"changed {diff_stat(fixed.changes)}",
+        "unchanged": "changed nothing",
+        "refused": f"refused (it had changed {diff_stat(fixed.changes)})",
+        "failed": "failed",
+        "not begun": "not begun",
+    }[fixed.outcome]
+    yield 1, ", ".join([f"{name} by {builder}: {done}", *_spent(fixed)])
+    if fixed.reason:
+        yield 2, f"why: {one_line(fixed.reason, 400)}"
+    yield from _listed("asked: ", fixed.asked, most)
+    yield from _listed("", [_change(change) for change in fixed.changes], most if most > _FEW else 0)
+
+
+def _spent(fixed: FixedService) -> Iterator[str]:
+    if fixed.outcome == "not begun":
+        return
+    if fixed.tries > 1:
+        yield f"{fixed.tries} tries"
+    yield "unknown cost" if fixed.unknown_cost else dollars(fixed.usd, estimated=fixed.estimated)
+    yield f"{fixed.seconds:.1f} s"
+
+
+def _change(change: FileChange) -> str:
+    return f"{_SIGNS[change.kind]}{one_line(change.path, 200)} +{change.added} -{change.removed}"
+
+
+def _said(attempt: FixAttempt, most: int) -> Iterator[Row]:
+    """Yield the items that the attempt changed, and where all are asked for those that still block."""
+    if attempt.after is None:
+        return
+    if attempt.regated:
+        yield 1, f"asked again: {one_line(', '.join(attempt.regated), 400)}"
+    still = [item for item in attempt.after if item not in attempt.broken]
+    yield from _listed("mended: ", attempt.mended, most, depth=1)
+    yield from _listed("new: ", attempt.broken, most, depth=1)
+    yield from _listed("still: ", still, most, depth=1)
+
+
+def _listed(word: str, texts: Sequence[str], most: int, *, depth: int = 2) -> Iterator[Row]:
+    for text in texts[:most]:
+        yield depth, f"{word}{one_line(text, 300)}"
+    if most and len(texts) > most:
+        yield depth, f"{word}... and {len(texts) - most} more, in gate-report.json"
+
+
+# ---------------------------------------------------------------- as data
 
 
 def fix_data(attempt: FixAttempt) -> dict[str, Any]:
     """Return an attempt as the JSON report has it."""
-    raise NotImplementedError
+    looked = attempt.after is not None
+    return {
+        "number": attempt.number,
+        "of": attempt.of,
+        "services": [_fixed(fixed) for fixed in attempt.services],
+        "before": _masked(attempt.before),
+        "after": None if attempt.after is None else _masked(attempt.after),
+        "mended": _masked(attempt.mended) if looked else None,
+        "new": _masked(attempt.broken) if looked else None,
+        "asked_again": _masked(attempt.regated),
+    }
 
 
-def build_lines(builds: tuple[BuildResult, ...]) -> Iterator[str]:
-    """Yield a line by service: who built it, what was found, and the claim where that contradicts it."""
-    raise NotImplementedError
+def _fixed(fixed: FixedService) -> dict[str, Any]:
+    return {
+        "service": mask(fixed.service),
+        "builder": mask(fixed.builder),
+        "asked": _masked(fixed.asked),
+        "outcome": fixed.outcome,
+        "reason": mask(fixed.reason),
+        "changes": [
+            {"path": mask(change.path), "kind": change.kind, "added": change.added, "removed": change.removed}
+            for change in fixed.changes
+        ],
+        "added": sum(change.added for change in fixed.changes),
+        "removed": sum(change.removed for change in fixed.changes),
+        "tries": fixed.tries,
+        "usd": None if fixed.unknown_cost or not math.isfinite(fixed.usd) else round(fixed.usd, 6),
+        "estimated": fixed.estimated,
+        "unknown_cost": fixed.unknown_cost,
+        "seconds": round(fixed.seconds, 3) if math.isfinite(fixed.seconds) else None,
+    }
 
 
-def build_data(build: BuildResult) -> dict[str, Any]:
-    """Return a build as the JSON report has it."""
-    raise NotImplementedError
+def _masked(texts: Sequence[str]) -> list[str]:
+    return [mask(text) for text in texts]

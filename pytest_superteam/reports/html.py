@@ -5,15 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.reports.builds import any_build, build_rows, build_title
 from pytest_superteam.reports.cost_chains import chains
 from pytest_superteam.reports.costs import EXPLAINED, any_cost, chain_line, cost_tables, headline
 from pytest_superteam.reports.findings import STATUSES, Cell, advisory, blocking, matrix, requirement_counts, suppressed
+from pytest_superteam.reports.fixes import any_fix, fix_rows, fix_title
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pytest_superteam.models import GateReport
+    from pytest_superteam.reports.fixes import Row
 
 __all__ = ["header_cells", "row_cells", "summary"]
 
@@ -41,7 +44,23 @@ def summary(report: GateReport) -> list[str]:
     head = f"<h2>Gate: {verdict}</h2>"
     of = f" of {report.planned} (a partial run)" if report.partial else ""
     about = f"<p>{_text(report.title, 120)}: {plural(len(report.items), 'gate item')}{of}, {counts}.</p>"
-    return [head, about, _table(report), *_requirements(report), *_costs(report)]
+    return [head, about, _table(report), *_fixes(report), *_builds(report), *_requirements(report), *_costs(report)]
+
+
+def _fixes(report: GateReport) -> list[str]:
+    """Return what became of the attempts to mend, folded."""
+    return [_folded("fixes", fix_title(report), fix_rows(report, verbose=True))] if any_fix(report) else []
+
+
+def _builds(report: GateReport) -> list[str]:
+    """Return what agents built and what they claim, folded."""
+    return [_folded("builds", build_title(report), build_rows(report, verbose=True))] if any_build(report) else []
+
+
+def _folded(name: str, title: str, rows: Iterable[Row]) -> str:
+    """Return lines below a title, each as deep as it stands."""
+    listed = "".join(f'<li style="margin-left:{2 * depth}em">{_text(row, 600)}</li>' for depth, row in rows)
+    return f'<details class="superteam-{name}"><summary>{_text(title, 120)}</summary><ul>{listed}</ul></details>'
 
 
 def _requirements(report: GateReport) -> list[str]:

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.reports.builds import build_data
 from pytest_superteam.reports.calibration import calibration_data
 from pytest_superteam.reports.costs import cost_data
 from pytest_superteam.reports.findings import advisory, blocking, suppressed, unread
+from pytest_superteam.reports.fixes import fix_data
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ def to_json(report: GateReport) -> str:
         "seconds": _number(report.seconds),
         "cost_usd": _number(report.cost_usd, 6),
         "costs": _plain(cost_data(report.costs)),
+        "builds": [build_data(build) for build in report.builds],
+        "fixes": [fix_data(attempt) for attempt in report.fixes],
+        "fix_end": mask(report.fix_end),
         "repeat": mask(report.repeat),
         "calibration": calibration_data(report.calibration),
     }

@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pytest_superteam.reports.builds import any_build, build_rows, build_title
 from pytest_superteam.reports.calibration import calibration_head, fault_line
 from pytest_superteam.reports.cost_chains import chains
 from pytest_superteam.reports.costs import EXPLAINED, any_cost, chain_line, cost_tables, headline
@@ -24,12 +25,14 @@ from pytest_superteam.reports.findings import (
     requirement_counts,
 )
 from pytest_superteam.reports.findings import suppressed as suppressed_findings
+from pytest_superteam.reports.fixes import any_fix, fix_rows, fix_title
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pytest_superteam.models import Calibration, Cost, FaultResult, GateReport
+    from pytest_superteam.reports.fixes import Row
 
 __all__ = ["LIMIT", "to_markdown"]
 
@@ -40,7 +43,9 @@ LIMIT = 65_536
 _TABLE_BUDGET = 8_000
 _BLOCKING_BUDGET = 32_000
 _REST_BUDGET = 12_000
-"""Bytes for each part; title, times and the line that repeats the run need at most another 7,000."""
+_FIX_BUDGET = 8_000
+"""Bytes for each part; what blocks gives way to fix attempts where there are any. Title, times and the line that
+repeats the run need at most another 7,000."""
 _SIGNS = {"passed": "✅", "failed": "❌", "interrupted": "⏹️", "incomplete": "⚠️"}
 _ESCAPES = (
     (re.compile(r"[\\`*_\[\]|~]"), r"\\\g<0>"),
@@ -66,27 +71,40 @@ def to_markdown(report: GateReport) -> str:
         _counts(report, blocked),
         _table(matrix(report), report),
     ]
+    room = _FIX_BUDGET if any_fix(report) else 0
     if blocked:
-        parts += [f"### What blocks ({len(blocked)})", _listing(blocked, _finding, _BLOCKING_BUDGET)]
-    advice, excused, skipped = advisory(report), suppressed_findings(report), not_analysed(report)
-    paid = any_cost(report.costs)
-    budget = _REST_BUDGET // max(1, sum(map(bool, (advice, excused, skipped, report.notes, report.requirements, paid))))
-    if advice:
-        parts.append(_folded(f"Advisory ({len(advice)})", _listing(advice, _finding, budget)))
-    if skipped:
-        count = sum(group.count for group in skipped)
-        parts.append(_folded(f"Not analysed ({count})", _listing(skipped, _skipped, budget)))
-    if report.notes:
-        title = f"Files not analysed, excuses of nothing ({len(report.notes)})"
-        parts.append(_folded(title, _listing(report.notes, lambda note: f"- {_text(note_line(note))}", budget)))
-    if report.requirements:
-        parts.append(_folded(f"Requirements: {requirement_counts(report)}", _requirements(report.requirements, budget)))
-    if excused:
-        parts.append(_folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget)))
-    if paid:
-        parts.append(_folded(f"Costs: {headline(report.costs)}", _costs(report.costs, budget)))
+        parts += [f"### What blocks ({len(blocked)})", _listing(blocked, _finding, _BLOCKING_BUDGET - room)]
+    if room:
+        listed = _listing(list(fix_rows(report, verbose=True)), _nested, room)
+        parts.append(_folded(fix_title(report), listed))
+    parts += _rest(report)
     parts.append(_foot(report))
     return "\n\n".join(parts) + "\n"
+
+
+def _rest(report: GateReport) -> Iterator[str]:
+    """Yield what does not block, each part folded away."""
+    advice, excused, skipped = advisory(report), suppressed_findings(report), not_analysed(report)
+    paid, built = any_cost(report.costs), any_build(report)
+    rest = (advice, excused, skipped, report.notes, report.requirements, paid, built)
+    budget = _REST_BUDGET // max(1, sum(map(bool, rest)))
+    if built:
+        listed = _listing(list(build_rows(report, verbose=True)), _nested, budget)
+        yield _folded(build_title(report), listed)
+    if advice:
+        yield _folded(f"Advisory ({len(advice)})", _listing(advice, _finding, budget))
+    if skipped:
+        count = sum(group.count for group in skipped)
+        yield _folded(f"Not analysed ({count})", _listing(skipped, _skipped, budget))
+    if report.notes:
+        title = f"Files not analysed, excuses of nothing ({len(report.notes)})"
+        yield _folded(title, _listing(report.notes, lambda note: f"- {_text(note_line(note))}", budget))
+    if report.requirements:
+        yield _folded(f"Requirements: {requirement_counts(report)}", _requirements(report.requirements, budget))
+    if excused:
+        yield _folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget))
+    if paid:
+        yield _folded(f"Costs: {headline(report.costs)}", _costs(report.costs, budget))
 
 
 def _calibration(report: GateReport, found: Calibration) -> Iterator[str]:
@@ -176,6 +194,11 @@ def _finding(finding: Finding) -> str:
     evidence = "".join(f"<br>{_code(line, 200)}" for line in evidence_lines(finding))
     head = f"- **{finding.severity.value}** {_code(finding.code, 40)} {_text(finding.service, 63)}{place}: "
     return f"{head}{cause}{_text(finding.message)}{excuse}{evidence}"
+
+
+def _nested(row: Row) -> str:
+    depth, text = row
+    return f"{'  ' * depth}- {_text(text, 600)}"
 
 
 def _skipped(group: NotAnalysed) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.reports.builds import any_build, build_rows, build_title
 from pytest_superteam.reports.calibration import calibration_lines
 from pytest_superteam.reports.costs import any_cost, by_phase, cost_lines, headline
 from pytest_superteam.reports.findings import (
@@ -23,15 +24,17 @@ from pytest_superteam.reports.findings import (
     suppressed,
     unread,
 )
+from pytest_superteam.reports.fixes import any_fix, fix_rows, fix_title
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console, RenderableType
     from rich.text import Text
 
     from pytest_superteam.models import GateReport, SourceNote
+    from pytest_superteam.reports.fixes import Row
 
 __all__ = ["render"]
 
@@ -84,6 +87,10 @@ def _parts(report: GateReport, *, width: int, verbose: int, ascii_only: bool) ->
         return
     yield _table(report, ascii_only=ascii_only)
     yield from _section("What blocks", blocking(report), width, None if verbose else LISTED)
+    if any_build(report):
+        yield from _rows(build_title(report), build_rows(report, verbose=verbose > 0))
+    if any_fix(report):
+        yield from _rows(fix_title(report), fix_rows(report, verbose=verbose > 0))
     advice = advisory(report)
     if verbose:
         yield from _section("Advisory", advice, width, None)
@@ -179,6 +186,15 @@ def _finding(finding: Finding, width: int) -> Iterator[RenderableType]:
     yield Padding(text, (0, 0, 0, 2))
     for line in evidence_lines(finding):
         yield Padding(_text(one_line(line, 2 * width), "dim"), (0, 0, 0, 6))
+
+
+def _rows(title: str, rows: Iterable[Row]) -> Iterator[RenderableType]:
+    """Yield lines below a title, each as deep as it stands."""
+    from rich.padding import Padding
+
+    yield _line(f"\n{title}", "bold")
+    for depth, row in rows:
+        yield Padding(_text(row), (0, 0, 0, 2 + 4 * depth))
 
 
 def _skipped(report: GateReport, width: int) -> Iterator[RenderableType]:

@@ -20,7 +20,7 @@ START = ["python", "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--po
 TEST = ["python", "-m", "pytest", "-q", "tests"]
 FINISH = "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT && echo 'Everything works.'"
 """How mini-SWE-agent is told that the model is done; what comes after the first line are its last words."""
-_TASK = re.compile(r"^# (Build|Mend) the service `([a-z][a-z0-9-]{0,62})`", re.MULTILINE)
+_TASK = re.compile(r"# (Build|Mend) the service `([a-z][a-z0-9-]{0,62})`")
 _REFUSED = "The attempt before was refused"
 
 

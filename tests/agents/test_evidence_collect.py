@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 
 import pytest
 
+from pytest_superteam.agents import confine
 from pytest_superteam.agents.evidence import MOST_TOLD, collect
 from pytest_superteam.errors import BuildError
 from pytest_superteam.models import Architecture, Operation, Service
@@ -67,7 +67,7 @@ def look(tmp_path):
 
 def test_a_service_that_is_whole(look, tmp_path):
     """A service with all routes and passing tests is complete, counted, and left as it was."""
-    found = look(SERVICE)
+    found = look(SERVICE, test=PASSES)
     assert found.complete
     assert (found.files, found.lines, found.operations, found.missing) == (2, 10, 2, ())
     assert (found.tests.total, found.tests.failing, found.tests_error) == (2, (), "")
@@ -174,6 +174,11 @@ def test_templates_as_they_were_given(look):
     assert (found.files, found.tests.total, found.untouched, found.complete) == (2, 2, ("Dockerfile",), False)
 
 
+def test_an_empty_file_is_no_template(look):
+    """A template without contents can't be left as it was, or each `__init__.py` would be it."""
+    assert look({"app/__init__.py": ""}, templates={"empty": ""}, test=()).untouched == ()
+
+
 def test_templates_that_were_filled_in(look):
     """A template with other contents is the agent's work."""
     templates = {".superteam/templates/Dockerfile": TEMPLATE}
@@ -234,6 +239,22 @@ def test_tests_change_nothing(look, tmp_path):
     assert {path.name for path in (tmp_path / "site").rglob("*") if path.is_file()} == {"main.py", "test_it.py"}
 
 
+@pytest.mark.skipif(not confine.available(), reason="the kernel can't confine a program")
+def test_tests_write_nowhere_else(look, tmp_path):
+    """What a service's tests want to write outside of their copy is refused where the kernel can do that."""
+    wild = f"open({str(tmp_path / 'conftest.py')!r}, 'w'); "
+    found = look(SERVICE, test=(*PASSES[:2], wild + PASSES[2]))
+    assert found.tests is None
+    assert "PermissionError" in found.tests_error
+    assert not (tmp_path / "conftest.py").exists()
+
+
+def test_tests_start_where_nothing_confines(look, monkeypatch):
+    """Where the kernel can't confine a program the tests run all the same."""
+    monkeypatch.setattr(confine, "available", lambda: False)
+    assert look(SERVICE, test=PASSES).complete
+
+
 def test_the_hash_of_the_tree_is_that_of_its_files(look):
     """The hash changes with any file, and only then."""
     first = look(SERVICE, test=()).tree
@@ -249,7 +270,7 @@ def test_lines_are_those_of_text(look):
 
 def test_the_folder_is_gone(tmp_path):
     """An agent that removed its folder, or put a link in its place, has built nothing."""
-    os.symlink(tmp_path, tmp_path / "link")
+    (tmp_path / "link").symlink_to(tmp_path)
     for place in ("gone", "link"):
         with pytest.raises(BuildError, match="removed its folder"):
             collect(tmp_path / place, SYSTEM, "shop", test=(), timeout=1, given={})

@@ -58,9 +58,7 @@ def owner(folder):
 
 def bytes_as_name(folder):
     """Make a file whose name is no text."""
-    (os.fsencode(folder) + b"/\xff\xfe").decode("utf-8", "surrogateescape")
-    with open(os.fsencode(folder) + b"/\xff", "w"):
-        pass
+    (folder / os.fsdecode(b"\xff")).write_text("")
 
 
 def line_in_name(folder):

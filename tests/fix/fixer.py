@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 from pytest_superteam.builders.base import BuildOutput
@@ -90,6 +91,12 @@ def act(action, folder):
             "    return await call_next(request)\n",
             encoding="utf-8",
         )
+    elif action == "repair":
+        main = folder / "app" / "main.py"
+        text = main.read_text(encoding="utf-8")
+        main.write_text(text.partition("\n\n@app.middleware('http')\nasync def broken")[0] + "\n", encoding="utf-8")
+    elif action == "slow":
+        time.sleep(60)
     elif action == "fail":
         raise BuildError("the model gave up", usage=Usage(usd=0.25), retryable=False)
     else:

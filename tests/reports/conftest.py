@@ -1,8 +1,24 @@
 """Reports to render: one that passes, one that fails in every way, a hostile one and a huge one."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from pytest_superteam.models import Cost, ItemResult, Outcome, Severity, Violation
+from pytest_superteam.models import (
+    BuildResult,
+    Claim,
+    Cost,
+    Evidence,
+    FileChange,
+    FixAttempt,
+    FixedService,
+    ItemResult,
+    Outcome,
+    Severity,
+    TestCounts,
+    Violation,
+)
 from pytest_superteam.reports.assemble import assemble
 
 HOSTILE = (
@@ -152,6 +168,31 @@ def huge_items():
     ]
 
 
+def hostile_work():
+    """Return what agents built and mended, its every text hostile, with figures that can't be."""
+    many = (HOSTILE,) * 60
+    evidence = Evidence(
+        -1, -1, many, -1, many, tests=TestCounts(-1, many), tests_error=HOSTILE, untouched=many, outside=many
+    )
+    claim = Claim("success", HOSTILE, -9, HOSTILE)
+    nan = float("nan")
+    build = BuildResult(
+        HOSTILE,
+        HOSTILE,
+        Path(),
+        success=False,
+        error=HOSTILE,
+        seconds=nan,
+        evidence=evidence,
+        claim=claim,
+        instead_of=HOSTILE,
+    )
+    changes = (FileChange(HOSTILE, -1, -1, "removed"),) * 60
+    fixed = FixedService(HOSTILE, HOSTILE, many, "refused", HOSTILE, changes, -1, nan, seconds=nan)
+    attempt = FixAttempt(-1, -1, (fixed,) * 60, many, (HOSTILE, "new"), many)
+    return {"builds": (build,) * 60, "fixes": (attempt,) * 60, "fix_end": HOSTILE}
+
+
 @pytest.fixture
 def reports():
     """Return the reports by name."""
@@ -159,13 +200,16 @@ def reports():
     return {
         "good": assembled(good_items()),
         "bad": assembled(bad_items(), requirements=({"id": "R-1", "line": 3, "status": "failing"},), costs=bad_costs()),
-        "hostile": assembled(
-            hostile_items(),
-            title=HOSTILE,
-            repeat=HOSTILE,
-            phases={HOSTILE: 1.0},
-            requirements=hostile_requirements(),
-            costs=hostile_costs(),
+        "hostile": replace(
+            assembled(
+                hostile_items(),
+                title=HOSTILE,
+                repeat=HOSTILE,
+                phases={HOSTILE: 1.0},
+                requirements=hostile_requirements(),
+                costs=hostile_costs(),
+            ),
+            **hostile_work(),
         ),
         "huge": assembled(huge_items(), services=services, costs=huge_costs()),
         "empty": assembled([]),

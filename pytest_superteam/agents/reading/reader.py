@@ -83,6 +83,7 @@ class Reader:
                 self._complain(f"line {self._lines} {wrong or NO_JSON}")
                 return None
         text = self._read(document) if document is not None else self._hear(line)
+        self._last_line = text[:MOST_LINE] or self._last_line
         usage = self._spending.changed()
         return Progress(_one_line(text, _MOST_PROGRESS), usage) if text or usage else None
 
@@ -100,9 +101,9 @@ class Reader:
             self._complain(f"it {CUT_OFF}")
         problem = self._said("error")
         failed = status != 0 or self._status == "failure"
-        if failed and not problem:
-            problem = self._last_line or _last_line(text)
-        answer = self._said("answer") or text.strip() or "\n".join(self._kept).strip()
+        if failed and not problem and status is not None:
+            problem = self._last_line
+        answer = self._said("answer").strip() or (self._last_line if self._spec.format == "jsonl" else text.strip())
         claim = Claim(self._status, answer[-LAST_WORDS:], status, "; ".join(self._problems))
         wait = self._wait(f"{text[-MOST_LINE:]}\n{problem}") if failed else None
         return Said(claim, self._spending.usage(), wait, _one_line(problem, 300) if failed else "")
@@ -115,7 +116,7 @@ class Reader:
 
     def _hear(self, line: str) -> str:
         """Take a line of text."""
-        line = self._last_line = line[:MOST_LINE]
+        line = line[:MOST_LINE]
         self._spending.hear(line)
         for tally in (*self._after, *self._at):
             tally.hear(line)
@@ -198,7 +199,3 @@ class Reader:
 def _one_line(text: str, most: int) -> str:
     line = " ".join(text[: 4 * most].split())
     return line if len(line) <= most else f"{line[: most - 3]}..."
-
-
-def _last_line(text: str) -> str:
-    return next((line for line in reversed(text[-MOST_LINE:].splitlines()) if line.strip()), "")

@@ -101,12 +101,12 @@ class TextTally:
         return self._take(next((text for text in found if isinstance(text, str) and text.strip()), ""))
 
     def _take(self, text: str) -> str:
-        text = text.strip()[:_MOST_TEXT]
+        text = text[:_MOST_TEXT]
         if text and self._find.take == "sum":
             self.value = (self.value + text)[-_MOST_TEXT:]
         elif text and (self._find.take == "last" or not self.value):
             self.value = text
-        return text
+        return text.strip()
 
 
 def first_told(tallies: Sequence[NumberTally]) -> float | None:

@@ -18,7 +18,7 @@ from pytest_superteam.errors import CheckError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Ran", "run_guarded"]
+__all__ = ["Ran", "find_program", "run_guarded"]
 
 HEAD_BYTES = 1 << 20
 TAIL_BYTES = 8 << 20
@@ -68,6 +68,18 @@ def _drain(stream: IO[bytes], kept: _Kept) -> None:
         kept.add(data)
 
 
+def find_program(name: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """Return the path of a program, seen from `folder`.
+
+    Raises:
+        CheckError: there is no such program.
+    """
+    program = name if "/" in name else shutil.which(name, path=environment.get("PATH"))
+    if program is None or not os.access(folder / program, os.X_OK):
+        raise CheckError(f"'{name}' is not on PATH.")
+    return program
+
+
 def run_guarded(command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float) -> Ran:
     """Run a command to its end, or to the end of its time, and kill what it leaves behind (`checks.guard`).
 
@@ -80,9 +92,7 @@ def run_guarded(command: Sequence[str], folder: Path, environment: Mapping[str, 
     Raises:
         CheckError: there is no such program.
     """
-    program = command[0] if "/" in command[0] else shutil.which(command[0], path=environment.get("PATH"))
-    if program is None or not os.access(folder / program, os.X_OK):
-        raise CheckError(f"'{command[0]}' is not on PATH.")
+    program = find_program(command[0], folder, environment)
     guarded = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), program, *command[1:]]
     child = subprocess.Popen(  # noqa: S603  # an argument vector, no shell
         guarded,

@@ -25,13 +25,18 @@ def affected(architecture: Architecture, changed: Iterable[str]) -> tuple[str, .
 
 
 def dependents(architecture: Architecture) -> dict[str, frozenset[str]]:
-    """Return by service those that depend on it directly: they call it, or take its events or the tokens it signs."""
+    """Return by service those that depend on it directly: they use its rows, events or tokens."""
     found: dict[str, set[str]] = {service.name: set() for service in architecture.services}
     for dependency in architecture.dependencies:
         found.setdefault(dependency.provider, set()).add(dependency.consumer)
     for event in architecture.events:
         if event.publisher:
             found.setdefault(event.publisher, set()).update(event.consumers)
+    homes = {entity.name: entity.service for entity in architecture.entities}
+    for entity in architecture.entities:  # rows that refer to others can't be made without them
+        for target in (homes.get(field.references or "") for field in entity.fields):
+            if target is not None:
+                found.setdefault(target, set()).add(entity.service)
     callers = {operation.service for operation in architecture.operations if not operation.public}
     for service in architecture.services:
         if service.issuer:

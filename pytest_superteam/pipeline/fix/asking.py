@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pytest_superteam.reports.masking import mask
@@ -20,8 +21,8 @@ MAX_TEXT = 30_000
 """Characters of the text at most: it is read, and paid for, with each prompt."""
 MAX_LINES = 60
 """Findings that are told in a line each."""
-_FULL = 25
-"""Findings that are told in full."""
+_FULL, _EACH = 40, 3
+"""Findings that are told in full, and how many of them may be of one item."""
 _EVIDENCE_LINES, _EVIDENCE = 40, 3_000
 """Lines and characters of a finding's evidence; of more the first and the last are told."""
 _MESSAGE = 1_000
@@ -60,14 +61,32 @@ def asking(service: str, findings: Sequence[Finding], earlier: Mapping[str, int]
         At most `MAX_TEXT` characters; what does not fit is told in a line each, and then only counted.
     """
     text = _OPENING.format(service=_name(service, 100), count=_count(len(findings)), news=news and f"\n\n{news}")
-    told, last = 0, None
-    for number, finding in enumerate(findings[:_FULL], 1):
+    full, short = _chosen(findings)
+    last = None
+    for index, (number, finding) in enumerate(full):
         head = _heading(finding) if (finding.layer, finding.code) != last else ""
         part = f"{head}{_told(number, finding, (earlier or {}).get(finding.fingerprint, 0))}"
         if len(text) + len(part) > MAX_TEXT - _REST:
+            short = sorted([*full[index:], *short], key=lambda pair: pair[0])
             break
-        text, told, last = text + part, number, (finding.layer, finding.code)
-    return text + _rest(findings[told:])
+        text, last = text + part, (finding.layer, finding.code)
+    return text + _rest(short)
+
+
+def _chosen(findings: Sequence[Finding]) -> tuple[list[tuple[int, Finding]], list[tuple[int, Finding]]]:
+    """Return the findings that are told in full, with their numbers, and the others.
+
+    A few of each item are enough to see what is wrong: the rest is mostly the same at other places, and would take the
+    room of the next item's.
+    """
+    full: list[tuple[int, Finding]] = []
+    short: list[tuple[int, Finding]] = []
+    seen: Counter[str] = Counter()
+    for pair in enumerate(findings, 1):
+        item = pair[1].id
+        seen[item] += 1
+        (full if seen[item] <= _EACH and len(full) < _FULL else short).append(pair)
+    return full, short
 
 
 def _count(number: int) -> str:
@@ -112,15 +131,15 @@ def _fenced(evidence: str) -> str:
     return f"\n\n{fence}text\n{text}\n{fence}"
 
 
-def _rest(left: Sequence[Finding]) -> str:
-    """Return the findings that there was no room for, in a line each."""
+def _rest(left: Sequence[tuple[int, Finding]]) -> str:
+    """Return the findings that are not told in full."""
     if not left:
         return ""
     text = f"\n\n## {plural(len(left), 'more finding')}, in a line each\n"
-    for number, finding in enumerate(left):
-        line = f"\n> {finding.line}"
+    for index, (number, finding) in enumerate(left):
+        line = f"\n> {number}. {finding.line}"
         if len(text) + len(line) > _REST - 100:
-            return f"{text}\n\nand {len(left) - number} more, which the next gate tells."
+            return f"{text}\n\nand {len(left) - index} more, which the next gate tells."
         text += line
     return text
 

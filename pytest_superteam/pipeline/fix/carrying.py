@@ -44,7 +44,7 @@ def carriable(
             kept.append(key)
         elif key.startswith(NOTES):
             service = key.removeprefix(NOTES).partition("::")[0]
-            if service in names and service not in affected:
+            if service not in affected and (service in names or not affected):
                 kept.append(key)
     return tuple(sorted(kept))
 
@@ -53,11 +53,13 @@ def may_be_carried(item: GateItem, result: Mapping[str, Any], affected: Collecti
     """Return whether the result of an item still holds though the affected services have changed or may answer anew.
 
     It does not where it looks at a service that is affected, or may; where it could not run; and where it told of an
-    affected service. A result that can't be read holds for nothing.
+    affected service. A result that can't be read holds for nothing. Where nothing changed, all else holds.
     """
-    if item.service == SYSTEM or item.service in affected or result.get("error"):
+    if result.get("error") or (item.layer == _CALLING and result.get("skipped")):
         return False
-    if item.layer == _CALLING and (item.test in _ANYWHERE or result.get("skipped") or _speaks_of(item, affected)):
+    if affected and (item.service == SYSTEM or item.service in affected):
+        return False
+    if affected and item.layer == _CALLING and (item.test in _ANYWHERE or _speaks_of(item, affected)):
         return False
     violations = result.get("violations", ())
     if not isinstance(violations, list | tuple) or not all(isinstance(each, Mapping) for each in violations):

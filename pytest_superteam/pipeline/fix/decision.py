@@ -5,32 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from pytest_superteam.pipeline.fix.planning import FixPlan, planned_fix
+from pytest_superteam.pipeline.fix.history import History, Round
+from pytest_superteam.pipeline.fix.planning import FixPlan, PlannedFix, planned_fix
 from pytest_superteam.pipeline.fix.signatures import signature_of
-from pytest_superteam.pipeline.fleet.signatures import signature
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pytest_superteam.models import FixAttempt, FixedService
     from pytest_superteam.pipeline.fix.findings import Finding, Found
 
 __all__ = ["End", "EndKind", "Next", "Round", "Situation", "decide"]
 
 EndKind = Literal["green", "limit", "same", "fruitless", "nobody", "not begun"]
-_TWICE = 2
-"""Attempts that came to nothing for the same reason, after which a builder is not asked again."""
 _NAMED = 5
 """Services, or things that are beyond builders, that an end names."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """An attempt that was made, and the plan that it followed."""
-
-    plan: FixPlan
-    attempt: FixAttempt
 
 
 @dataclass(frozen=True)
@@ -103,17 +92,7 @@ def _plan(
     left: Mapping[str, _Left],
 ) -> FixPlan:
     number = 1 + max((each.plan.number for each in situation.rounds), default=situation.first - 1)
-    fixes = (
-        planned_fix(
-            name,
-            situation.builders[name],
-            findings,
-            earlier=_earlier(rounds, name),
-            refused=_refused(rounds, name),
-            news=_news(rounds, name, findings),
-        )
-        for name, findings in asked.items()
-    )
+    fixes = (_fix(situation, rounds, name, findings) for name, findings in asked.items())
     return FixPlan(
         number=number,
         of=number + situation.limit - len(rounds) - 1,
@@ -125,7 +104,16 @@ def _plan(
     )
 
 
-# ---------------------------------------------------------------- one service
+def _fix(situation: Situation, rounds: Sequence[Round], name: str, findings: Sequence[Finding]) -> PlannedFix:
+    history = History(name, rounds)
+    return planned_fix(
+        name,
+        situation.builders[name],
+        findings,
+        earlier=history.earlier(),
+        refused=history.refused(),
+        news=history.news(item for finding in findings for item in finding.items),
+    )
 
 
 def _left(situation: Situation, rounds: Sequence[Round], name: str, findings: Sequence[Finding]) -> _Left | None:
@@ -134,68 +122,15 @@ def _left(situation: Situation, rounds: Sequence[Round], name: str, findings: Se
         return _Left("nobody", situation.unable[name])
     if name not in situation.builders:
         return _Left("nobody", "it was not built by us")
-    before = _came_back(rounds, name, signature_of(findings))
+    history = History(name, rounds)
+    before = history.came_back(signature_of(findings))
     if before:
-        return _Left("same", f"the same failures as before attempt {before}, which changed it")
-    tried = list(_tries(rounds, name))
-    if tried and tried[-1].outcome == "not begun":
-        return _Left("not begun", tried[-1].reason or "it was not begun")
-    last = tried[-_TWICE:]
-    if len(last) == _TWICE and "changed" not in {fix.outcome for fix in last}:
-        reasons = {(fix.outcome, signature(fix.reason)) for fix in last}
-        if len(reasons) == 1:
-            return _Left("fruitless", f"two attempts {_came_to(last[-1])}")
+        return _Left("same", f"the same failures as before attempt {before}, though it was changed since")
+    if why := history.not_begun():
+        return _Left("not begun", why)
+    if why := history.fruitless():
+        return _Left("fruitless", why)
     return None
-
-
-def _came_back(rounds: Sequence[Round], name: str, now: str) -> int:
-    """Return the attempt that began with the failures of now and that, or one after it, changed the service; else 0."""
-    changed = 0
-    for each in reversed(rounds):
-        if any(fix.service == name and fix.outcome == "changed" for fix in each.attempt.services):
-            changed = each.plan.number
-        asked = each.plan.fix_of(name)
-        if changed and asked is not None and asked.signature == now:
-            return each.plan.number
-    return 0
-
-
-def _tries(rounds: Sequence[Round], name: str) -> Iterator[FixedService]:
-    """Yield what became of a service in the attempts that asked it, in order."""
-    for each in rounds:
-        yield from (fix for fix in each.attempt.services if fix.service == name)
-
-
-def _earlier(rounds: Sequence[Round], name: str) -> dict[str, int]:
-    """Return the last attempt that each finding of a service was given to, by fingerprint."""
-    fixes = ((each.plan.number, each.plan.fix_of(name)) for each in rounds)
-    return {known: number for number, fix in fixes if fix is not None for known in fix.fingerprints}
-
-
-def _refused(rounds: Sequence[Round], name: str) -> str:
-    """Return why the last attempt at a service came to nothing, empty where it changed it or there was none."""
-    last = next(iter(reversed(list(_tries(rounds, name)))), None)
-    return "" if last is None or last.outcome == "changed" else f"Attempt before: it {_came_to(last)}"
-
-
-def _news(rounds: Sequence[Round], name: str, findings: Sequence[Finding]) -> str:
-    """Return that failures of a service came with a change of others, where it was neither asked nor failing before."""
-    last = rounds[-1] if rounds else None
-    if last is None or last.plan.fix_of(name) is not None:
-        return ""
-    if any(item in last.plan.before for finding in findings for item in finding.items):
-        return ""
-    others = [f"`{fix.service}`" for fix in last.attempt.services if fix.outcome == "changed"]
-    return (
-        f"Nothing of this was found before attempt {last.plan.number}, which changed {', '.join(others)}."
-        if others
-        else ""
-    )
-
-
-def _came_to(fix: FixedService) -> str:
-    words = {"unchanged": "changed nothing", "refused": "was refused", "failed": "failed", "not begun": "was not begun"}
-    return f"{words.get(fix.outcome, fix.outcome)}{f': {fix.reason}' if fix.reason else ''}"
 
 
 # ---------------------------------------------------------------- ends
@@ -214,13 +149,9 @@ def _nobody(found: Found, left: Mapping[str, _Left]) -> End:
 def _limit(limit: int, found: Found) -> str:
     if not limit:
         return "no attempts are allowed (--fix 0)"
-    blocks = plural(len(found.blocked), "item") if len(found.blocked) != 1 else "one item"
-    verb = "blocks" if len(found.blocked) == 1 else "block"
-    return (
-        f"the last of {limit} attempts was made, and {blocks} still {verb}"
-        if limit > 1
-        else (f"the one attempt was made, and {blocks} still {verb}")
-    )
+    made = "the one attempt was" if limit == 1 else f"all {limit} attempts were"
+    count = len(found.blocked)
+    return f"{made} made, and {plural(count, 'item')} still {'blocks' if count == 1 else 'block'}"
 
 
 def _joined(told: Sequence[str]) -> str:

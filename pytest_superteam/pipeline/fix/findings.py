@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.models import GateReport, ItemResult, Outcome, Severity, Violation
 from pytest_superteam.pipeline.fix.blame import blame
-from pytest_superteam.pipeline.fleet.signatures import normalised
+from pytest_superteam.pipeline.fix.signatures import print_of_error, print_of_violation
 from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def _all(report: GateReport, services: Collection[str], threshold: Severity) -> 
     for row in report.requirements:
         if row.get("blocks"):
             text = f"requirement {row.get('id', '')} is not proven: {row.get('reason', '')}"
-            yield Finding("", (), "", 0, "UNPROVEN", Severity.ERROR, text, fingerprint=_digest(text))
+            yield Finding("", (), "", 0, "UNPROVEN", Severity.ERROR, text, fingerprint=print_of_error("", text))
 
 
 def _of_item(item: ItemResult, services: Collection[str], threshold: Severity) -> Iterator[Finding]:
@@ -151,7 +150,7 @@ def _of_violation(item: ItemResult, violation: Violation, services: Collection[s
         message=violation.message,
         place=violation.place,
         evidence=violation.evidence,
-        fingerprint=violation.fingerprint,
+        fingerprint=print_of_violation(violation, key_of(item.id), item.layer),
     )
 
 
@@ -169,19 +168,15 @@ def _of_error(item: ItemResult, services: Collection[str]) -> Iterator[Finding]:
             message=f"does not come up: {head}" if part.down else head,
             evidence=rest,
             error=True,
-            fingerprint=_digest(f"{part.service}\n{normalised(head)}"),
+            fingerprint=print_of_error(part.service, head),
         )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _merged(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings, what several items have in common only once, with all of their ids."""
-    known: dict[tuple[str, str, str], Finding] = {}
-    for finding in findings:
-        key = finding.service, finding.fingerprint, finding.place
+    known: dict[tuple[str, ...], Finding] = {}
+    for finding in findings:  # errors are the same where only their numbers differ
+        key = finding.service, finding.fingerprint, finding.place, "" if finding.error else finding.message
         first = known.setdefault(key, finding)
         if first is not finding:
             known[key] = replace(first, items=tuple(dict.fromkeys(first.items + finding.items)))

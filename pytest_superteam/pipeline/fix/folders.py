@@ -43,7 +43,9 @@ class AttemptFolders:
             for path in self.folder.iterdir():
                 if _NUMBER.fullmatch(path.name) and (others or int(path.name) >= number):
                     _remove(path)
-            write_atomically(self.folder / _OWNER, self.run)
+            if (sign := self.folder / _OWNER).is_dir():
+                _remove(sign)
+            write_atomically(sign, self.run)
 
     def write(self, number: int, service: str, name: str, text: str) -> None:
         """Write a file of an attempt, of one service where one is named.
@@ -80,7 +82,9 @@ def _read(path: Path) -> str:
         handle = os.open(path, _READ)
     except OSError:
         return ""
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             return ""
-        return stream.read(_LONGEST).decode("utf-8", "replace").strip()
+        return os.read(handle, _LONGEST).decode("utf-8", "replace").strip()
+    finally:
+        os.close(handle)

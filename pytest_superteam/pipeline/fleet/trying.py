@@ -103,8 +103,9 @@ class Trying:
                 if ended.status == "succeeded":
                     return ended
                 error = ended.error
-                usage = error.usage if isinstance(error, BuildError) else None
-                return Ended(status, error=BuildError(why, usage=usage, retryable=True), abandoned=ended.abandoned)
+                usage, more = (error.usage, str(error)) if isinstance(error, BuildError) else (None, "")
+                told = f"{why}; {more}" if more else why
+                return Ended(status, error=BuildError(told, usage=usage, retryable=True), abandoned=ended.abandoned)
         work.abandon()
         return Ended(status, error=BuildError(why, retryable=True), abandoned=True)
 

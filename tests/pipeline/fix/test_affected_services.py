@@ -1,11 +1,13 @@
 """Which services are asked again after a fix."""
 
+from dataclasses import replace
+
 import pytest
 from gated import system
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_superteam.models import Dependency, Event, Operation
+from pytest_superteam.models import Dependency, Entity, Event, Field, Operation
 from pytest_superteam.pipeline.fix.affected import affected, dependents
 
 
@@ -51,6 +53,16 @@ def test_issuer():
     shop = system(operations=(private, public), issuer="auth")
     assert affected(shop, ["auth"]) == ("auth", "orders")
     assert affected(shop, ["orders"]) == ("orders",)
+
+
+def test_references():
+    """Where rows refer to those of another service, whoever keeps them depends on it, also without calling it."""
+    kept = (
+        Entity("Book", "catalog", (Field("id"), Field("author", "reference", references="Author"))),
+        Entity("Order", "orders", (Field("book", "reference", references="Book"), Field("x", references="Gone"))),
+        Entity("Author", "catalog", ()),
+    )
+    assert affected(replace(system(), entities=kept), ["catalog"]) == ("catalog", "orders")
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES))), st.sets(st.sampled_from(NAMES)))

@@ -4,8 +4,8 @@ import pytest
 
 from pytest_superteam.codec import to_data
 from pytest_superteam.models import CheckResult, Severity, Violation
-from pytest_superteam.pipeline.fix.carrying import NOTES, carriable, carry, may_be_carried
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
+from pytest_superteam.pipeline.fix.carrying import NOTES, carriable, carry, may_be_carried
 from pytest_superteam.pipeline.items import SYSTEM, GateItem
 from pytest_superteam.pipeline.state.store import Store
 
@@ -51,6 +51,20 @@ def test_may_be_carried(item, result, expected):
     assert may_be_carried(item, result, CHANGED) is expected
 
 
+@pytest.mark.parametrize(
+    ("item", "result", "expected"),
+    [
+        (an_item(SYSTEM), GOOD, True),
+        (an_item("auth", 2, "test_flow"), bad("auth"), True),
+        (an_item("auth", 2, "test_flow"), to_data(CheckResult(error="it broke")), False),
+        (an_item("auth", 2), to_data(CheckResult(skipped="not run")), False),
+    ],
+)
+def test_nothing_changed(item, result, expected):
+    """Where all attempts were refused, whatever was found holds; what could not run is tried again."""
+    assert may_be_carried(item, result, ()) is expected
+
+
 def test_carriable():
     """Of what a session kept, results and notes of other services hold; what was worked out for all does not."""
     items = [an_item("auth"), an_item("orders"), an_item("mail")]
@@ -64,7 +78,8 @@ def test_carriable():
         "once::two users": {"value": []},
     }
     assert carriable(items, kept, CHANGED) == (items[0].key, "notes::auth::SEC-001")
-    assert carriable(items, kept, ()) == (items[0].key, items[1].key, "notes::auth::SEC-001", "notes::orders::SEC-001")
+    notes = ("notes::auth::SEC-001", "notes::orders::SEC-001", "notes::system::SEC-001")
+    assert carriable(items, kept, ()) == (items[0].key, items[1].key, *notes)
     assert NOTES == NOTES_KEY
 
 

@@ -8,7 +8,7 @@ from pytest_superteam.pipeline.fix.decision import End, Next, decide
 A, B, C = blocked("orders:a"), blocked("orders:b"), blocked("orders:c")
 REFUSED = {"orders": ("refused", "tests/test_a.py:3: a test was removed")}
 FAILED = {"orders": ("failed", "the agent gave no answer")}
-NOTHING = {"orders": ("unchanged", "")}
+NOTHING = {"orders": ("unchanged", "nothing was changed.")}
 
 
 def test_first_attempt():
@@ -39,11 +39,21 @@ def test_mending():
         (found(), [], "green", "nothing blocks"),
         (found(), [(A, {})], "green", "mended after 1 attempt"),
         (found(), [(A, {}), (B, {})], "green", "mended after 2 attempts"),
-        (B, [(A, {}), (C, {}), (blocked("orders:d"), {})], "limit", "the last of 3 attempts"),
+        (
+            B,
+            [(A, {}), (C, {}), (blocked("orders:d"), {})],
+            "limit",
+            "all 3 attempts were made, and 1 item still blocks",
+        ),
         (A, [(A, {})], "same", "orders: the same failures as before attempt 1"),
         (A, [(A, {}), (B, {})], "same", "as before attempt 1"),
         (A, [(A, REFUSED), (A, {})], "same", "as before attempt 2"),
-        (A, [(A, REFUSED), (A, REFUSED)], "fruitless", "orders: two attempts was refused"),
+        (
+            A,
+            [(A, REFUSED), (A, REFUSED)],
+            "fruitless",
+            "orders: attempts 1 and 2 came to the same: it was refused: tests/test_a.py:3",
+        ),
         (A, [(A, FAILED), (A, FAILED)], "fruitless", "gave no answer"),
         (A, [(A, NOTHING), (A, NOTHING)], "fruitless", "changed nothing"),
         (A, [(A, {"orders": ("not begun", "the budget is spent")})], "not begun", "orders: the budget is spent"),
@@ -55,7 +65,7 @@ def test_ends(what, acts, kind, said):
     end = decide(situation(what, played(*acts)))
     assert isinstance(end, End)
     assert end.kind == kind
-    assert said.replace("two attempts was", "two attempts") in end.reason.replace("two attempts was", "two attempts")
+    assert said in end.reason
 
 
 @pytest.mark.parametrize(
@@ -105,7 +115,7 @@ def test_each_service_for_itself():
     rounds = played((blocked("catalog:x", "orders:a"), {}))
     plan = decide(situation(blocked("catalog:x", "orders:b"), rounds)).plan
     assert [fix.service for fix in plan.services] == ["orders"]
-    assert plan.left == {"catalog": "the same failures as before attempt 1, which changed it"}
+    assert plan.left == {"catalog": "the same failures as before attempt 1, though it was changed since"}
     end = decide(situation(blocked("catalog:x"), rounds))
     assert end.kind == "same"
 
@@ -115,8 +125,8 @@ def test_one_that_breaks_another():
     rounds = played((blocked("catalog"), {}))
     fix = decide(situation(blocked("orders:b"), rounds)).plan.fix_of("orders")
     assert "Nothing of this was found before attempt 1, which changed `catalog`." in fix.text
-    known = decide(situation(blocked("orders:b"), played((blocked("catalog", "orders:b"), {})))).plan
-    assert known.fix_of("orders") is not None
+    refused = played((blocked("catalog"), {"catalog": ("refused", "x")}))
+    assert "Nothing of this" not in decide(situation(blocked("orders:b"), refused)).plan.fix_of("orders").text
     again = played((blocked("catalog", "orders"), {}), (blocked("orders:b"), {}))
     assert "Nothing of this" not in decide(situation(C, again)).plan.fix_of("orders").text
 

@@ -147,7 +147,7 @@ def test_blocking_items():
     failed, passed = item("orders", "SEC-001", violation()), item("auth")
     held = item("catalog", outcome=Outcome.SKIPPED, reason="held back: 'catalog' failed layer 1")
     told = report(failed, passed, held)
-    before = tuple(key_of(each.id) for each in (passed, held)) + ("layer2::gone[x]",)
+    before = (key_of(passed.id), key_of(held.id), "layer2::gone[x]")
     assert blocking_items(told) == (key_of(failed.id),)
     assert blocking_items(told, before) == (key_of(failed.id), key_of(held.id), "layer2::gone[x]")
 
