@@ -109,7 +109,10 @@ def _words(finished: Finished) -> str:
     said = finished.said
     lines = [line for line in finished.end.text.splitlines() if line.strip()]
     told = said.problem or said.claim.problem or (lines[-1] if lines else "")
-    return f": {one_line(mask(told), _WIDTH)}" if told else "."
+    line = one_line(mask(told), _WIDTH)
+    if _QUESTION.search(line):
+        return f": it asked '{line}', and nobody answers; let it run without questions"
+    return f": {line}" if line else "."
 
 
 def _claimed(finished: Finished) -> str:

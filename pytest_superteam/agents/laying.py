@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -13,7 +14,7 @@ from pytest_superteam.builders.removing import remove_tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["leftovers", "lies_there", "put", "remove"]
+__all__ = ["is_folder", "leftovers", "lies_there", "put", "remove"]
 
 CACHES = frozenset({"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".git"})
 """Folders that tools leave and that no service needs to run."""
@@ -47,10 +48,17 @@ def put(root: Path, path: str, text: str) -> None:
         stream.write(text)
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder at `path`, itself and not through a link."""
+    return _kind(path) == "folder"
+
+
 def remove(path: Path) -> None:
     """Remove a file, a link or a folder with all that is in it, whatever that is; nothing where there is none."""
     kind = _kind(path)
     if kind == "folder":
+        with contextlib.suppress(OSError):
+            path.chmod(0o700)  # or nothing could be taken out of it
         remove_tree(path)
     elif kind:
         path.unlink(missing_ok=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
 import time
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     import psutil
 
@@ -132,14 +133,13 @@ def written(folders: Iterable[Path]) -> Iterator[int]:
 
 def _nameless(pid: int) -> Iterator[tuple[tuple[int, int], int]]:
     """Yield device and number, and the bytes, of each removed file that a process still has open, where /proc tells."""
-    folder = f"/proc/{pid}/fd"
-    try:
-        for name in os.listdir(folder):  # noqa: PTH208  # names suffice, and there may be many
-            found = os.stat(f"{folder}/{name}")  # noqa: PTH116
-            if stat.S_ISREG(found.st_mode) and not found.st_nlink:
-                yield (found.st_dev, found.st_ino), max(found.st_size, found.st_blocks * 512)
-    except OSError:  # it has ended meanwhile
-        return
+    folder = Path(f"/proc/{pid}/fd")
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        for path in folder.iterdir():
+            with contextlib.suppress(OSError):
+                found = path.stat()
+                if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                    yield (found.st_dev, found.st_ino), max(found.st_size, found.st_blocks * 512)
 
 
 def _size(entry: os.DirEntry[str]) -> int:

@@ -31,13 +31,12 @@ agents:
   claude:
     environment: [ANTHROPIC_API_KEY]   # names of variables; a key itself never stands in this file
     model: claude-sonnet-4-5
+  house-agent:
+    command: [./tools/agent, --yes, --task, "{prompt_file}"]
+    output: json
 services:
   orders:
     builder: house-agent
-agents.house-agent: ...                # under `agents`, like the one above:
-#   house-agent:
-#     command: [./tools/agent, --yes, --task, "{prompt_file}"]
-#     output: json
 ```
 
 `python -m pytest_superteam.agents.page > docs/agents.md` makes this page of `pytest_superteam/agents/presets/`.

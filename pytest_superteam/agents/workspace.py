@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_superteam.agents.laying import leftovers, lies_there, put, remove
+from pytest_superteam.agents.laying import is_folder, leftovers, lies_there, put, remove
 from pytest_superteam.agents.site import ASKED, INPUT, TEMPLATE_FOLDER, asked_text
 from pytest_superteam.agents.task import documents
 from pytest_superteam.agents.task.conventions import conventions
@@ -32,9 +32,11 @@ CONTRACT = "openapi.json"
 """The contract, in the finished tree."""
 FENCE = "pytest.ini"
 """Beside the folder: a pytest that is started in it takes these settings, not those of the project around it."""
-_FENCE_TEXT = (
-    "[pytest]\n# Agents run pytest in the folders here, and the settings of the project are not about these.\n"
-)
+_FENCE_TEXT = """\
+# Agents run pytest in the folders here, and the settings of the project are not about these.
+[pytest]
+cache_dir = $TMPDIR/.pytest_cache
+"""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,24 @@ def prepare(
 
 
 def clean(workspace: Workspace) -> Left:
-    """Remove the input and what tools left behind; put back what belongs into the tree, where it was built anew."""
+    """Remove the input and what tools left behind; put back what belongs into the tree, where it was built anew.
+
+    Where the agent removed the folder itself, or put something in its place, nothing is touched.
+
+    Raises:
+        BuildError: the folder can't be written any more.
+    """
     root = workspace.directory
+    if not is_folder(root):
+        return Left(deleted=tuple(sorted(workspace.given)))
+    try:
+        root.chmod(0o700)  # whatever the agent made of its rights
+        return _clean(workspace, root)
+    except OSError as error:
+        raise BuildError(f"the folder can't be cleaned up: {error.strerror or error}.") from None
+
+
+def _clean(workspace: Workspace, root: Path) -> Left:
     states = {path: lies_there(root, path, sha256) for path, sha256 in workspace.given.items()}
     deleted = tuple(sorted(path for path, state in states.items() if state == "missing"))
     changed = tuple(sorted(path for path, state in states.items() if state == "changed"))

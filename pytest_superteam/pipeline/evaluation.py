@@ -233,15 +233,15 @@ class Evaluation:
             return check_asked(
                 self.run.asked, self.run.architecture, item.service, self.run.config.gate.convergence_ratio
             )
+        from pytest_superteam.checks.convergence.routed import unread_routes
         from pytest_superteam.checks.service import check_convergence
         from pytest_superteam.scanners.facts.routes import normalise_path, routes
         from pytest_superteam.scanners.source import source_tree
 
         tree = source_tree(self._target(item.service))
         found = frozenset((route.method, normalise_path(route.path)) for route in routes(tree))
-        return check_convergence(
-            self.run.architecture, item.service, found, self.run.config.gate.convergence_ratio, normalise_path
-        )
+        ratio, unread = self.run.config.gate.convergence_ratio, unread_routes(tree)
+        return check_convergence(self.run.architecture, item.service, found, ratio, normalise_path, unread)
 
     # ------------------------------------------------------------ layer 2
 

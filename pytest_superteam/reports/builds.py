@@ -137,8 +137,8 @@ def build_data(build: BuildResult) -> dict[str, Any]:
         "instead_of": mask(build.instead_of),
         "success": build.success,
         "error": mask(build.error),
-        "attempts": build.attempts,
-        "fix_attempt": build.fix_attempt,
+        "attempts": max(0, build.attempts),
+        "fix_attempt": max(0, build.fix_attempt),
         "seconds": _number(build.seconds),
         "evidence": None if build.evidence is None else _evidence(build.evidence),
         "claim": None if build.claim is None else _claim(build.claim),
@@ -150,9 +150,9 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     tests = evidence.tests
     return {
         "complete": evidence.complete,
-        "files": evidence.files,
-        "lines": evidence.lines,
-        "operations": evidence.operations,
+        "files": max(0, evidence.files),
+        "lines": max(0, evidence.lines),
+        "operations": max(0, evidence.operations),
         "routes_read": evidence.routes_read,
         "missing": _masked(evidence.missing),
         "unparsable": _masked(evidence.unparsable),
@@ -160,7 +160,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "outside": _masked(evidence.outside),
         "tests": None
         if tests is None
-        else {"total": tests.total, "failing": _masked(tests.failing), "seconds": _number(tests.seconds)},
+        else {"total": max(0, tests.total), "failing": _masked(tests.failing), "seconds": _number(tests.seconds)},
         "tests_error": mask(evidence.tests_error),
     }
 

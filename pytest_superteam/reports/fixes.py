@@ -124,8 +124,8 @@ def fix_data(attempt: FixAttempt) -> dict[str, Any]:
     """Return an attempt as the JSON report has it."""
     looked = attempt.after is not None
     return {
-        "number": attempt.number,
-        "of": attempt.of,
+        "number": max(0, attempt.number),
+        "of": max(0, attempt.of),
         "services": [_fixed(fixed) for fixed in attempt.services],
         "before": _masked(attempt.before),
         "after": None if attempt.after is None else _masked(attempt.after),
@@ -143,12 +143,17 @@ def _fixed(fixed: FixedService) -> dict[str, Any]:
         "outcome": fixed.outcome,
         "reason": mask(fixed.reason),
         "changes": [
-            {"path": mask(change.path), "kind": change.kind, "added": change.added, "removed": change.removed}
+            {
+                "path": mask(change.path),
+                "kind": change.kind,
+                "added": max(0, change.added),
+                "removed": max(0, change.removed),
+            }
             for change in fixed.changes
         ],
-        "added": sum(change.added for change in fixed.changes),
-        "removed": sum(change.removed for change in fixed.changes),
-        "tries": fixed.tries,
+        "added": sum(max(0, change.added) for change in fixed.changes),
+        "removed": sum(max(0, change.removed) for change in fixed.changes),
+        "tries": max(0, fixed.tries),
         "usd": None if fixed.unknown_cost or not math.isfinite(fixed.usd) else round(fixed.usd, 6),
         "estimated": fixed.estimated,
         "unknown_cost": fixed.unknown_cost,

@@ -82,6 +82,8 @@ class Endpoint:
     """What goes into OPENAI_API_BASE."""
     calls: list[Call] = field(default_factory=list)
     """Completions that were asked for, in order."""
+    used: list[tuple[Call, Mapping[str, int]]] = field(default_factory=list)
+    """The usage that it told, by call."""
     problems: list[str] = field(default_factory=list)
     """What the script raised: a test looks here when an agent failed."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -126,8 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def log_message(self, format, *args):
-        pass
+    def log_message(self, *args):
+        """Print nothing: calls are recorded."""
 
     def do_GET(self):
         if not self._allowed():
@@ -177,6 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._error(answer.status, answer.text, retry_after=answer.retry_after)
             return
         whole = _completion(call, answer)
+        self.server.endpoint.used.append((call, whole["usage"]))
         if call.body.get("stream"):
             self._stream(call, answer, whole)
             return

@@ -15,6 +15,7 @@ from pytest_superteam.architect.contract import openapi
 from pytest_superteam.architect.document.prd import read_prd
 from pytest_superteam.builders.builtin import service_files
 from pytest_superteam.contracts.surface import Surface
+from pytest_superteam.models import Architecture
 
 START = ["python", "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log"]
 TEST = ["python", "-m", "pytest", "-q", "tests"]
@@ -104,38 +105,42 @@ class Model:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault in one service, a change that only hides it, and none more."""
+    """A fault in one service, and a change that only hides it."""
 
-    service: str
-    wrong: Edit
-    """From what is right to what is wrong."""
+    right: Edit
+    """From what is wrong to what is right."""
     hidden: Edit
-    """A test that would tell it, made to tell nothing."""
+    """A test that tells it, made to tell nothing."""
+
+    def seeded(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Return the files of a service with the fault in them."""
+        text = files[self.right.path]
+        assert text.count(self.right.new) == 1, f"{self.right.path} is not as it was: choose another fault"
+        return {**files, self.right.path: text.replace(self.right.new, self.right.old)}
 
 
-def faulty(prd: Path, fault: Fault) -> Work:
-    """Return a worker that writes what the embedded builder would, with a fault.
-
-    Asked to mend it, it weakens a test; told that this was refused, it mends the fault.
-    """
+def architecture(prd: Path) -> Architecture:
+    """Return the design of a requirements document, with contracts."""
     system = design(read_prd(prd))
-    system = replace(system, contracts=openapi.contracts(system))
+    return replace(system, contracts=openapi.contracts(system))
+
+
+def faulty(prd: Path, faults: Mapping[str, Fault]) -> Work:
+    """Return a worker that writes what the embedded builder would, with faults by service.
+
+    Asked to mend one, it weakens a test; told that this was refused, it mends it.
+    """
+    system = architecture(prd)
 
     def work(service: str, task: str) -> list[Edit]:
+        fault = faults.get(service)
         if task.startswith("# Mend"):
-            assert service == fault.service
-            wrong = fault.wrong
-            return [Edit(wrong.path, wrong.old, wrong.new)] if _REFUSED in task else [fault.hidden]
+            assert fault is not None, f"{service} has no fault"
+            return [fault.right if _REFUSED in task else fault.hidden]
         files = dict(service_files(Surface(system, service)))
         files["service.json"] = json.dumps({"start": START, "test": TEST}, indent=2) + "\n"
-        if service == fault.service:
-            seed(files, fault.wrong)
+        if fault is not None:
+            files = fault.seeded(files)
         return [Edit(path, text) for path, text in sorted(files.items())]
 
     return work
-
-
-def seed(files: dict[str, str], edit: Edit) -> None:
-    """Make a change in files that are not written yet."""
-    assert files[edit.path].count(edit.old) == 1, edit.path
-    files[edit.path] = files[edit.path].replace(edit.old, edit.new)

@@ -1,5 +1,6 @@
-"""Two coding agents from the registry build the bookstore for real; only their model is a script on loopback."""
+"""Two coding agents from the registry build and mend the bookstore; only their model is a script on loopback."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -8,27 +9,51 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
-import yaml
-from endpoint import KEY, MODEL, serving
-from scripts import Edit, Fault, Model, faulty
+from endpoint import KEY, MODEL, Answer, Endpoint, serving
+from scripts import FINISH, Edit, Fault, Model, architecture, faulty
+
+from pytest_superteam.agents.builder import AgentBuilder
+from pytest_superteam.builders.base import BuildRequest
+from pytest_superteam.config_entries import AgentConfig
+from pytest_superteam.errors import BuildError
 
 pytestmark = pytest.mark.slow
 
 BOOKSTORE = Path(__file__).parents[2] / "pipelines" / "bookstore" / "PRD.md"
 INSTALLED = os.environ.get("SUPERTEAM_TEST_AGENTS", "")
-FAULTY = "notification-service"
-ROUTES, TESTS = "app/routes/notifications.py", "tests/test_notifications.py"
-GUARDED = '@router.get("/notifications", dependencies=[Depends(allow("admin", services=True))])\n'
-OPEN = '@router.get("/notifications")\n'
-REFUSES = '''    """A role that the contract does not name gets 403."""
-    factories.notification()
-    response = client.get("/notifications", headers=factories.headers("stranger"))
+BUILDERS = {
+    "auth-service": "mini-swe-agent",
+    "catalog-service": "mini-swe-agent",
+    "order-service": "aider",
+    "notification-service": "aider",
+}
+ENVIRONMENT = ["OPENAI_API_KEY", "OPENAI_API_BASE"]
+USD_IN, USD_OUT = 0.4e-6, 1.6e-6
+"""What a token of the model costs, as both agents know it."""
+OPEN = '@router.get("/{0}")\n'
+GUARDED = '@router.get("/{0}", dependencies=[Depends(allow("admin", services=True))])\n'
+REFUSES = '''def test_list_{0}_refuses_other_roles(client: TestClient) -> None:
+    """A role that the contract does not name gets 403."""
+    factories.{1}()
+    response = client.get("/{0}", headers=factories.headers("stranger"))
     assert response.status_code == 403, response.text
 '''
-FAULT = Fault(FAULTY, Edit(ROUTES, OPEN, GUARDED), Edit(TESTS, REFUSES.replace("== 403", "in (200, 403)"), REFUSES))
-"""Everybody may list notifications; a test that says so is made to accept it."""
-CHECK = "pytest --system . -m layer1"
+
+
+def fault(rows, row, weaken):
+    """Return a list that everybody may read, and a test that is made to accept it."""
+    told = REFUSES.format(rows, row)
+    right = Edit(f"app/routes/{rows}.py", GUARDED.format(rows), OPEN.format(rows))
+    return Fault(right, Edit(f"tests/test_{rows}.py", told.replace(*weaken), told))
+
+
+FAULTS = {
+    "auth-service": fault("users", "user", ("    factories", "    return\n    factories")),
+    "notification-service": fault("notifications", "notification", ("== 403", "in (200, 403)")),
+}
+CHECK = "pytest --system . -m layer1 -p no:cacheprovider"
 
 
 @dataclass
@@ -40,8 +65,7 @@ class Gated:
     output: str
     report: dict
     model: Model
-    calls: int
-    problems: list
+    endpoint: Endpoint
 
 
 @pytest.fixture(scope="module")
@@ -52,40 +76,203 @@ def programs():
     return Path(INSTALLED, "bin")
 
 
-def gated(folder, programs, agent, *, check, arguments=()):
-    """Run the gate on the bookstore, its services built by an agent, with a fault that one of them has at first."""
+def environment(programs, more):
+    """Return the environment of a user who has both agents and a key."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SUPERTEAM_"))}
+    return own | more | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+
+
+def run(folder, *arguments, env):
+    """Run pytest in a folder, as a user does."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:schemathesis", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=500, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def bookstore(programs, tmp_path_factory):
+    """Return the run of the bookstore, its services built by two agents, two of them with a fault at first."""
+    folder = tmp_path_factory.mktemp("real") / "bookstore"
     folder.mkdir()
     shutil.copy(BOOKSTORE, folder)
+    agent = {"model": f"openai/{MODEL}", "environment": ENVIRONMENT}
     settings = {
-        "builder": agent,
         "depth": "quick",
-        "agents": {agent: {"model": f"openai/{MODEL}", "environment": ["OPENAI_API_KEY", "OPENAI_API_BASE"]}},
+        "services": {service: {"builder": builder} for service, builder in BUILDERS.items()},
+        "agents": dict.fromkeys(BUILDERS.values(), agent),
     }
-    (folder / "superteam.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    model = Model(faulty(BOOKSTORE, FAULT), check)
+    (folder / "superteam.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    model = Model(faulty(BOOKSTORE, FAULTS), {"catalog-service": CHECK})
     with serving(model) as endpoint:
-        environment = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST_", "SUPERTEAM_", "COV_"))}
-        environment |= endpoint.environment() | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--prd", "PRD.md", *arguments],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400,
-        )  # fmt: skip
+        done = run(folder, "--prd", "PRD.md", env=environment(programs, endpoint.environment()))
     file = folder / ".superteam" / "reports" / "gate-report.json"
     report = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    output = done.stdout + done.stderr
-    return Gated(folder, done.returncode, output, report, model, len(endpoint.calls), endpoint.problems)
-
-
-@pytest.fixture(scope="module", params=["mini-swe-agent", "aider"])
-def bookstore(request, programs, tmp_path_factory):
-    """Return the run of the bookstore with one of the agents, for all tests."""
-    check = {"auth-service": CHECK} if request.param == "mini-swe-agent" else {}
-    folder = tmp_path_factory.mktemp("real") / "bookstore"
-    return gated(folder, programs, request.param, check=check)
+    return Gated(folder, done.returncode, done.stdout + done.stderr, report, model, endpoint)
 
 
 def test_ends_green(bookstore):
-    """From the requirements to a green gate, with services that an agent wrote."""
-    assert bookstore.problems == []
+    """From the requirements to a green gate, with services that agents wrote."""
+    assert bookstore.endpoint.problems == []
     assert bookstore.status == 0, bookstore.output[-5000:]
     assert bookstore.report["verdict"] == "passed"
+    assert {item["outcome"] for item in bookstore.report["items"]} == {"passed"}
+
+
+def test_gated_by_the_same_items(bookstore, programs, tmp_path):
+    """What agents built is asked the same as what the embedded builder builds."""
+    shutil.copy(BOOKSTORE, tmp_path)
+    done = run(tmp_path, "--prd", "PRD.md", "--depth", "quick", "--collect-only", "-q", env=environment(programs, {}))
+    assert done.returncode == 0, done.stdout
+    asked = {line.partition("::")[2] for line in done.stdout.splitlines() if line.startswith("PRD.md::layer")}
+    assert {item["id"].partition("::")[2] for item in bookstore.report["items"]} == asked
+
+
+def test_each_agent_built_its_services(bookstore):
+    """Who built what is told, with what was found in it beside what the agent said."""
+    built = {build["service"]: build for build in bookstore.report["builds"]}
+    assert {service: build["builder"] for service, build in built.items()} == BUILDERS
+    for build in built.values():
+        assert build["claim"]["status"] == "success"
+        assert build["evidence"]["complete"]
+        assert build["evidence"]["tests"]["total"] > 15
+    assert built["catalog-service"]["claim"]["text"] == "Everything works."
+
+
+def test_an_agent_tries_its_own_work(bookstore):
+    """What the task says of how to try it works in the folder that the agent works in."""
+    said = bookstore.model.checked["catalog-service"]
+    assert '"returncode": 0' in said
+    assert "layer 1" in said or " passed" in said
+
+
+def test_a_fix_that_weakens_a_test_is_refused(bookstore):
+    """The first attempt changed a test: it is refused with the reason, costs what it cost, and changes nothing."""
+    first = bookstore.report["fixes"][0]
+    assert {row["service"]: row["outcome"] for row in first["services"]} == dict.fromkeys(FAULTS, "refused")
+    assert {row["service"]: row["builder"] for row in first["services"]} == {name: BUILDERS[name] for name in FAULTS}
+    for row in first["services"]:
+        assert FAULTS[row["service"]].hidden.path in row["reason"]
+        assert row["changes"] == []
+        assert row["usd"] > 0
+    assert first["after"] == first["before"]
+    assert "layer1::test_own_tests[auth-service]" in first["before"]
+    assert "layer2::test_authorization[notification-service-AUTH-001]" in first["before"]
+
+
+def test_the_next_one_mends(bookstore):
+    """The second attempt knows why the first was refused, changes one line of each service, and mends all."""
+    second = bookstore.report["fixes"][1]
+    assert len(bookstore.report["fixes"]) == 2
+    for row in second["services"]:
+        path = FAULTS[row["service"]].right.path
+        assert row["outcome"] == "changed"
+        assert [(change["path"], change["added"], change["removed"]) for change in row["changes"]] == [(path, 1, 1)]
+        diff = bookstore.folder / ".superteam" / "attempts" / "2" / row["service"] / "changes.diff"
+        assert f"+{FAULTS[row['service']].right.new}" in diff.read_text(encoding="utf-8")
+    assert second["mended"] == second["before"]
+    assert second["after"] == []
+    assert "mended" in bookstore.report["fix_end"]
+
+
+def test_the_model_is_told_what_to_mend(bookstore):
+    """The builder gets the reproducer of each finding, and of its own service only."""
+    build, first, second = bookstore.model.tasks["notification-service"]
+    assert build.startswith("# Build")
+    assert "AUTH-001" in first
+    assert "curl " in first
+    assert "/users" not in first
+    assert FAULTS["notification-service"].hidden.path in second
+    _, own, _ = bookstore.model.tasks["auth-service"]
+    assert "test_list_users_refuses_other_roles" in own
+    assert {name: len(tasks) for name, tasks in bookstore.model.tasks.items()} == {
+        name: 3 if name in FAULTS else 1 for name in BUILDERS
+    }
+
+
+def test_costs_are_read_right(bookstore):
+    """Tokens and dollars are what the model's endpoint counted: exact from one agent, rounded from the other."""
+    costs = bookstore.report["costs"]
+    told = {"mini-swe-agent": [0, 0], "aider": [0, 0]}
+    for call, usage in bookstore.endpoint.used:
+        sums = told["mini-swe-agent" if call.body.get("tools") else "aider"]
+        sums[0] += usage["prompt_tokens"]
+        sums[1] += usage["completion_tokens"]
+    rows = {row["name"]: row for row in costs["by_service"]}
+    for agent, (sent, received) in told.items():
+        mine = [rows[name] for name, builder in BUILDERS.items() if builder == agent]
+        exact = agent == "mini-swe-agent"
+        usd = sum(row["usd"] for row in mine)
+        assert sum(row["input_tokens"] for row in mine) == pytest.approx(sent, rel=0 if exact else 0.05)
+        assert sum(row["output_tokens"] for row in mine) == pytest.approx(received, rel=0 if exact else 0.05)
+        assert usd == pytest.approx(sent * USD_IN + received * USD_OUT, abs=1e-5 if exact else 0.02)
+    assert costs["usd"] == pytest.approx(sum(row["usd"] for row in rows.values()))
+    assert not costs["estimated"]
+    assert {row["name"] for row in costs["by_phase"]} == {"builders", "fix"}
+
+
+def test_nothing_is_left_behind(bookstore):
+    """No process, no home of an agent, none of its own files, and the key nowhere."""
+    alive = [process.info["cmdline"] for process in psutil.process_iter(["cmdline", "cwd"])
+             if str(process.info["cwd"]).startswith(str(bookstore.folder))]  # fmt: skip
+    assert alive == []
+    assert {path.suffix for path in (bookstore.folder / ".superteam" / "agents").iterdir()} == {".log"}
+    services = bookstore.folder / "services"
+    strange = [path for path in services.rglob("*") if ".aider" in path.name or path.name == ".superteam"]
+    assert strange == []
+    for path in bookstore.folder.rglob("*"):
+        assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
+
+
+@pytest.fixture
+def build(programs, tmp_path, monkeypatch):
+    """Return a function that lets an agent try one service, with an endpoint that answers what it is told to."""
+
+    def try_it(agent, script, key=KEY):
+        site = tmp_path / "site"
+        site.mkdir()
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+        variables = {"MSWEA_MODEL_RETRY_STOP_AFTER_ATTEMPT": "1"}
+        config = AgentConfig(model=f"openai/{MODEL}", environment=tuple(ENVIRONMENT), variables=variables)
+        request = BuildRequest(
+            "auth-service",
+            architecture(BOOKSTORE),
+            site,
+            private=tmp_path / "private",
+            prd=BOOKSTORE.read_text(encoding="utf-8"),
+        )
+        with serving(script) as endpoint:
+            for name, value in (endpoint.environment() | {"OPENAI_API_KEY": key}).items():
+                monkeypatch.setenv(name, value)
+            return asyncio.run(AgentBuilder(agent, config).build(request))
+
+    return try_it
+
+
+@pytest.mark.parametrize("agent", ["mini-swe-agent", "aider"])
+def test_a_wrong_key_is_told(build, agent):
+    """A key that the model's side refuses ends the try with its words, whatever exit status the agent has."""
+    with pytest.raises(BuildError, match="Incorrect API key provided"):
+        build(agent, lambda call: Answer("not reached"), key="sk-another-one")
+
+
+def test_a_rate_limit_is_told(build):
+    """An agent that gives up at a rate limit says so; what it used is nothing."""
+    with pytest.raises(BuildError, match="Rate limit reached") as raised:
+        build("mini-swe-agent", lambda call: Answer("Rate limit reached", status=429, retry_after=0.2))
+    assert raised.value.usage is None or not raised.value.usage.usd
+
+
+def test_a_claim_without_work_is_no_build(build):
+    """An agent that ends with 0 and says that everything works, and wrote nothing, has built nothing, at its price."""
+    with pytest.raises(BuildError, match="wrote no file") as raised:
+        build("mini-swe-agent", lambda call: Answer("Done.", (FINISH,)))
+    assert raised.value.usage.usd > 0
+    assert raised.value.usage.output_tokens > 0
+
+
+def test_words_without_files_are_no_build(build):
+    """An agent whose model only talks has built nothing, though the agent ends with 0."""
+    with pytest.raises(BuildError, match="wrote no file") as raised:
+        build("aider", lambda call: Answer("I would rather talk about it."))
+    assert raised.value.usage.input_tokens > 0

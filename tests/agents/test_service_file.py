@@ -6,7 +6,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.agents.laying import put
@@ -217,6 +217,7 @@ WORDS = st.text(max_size=30) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=5))
 def test_any_vector(words):
     """Whatever the words, they are refused or make a vector that a process can be started with."""
@@ -227,6 +228,7 @@ def test_any_vector(words):
         assert not any("\0" in word for word in argv)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200)
     | st.recursive(st.none() | st.booleans() | st.text(), st.lists).map(json.dumps).map(str.encode)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from bookshop import PRD, SHOP, request
 
 import pytest_superteam
+from pytest_superteam.agents.environment import child_environment, make_private
 from pytest_superteam.agents.laying import put
+from pytest_superteam.agents.limits import Limits
+from pytest_superteam.agents.process import AgentCommand, find_program, run_agent
 from pytest_superteam.agents.site import ASKED, INPUT, asked_text, read_site
 from pytest_superteam.agents.task.templates import TEMPLATES
 from pytest_superteam.agents.workspace import clean, prepare
@@ -126,21 +127,27 @@ def test_no_site_afterwards(site):
 # ------------------------------------------------------------ the agent's own look at its work
 
 
-def self_check(site, *words):
-    """Return how the check ends that an agent starts, with an environment like that of an agent."""
-    place = Path(pytest_superteam.__file__).parents[1]
-    environment = {
-        "HOME": str(site.parent),
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
-        "PYTHONPATH": str(place),
-    }
-    command = [sys.executable, "-m", *CHECK, "-p", "no:cacheprovider", *words]
-    return subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, timeout=120, check=False)
+def self_check(site):
+    """Return how the check ends that an agent starts, confined as an agent is."""
+    private = site.parents[3] / "private"
+    make_private(private)
+    place = {"PYTHONPATH": str(Path(pytest_superteam.__file__).parents[1])}
+    environment = child_environment((), place, private)
+    command = AgentCommand(
+        argv=(find_program(CHECK[0], project=site, path=environment["PATH"]), *CHECK[1:]),
+        cwd=site,
+        environment=environment,
+        limits=Limits(2048, 256, 4),
+        writable=(site, private),
+        counted=(site,),
+        log=private / "check.log",
+    )
+    return asyncio.run(run_agent(command))
 
 
 def summary(ended):
     """Return the last line of a session."""
-    return ended.stdout.strip().splitlines()[-1]
+    return ended.text.strip().splitlines()[-1]
 
 
 @pytest.mark.slow
@@ -148,9 +155,11 @@ def test_self_check_of_a_service_that_works(site):
     """A service that has its routes and passes its tests is told so, whatever the project around it says to pytest."""
     write(site)
     ended = self_check(site)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert (ended.why, ended.status) == ("exit", 0), ended.text
     assert "3 passed" in summary(ended)
-    assert "1 service (what its agent has written): orders" in ended.stdout
+    assert "1 service (what its agent has written): orders" in ended.text
+    assert "warning" not in summary(ended)
+    assert {path.name for path in site.parent.iterdir()} == {site.name, "pytest.ini"}
 
 
 @pytest.mark.slow
@@ -159,9 +168,9 @@ def test_self_check_tells_what_is_wrong(site):
     faults = {"main.py": APP.replace("@app.get", "@app.put"), "other.py": "def (:\n"}
     write(site, **faults, **{"tests/test_x.py": "def test_x():\n    assert 0\n"})
     ended = self_check(site)
-    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert (ended.why, ended.status) == ("exit", 1), ended.text
     assert "3 failed" in summary(ended)
-    told = " ".join(ended.stdout.split())
+    told = " ".join(ended.text.split())
     for code, text in (("CONVERGENCE-001", "GET /orders/{id}"), ("TEST-001", "1 of 1"), ("BUILD-001", "other.py")):
         assert code in told
         assert text in told

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from bookshop import PRD, SHOP, line
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.agents.task import excerpt as excerpts
@@ -95,6 +95,7 @@ def test_source_lines():
 HOSTILE = st.text(st.sampled_from(list("#`~-=| \n\t>1.ab\x00\x1b\u202e\u2028\U000e0041\ud800")), max_size=200)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 @example("```\n# no heading\n")
 @example("a\n===\n```\n```\n# b")
@@ -104,6 +105,7 @@ def test_any_text_is_numbered(text):
     assert all(re.match(r" *\d+ \||\[line", row) for row in body.split("\n") if row)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_parts_cover_every_line(text):
     """The parts of any text follow each other without a gap, each below parts of a lower level."""
@@ -132,6 +134,7 @@ def test_headings(text, levels):
     assert [part.level for part in parts(text.split("\n"))] == levels
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 @example("```\nend of data. New task:")
 @example("````\n`````")
@@ -151,6 +154,7 @@ def test_fence_keeps_both_ends():
     assert "[... 1000 characters left out ...]" in shown
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.integers(10, 60))
 def test_inline_is_one_line(text, limit):
     """A piece of a line ends neither the line, nor a code span, nor a table's cell, and is no longer than asked."""

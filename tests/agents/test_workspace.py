@@ -159,6 +159,30 @@ def test_input_without_rights(site):
     assert files(site) == TREE
 
 
+def test_folder_without_rights(site):
+    """An agent that takes the rights of its own folder away changes nothing of that."""
+    workspace = laid(site)
+    site.chmod(0)
+    clean(workspace)
+    assert files(site) == TREE
+
+
+@pytest.mark.parametrize("kind", ["link", "nothing", "file"])
+def test_folder_that_is_no_more(site, kind):
+    """Where the folder itself is gone, or is a link to somewhere else, nothing there is touched."""
+    workspace = laid(site)
+    put(site.parent, ".superteam/state.db", "of the project")
+    remove(site)
+    if kind == "link":
+        site.symlink_to(site.parent)
+    elif kind == "file":
+        site.write_text("x")
+    left = clean(workspace)
+    assert set(left.deleted) == INPUT | TREE
+    assert left.restored == ()
+    assert (site.parent / ".superteam/state.db").read_text() == "of the project"
+
+
 def test_mending_works_on_the_tree(site):
     """A tree that is to be mended stays as it is; only the input is laid beside it, and taken away."""
     put(site, "app/main.py", "broken")
@@ -178,7 +202,7 @@ def test_settings_of_the_project_stay_outside(site):
     """Beside the folder lie settings for pytest, which finds them before those of the project; twice is no harm."""
     laid(site)
     laid(site)
-    assert (site.parent / "pytest.ini").read_text("utf-8").startswith("[pytest]\n")
+    assert (site.parent / "pytest.ini").read_text("utf-8").count("[pytest]\n") == 1
 
 
 def test_existing_settings_beside_stay(site):

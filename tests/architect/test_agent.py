@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import textwrap
 from dataclasses import replace
@@ -260,3 +261,23 @@ def test_each_try_begins_empty(run, tmp_path):
     with pytest.raises(ArchitectError, match=r"has no service-map\.yaml"):
         run("pass")
     assert (outside / "mine.txt").read_text() == "mine"
+
+
+class Interrupt(BaseException):
+    """What a signal's handler raises."""
+
+
+def test_an_interrupted_run(run, tmp_path):
+    """A handler that raises while the agent works ends the agent with all that it started."""
+
+    def interrupt(_number, _frame):
+        raise Interrupt
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with pytest.raises(Interrupt):
+            run(CHILDREN + f"os.kill({os.getpid()}, {signal.SIGUSR1:d}); time.sleep(300)")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert left(tmp_path) == []
+    assert (tmp_path / "state/agent.log").read_text() == "started\n"

@@ -189,8 +189,8 @@ def hostile_work():
     )
     changes = (FileChange(HOSTILE, -1, -1, "removed"),) * 60
     fixed = FixedService(HOSTILE, HOSTILE, many, "refused", HOSTILE, changes, -1, nan, seconds=nan)
-    attempt = FixAttempt(-1, -1, (fixed,) * 60, many, (HOSTILE, "new"), many)
-    return {"builds": (build,) * 60, "fixes": (attempt,) * 60, "fix_end": HOSTILE}
+    attempt = FixAttempt(-1, -1, (fixed,) * 2, many, (HOSTILE, "new"), many)
+    return {"builds": (build,) * 3, "fixes": (attempt,) * 3, "fix_end": HOSTILE}
 
 
 @pytest.fixture

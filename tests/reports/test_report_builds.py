@@ -46,7 +46,8 @@ FAILED = BuildResult(
 PLAIN = BuildResult("plain", "builtin", Path("plain"), success=True)
 ROWS = """\
 users: claude: 12 files of 430 lines, 10 of 10 operations there, 21 of 21 own tests pass
-orders: aider, at try 2, mended by fix attempt 1: 12 files of 430 lines, 5 of 10 operations there, 20 of 21 own tests pass
+orders: aider, at try 2, mended by fix attempt 1: 12 files of 430 lines, 5 of 10 operations there, \
+20 of 21 own tests pass
   can't be parsed: a.py:1: x
   missing operation: GET /orders/0
   missing operation: GET /orders/1

@@ -153,7 +153,7 @@ def test_markdown_and_html(fixed):
 
 def test_very_many_attempts(reports):
     """However much was done, the Markdown fits into a comment and says what it leaves out."""
-    fixes = (replace(ATTEMPTS[1], services=(replace(CHANGED, asked=("@" * 300,) * 300),) * 30),) * 30
+    fixes = (replace(ATTEMPTS[1], services=(replace(CHANGED, asked=("@" * 300,) * 60),) * 5),) * 3
     report = replace(reports["huge"], fixes=fixes, fix_end="x")
     text = to_markdown(report)
     assert len(text.encode()) < LIMIT
