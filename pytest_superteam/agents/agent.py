@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from pytest_superteam.agents.confine import available
 from pytest_superteam.agents.own_files import own_file
 from pytest_superteam.agents.placeholders import fill, fill_quoted, named_in, unknown_in
 from pytest_superteam.agents.preset import ARGUMENTS, Need, Preset, preset_named, preset_names
@@ -54,6 +55,8 @@ class Agent:
     confine: bool = True
     needs: tuple[Need, ...] = ()
     budget_arguments: tuple[str, ...] = ()
+    confined_arguments: tuple[str, ...] = ()
+    unconfined_arguments: tuple[str, ...] = ()
     config_file: str = ""
     """Path of its configuration file in its home; empty where it has none."""
     own_config: str = ""
@@ -85,8 +88,9 @@ class Agent:
             text = f"Read the file {values['prompt_file']} as a whole, and do what it says."
         if text.startswith("-"):
             text = f" {text}"  # a task, and no option
-        budget = self.budget_arguments if values.get("budget") else ()
-        command = [part for item in self.command for part in (budget if item == ARGUMENTS else (item,))]
+        extra = self.confined_arguments if self.confine and available() else self.unconfined_arguments
+        extra += self.budget_arguments if values.get("budget") else ()
+        command = [part for item in self.command for part in (extra if item == ARGUMENTS else (item,))]
         return tuple(fill(part, {**values, "prompt": text}) for part in command)
 
     def stdin(self, values: Mapping[str, str]) -> bytes | None:
@@ -175,7 +179,9 @@ def resolve(name: str, config: AgentConfig) -> Agent:
         printed=config.printed,
         confine=config.confine,
         needs=() if config.command or config.config else preset.needs,
-        budget_arguments=preset.budget_arguments if not config.command else (),
+        budget_arguments=() if config.command else preset.budget_arguments,
+        confined_arguments=() if config.command else preset.confined_arguments,
+        unconfined_arguments=() if config.command else preset.unconfined_arguments,
         config_file=config_file,
         own_config=config.config or "",
         digest=preset.digest,

@@ -92,7 +92,8 @@ def _needs(preset: Preset) -> Iterator[str]:
 def _section(preset: Preset) -> str:
     command = shlex.join(item for item in preset.command if item != ARGUMENTS)
     lines = [f"## {preset.name}\n", f"{preset.title}. Install: `{preset.install}`\n", f"```sh\n{command}\n```\n"]
-    added = [("a model", preset.model_arguments), ("a limit of what it may cost", preset.budget_arguments)]
+    added = [("our confinement", preset.confined_arguments), ("no confinement", preset.unconfined_arguments)]
+    added += [("a model", preset.model_arguments), ("a limit of what it may cost", preset.budget_arguments)]
     lines += [f"- With {what}: `{shlex.join(arguments)}`." for what, arguments in added if arguments]
     if preset.variables:
         lines.append(f"- It gets {', '.join(f'`{name}={value}`' for name, value in preset.variables.items())}.")

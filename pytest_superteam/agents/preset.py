@@ -58,6 +58,10 @@ class Preset:
     """A model to name; where there is one, and no default, a model has to be set."""
     budget_arguments: tuple[str, ...] = ()
     """Added where the try may cost only so much."""
+    confined_arguments: tuple[str, ...] = ()
+    """Added where we keep it from writing elsewhere: no sandbox of its own works within that."""
+    unconfined_arguments: tuple[str, ...] = ()
+    """Added where we can't."""
     needs: tuple[Need, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     """Switches that keep it from asking, updating itself and reporting home."""
@@ -78,6 +82,7 @@ class Preset:
     def __post_init__(self) -> None:
         """Refuse placeholders that nothing takes the place of."""
         texts = [*self.command, *self.model_arguments, *self.budget_arguments, *self.variables.values()]
+        texts += [*self.confined_arguments, *self.unconfined_arguments]
         for text in (*texts, self.output.file):
             if unknown := unknown_in(text, {"arguments"}):
                 raise ValueError(f"'{{{unknown[0]}}}' is no placeholder.")

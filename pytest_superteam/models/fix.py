@@ -66,7 +66,7 @@ class FixAttempt:
     """Ids of the gate items that blocked before (`layer3::test_scan[orders-SEC-001]`)."""
     after: tuple[str, ...] | None = None
     """Those that block since; None while the gate has not looked."""
-    regated: tuple[str, ...] = ()
+    asked_again: tuple[str, ...] = ()
     """Services whose items were asked again: those that changed, and those that depend on them."""
 
     @property
@@ -75,6 +75,6 @@ class FixAttempt:
         return () if self.after is None else tuple(item for item in self.before if item not in self.after)
 
     @property
-    def broken(self) -> tuple[str, ...]:
+    def new(self) -> tuple[str, ...]:
         """Return the items that block now and did not before."""
         return () if self.after is None else tuple(item for item in self.after if item not in self.before)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pytest_superteam.pipeline.items import GateItem
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["carry_over", "due", "fix_records", "gated", "mend", "plan_next", "regated"]
+__all__ = ["carry_over", "due", "fix_records", "gated", "mend", "plan_next", "asked_again"]
 
-REGATED = "regated"
+ASKED_AGAIN = "asked-again"
 """Where it is kept which services' items are asked again in a session."""
 
 
@@ -148,12 +148,12 @@ def carry_over(run: Run, plan: FixPlan, items: Iterable[GateItem]) -> None:
     keys = carriable(items, run.store.results(plan.session), again)
     carry(run.store, plan.session, run.scope, keys)
     kept = {"number": plan.number, "services": list(again), "changed": changed, "carried": list(keys)}
-    run.store.save_result(run.scope, REGATED, kept)
+    run.store.save_result(run.scope, ASKED_AGAIN, kept)
 
 
-def regated(run: Run) -> dict[str, list[str]]:
+def asked_again(run: Run) -> dict[str, list[str]]:
     """Return which services changed in this session, which are asked again, and which results were carried over."""
-    known = run.store.result(run.scope, REGATED) or {}
+    known = run.store.result(run.scope, ASKED_AGAIN) or {}
     return {name: list(known.get(name, ())) for name in ("changed", "services", "carried")}
 
 
@@ -165,9 +165,9 @@ def gated(run: Run, report: GateReport) -> None:
     attempt = next(reversed(records.attempts()), None)
     if attempt is None or attempt.after is not None:
         return
-    known = run.store.result(run.scope, REGATED)  # none: a session that made the attempt crashed at its gate
+    known = run.store.result(run.scope, ASKED_AGAIN)  # none: a session that made the attempt crashed at its gate
     again = tuple(known["services"]) if known else tuple(service.name for service in run.architecture.services)
-    attempt = replace(attempt, after=blocking_items(report, attempt.before), regated=again)
+    attempt = replace(attempt, after=blocking_items(report, attempt.before), asked_again=again)
     records.save_attempt(attempt)
     records.save_gate(attempt, report.items)
 

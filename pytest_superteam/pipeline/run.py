@@ -169,12 +169,12 @@ class Run(Tracked):
     @cached_property
     def carried(self) -> frozenset[str]:
         """Return the items whose results were carried over from the gate before the fix attempt of this session."""
-        from pytest_superteam.pipeline.fixing import regated
+        from pytest_superteam.pipeline.fixing import asked_again
 
         if not self.fixing:
             return frozenset()
         self.builds()
-        return frozenset(regated(self)["carried"])
+        return frozenset(asked_again(self)["carried"])
 
     def deployment(self) -> Deployment:
         """Return the running system, after starting it if nobody has yet (phase `deployment`).
@@ -277,9 +277,9 @@ class Run(Tracked):
         if not self.fixing or not self.keeper_pid:
             return self.deployer.deploy(request)
         from pytest_superteam.deployment.again import deploy_again
-        from pytest_superteam.pipeline.fixing import regated
+        from pytest_superteam.pipeline.fixing import asked_again
 
-        return deploy_again(self.deployer, request, regated(self)["changed"])
+        return deploy_again(self.deployer, request, asked_again(self)["changed"])
 
     def system(self) -> RunningSystem:
         """Return the running system as the checks see it.

@@ -64,7 +64,7 @@ def _verdict(attempt: FixAttempt) -> str:
         return f"{before}; the gate has not looked since"
     if not attempt.after:
         return f"{before}, none does since"
-    new = f", {len(attempt.broken)} of them new" if attempt.broken else ""
+    new = f", {len(attempt.new)} of them new" if attempt.new else ""
     verb = "does" if len(attempt.after) == 1 else "do"
     return f"{before}, {len(attempt.after)} {verb} since{new}; {len(attempt.mended)} mended"
 
@@ -102,11 +102,11 @@ def _said(attempt: FixAttempt, most: int) -> Iterator[Row]:
     """Yield the items that the attempt changed, and where all are asked for those that still block."""
     if attempt.after is None:
         return
-    if attempt.regated:
-        yield 1, f"asked again: {one_line(', '.join(attempt.regated), 400)}"
-    still = [item for item in attempt.after if item not in attempt.broken]
+    if attempt.asked_again:
+        yield 1, f"asked again: {one_line(', '.join(attempt.asked_again), 400)}"
+    still = [item for item in attempt.after if item not in attempt.new]
     yield from _listed("mended: ", attempt.mended, most, depth=1)
-    yield from _listed("new: ", attempt.broken, most, depth=1)
+    yield from _listed("new: ", attempt.new, most, depth=1)
     yield from _listed("still: ", still, most, depth=1)
 
 
@@ -130,8 +130,8 @@ def fix_data(attempt: FixAttempt) -> dict[str, Any]:
         "before": _masked(attempt.before),
         "after": None if attempt.after is None else _masked(attempt.after),
         "mended": _masked(attempt.mended) if looked else None,
-        "new": _masked(attempt.broken) if looked else None,
-        "asked_again": _masked(attempt.regated),
+        "new": _masked(attempt.new) if looked else None,
+        "asked_again": _masked(attempt.asked_again),
     }
 
 

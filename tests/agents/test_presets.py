@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pytest_superteam.agents import agent as agent_module
 from pytest_superteam.agents.agent import LONGEST_ARGUMENT, resolve
 from pytest_superteam.agents.page import agents_page
 from pytest_superteam.agents.preset import load_preset, preset_named, preset_names
@@ -33,7 +34,7 @@ def test_names():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_presets_name_what_they_were_looked_up_in(name):
-    """Each preset names its source, the version that was looked at and, a command line of one's own aside, an install line."""
+    """Each preset names its source, the version that was looked at and the line that installs its program."""
     preset = preset_named(name)
     assert preset.name == name
     assert all(preset.source)
@@ -45,7 +46,7 @@ COMMAND_LINES = {
     "claude": "claude --print --allowedTools Bash --permission-mode acceptEdits --setting-sources user"
     " --strict-mcp-config --no-session-persistence --verbose --output-format stream-json"
     " --max-budget-usd 1.5000 --model anthropic/claude-sonnet-4-5 --more",
-    "codex": "codex exec --json --skip-git-repo-check --ephemeral --color never --sandbox workspace-write"
+    "codex": "codex exec --json --skip-git-repo-check --ephemeral --color never --sandbox danger-full-access"
     " --model anthropic/claude-sonnet-4-5 --more -",
     "gemini": "gemini --output-format stream-json --approval-mode yolo --skip-trust"
     " --model anthropic/claude-sonnet-4-5 --more",
@@ -63,10 +64,21 @@ COMMAND_LINES = {
 
 
 @pytest.mark.parametrize("name", COMMAND_LINES)
-def test_command_lines(name):
+def test_command_lines(name, monkeypatch):
     """The whole command line of each preset, with a model, a limit of its cost and an argument of the project's."""
+    monkeypatch.setattr(agent_module, "available", lambda: True)
     agent = resolve(name, AgentConfig(model=MODEL, arguments=("--more",)))
     assert agent.argv(values(agent, "Build", budget=1.5)) == tuple(COMMAND_LINES[name].split())
+
+
+@pytest.mark.parametrize(("offered", "wanted"), [(True, True), (True, False), (False, True)])
+def test_a_sandbox_of_its_own_is_used_where_ours_is_not(offered, wanted, monkeypatch):
+    """Codex runs without its own sandbox within ours, in which it can't run commands, and only there."""
+    monkeypatch.setattr(agent_module, "available", lambda: offered)
+    agent = resolve("codex", AgentConfig(confine=wanted))
+    line = " ".join(agent.argv(values(agent)))
+    assert ("--sandbox danger-full-access" in line) is (offered and wanted)
+    assert ("--sandbox workspace-write" in line) is not (offered and wanted)
 
 
 @pytest.mark.parametrize("name", ["claude", "codex", "gemini"])
@@ -298,7 +310,7 @@ def test_builds_depend_on_settings(case, tmp_path):
 
 
 def test_builds_do_not_depend_on_limits_and_names_of_keys(tmp_path):
-    """Limits, the names of keys and the tier change nothing in what is built, and no value of theirs is written down."""
+    """Limits, the names of keys and the tier change nothing in what is built."""
     before = resolve("codex", AgentConfig()).inputs(tmp_path)
     after = AgentConfig(environment=("CODEX_API_KEY",), memory=1, tier="free", confine=False, variables={})
     assert resolve("codex", after).inputs(tmp_path) == before

@@ -87,7 +87,7 @@ def test_any_bytes(name, data, status):
     sane(read(preset_named(name).output, data.decode("utf-8", "replace"), status))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(name=st.sampled_from(preset_names()), documents=st.lists(JSON, max_size=4), status=st.none() | st.integers(0, 2))
 def test_any_documents(name, documents, status):
     """Documents of any shape, with the names that the figures have and values of any type, are read without raising."""

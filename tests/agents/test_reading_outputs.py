@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_usage_only_grows(name, case, tmp_path):
     """What is told while a program is at work never shrinks, and ends at most at what is told at the end."""
     said, heard = read(name, case, tmp_path)
     told = [progress.usage for progress in heard if progress.usage]
-    assert all(before.output_tokens <= after.output_tokens for before, after in zip(told, told[1:], strict=False))
+    assert all(before.output_tokens <= after.output_tokens for before, after in pairwise(told))
     assert all((usage.usd or 0) <= (said.usage.usd or 0) or said.usage.usd is None for usage in told)
 
 

@@ -123,7 +123,7 @@ def test_budget(project):
     assert "Go on with a higher --budget" in ended.text
     assert len([row for row in project.book if row["mending"]]) == 1
     state = json.loads((project.path / ".superteam" / "PIPELINE_STATE.json").read_text(encoding="utf-8"))
-    assert state["state"] == "fix_pass"
+    assert state["current_state"] == "fix_pass"
     ended = project.run(*SOURCE, "--budget", "9")
     assert ended.code == 0, ended.text
     assert sorted(row["service"] for row in project.book if row["mending"]) == ["catalog-service", "note-service"]
@@ -161,5 +161,5 @@ def test_running_system(project, spread):
     assert any("order-service" in item for item in first[2]), first
     assert second[2] == []
     assert "starting again: catalog-service; going on as before" in ended.text
-    regated = [attempt["regated"] for attempt in project.report["fixes"]]
-    assert regated == [["catalog-service", "order-service"]] * 2
+    asked_again = [attempt["asked_again"] for attempt in project.report["fixes"]]
+    assert asked_again == [["catalog-service", "order-service"]] * 2

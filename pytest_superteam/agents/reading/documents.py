@@ -73,10 +73,11 @@ def read_document(path: Path, within: Iterable[Path]) -> tuple[Any, str]:
         return None, MISSING
     except (OSError, ValueError, RuntimeError):
         return None, "can't be read"
+    kind = os.fstat(handle)
+    if not stat.S_ISREG(kind.st_mode):
+        os.close(handle)
+        return None, "is no file"
     with os.fdopen(handle, "rb") as file:
-        kind = os.fstat(handle)
-        if not stat.S_ISREG(kind.st_mode):
-            return None, "is no file"
         if kind.st_size > MOST_FILE_BYTES:
             return None, f"is larger than {MOST_FILE_BYTES >> 20} MiB"
         return parse(file.read(MOST_FILE_BYTES + 1).decode("utf-8", "replace"))

@@ -11,7 +11,7 @@ __all__ = ["MOST_TOKENS", "MOST_USD", "figure", "written_figure"]
 MOST_USD = 1e6
 """US dollars; no single build costs more, so whoever says so is wrong."""
 MOST_TOKENS = 1e12
-_WRITTEN = re.compile(r"(\d{1,15}(?:,\d{3}){0,6}(?:\.\d{1,15})?)\s?([kKmM])?")
+_WRITTEN = re.compile(r"(\d{1,15}(?:,\d{3}){0,6}(?:\.\d{1,15})?)\s?([kKmM])?", re.ASCII)
 _FACTORS = {"": 1, "k": 1e3, "m": 1e6}
 
 

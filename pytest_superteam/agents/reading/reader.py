@@ -52,7 +52,7 @@ class Reader:
     """Reads one run, line by line."""
 
     def __init__(self, spec: OutputSpec, values: Mapping[str, str] | None = None, model: str = "") -> None:
-        """Read as `spec` says; `values` fill the name of the file that it leaves, `model` is what it was asked for."""
+        """Read as `spec` says; `values` fill the name of the file that it leaves (without them none is looked for)."""
         self._spec, self._values = spec, values or {}
         self._problems: list[str] = []
         self._spending = Spending(spec.usage, model, self._complain)
@@ -93,9 +93,9 @@ class Reader:
             self._read_whole()
         elif self._spec.format == "jsonl" and self._spec.end and not self._ended:
             self._look_back(text)
-        if self._spec.format == "jsonl" and not self._documents:
+        if self._spec.format == "jsonl" and not self._documents and not self._problems:
             self._complain(f"it {'printed no JSON' if self._lines else 'printed nothing'}")
-        if self._spec.file:
+        if self._spec.file and self._values:
             self._read_file()
         if self._spec.end and not self._ended and self._documents:
             self._complain(f"it {CUT_OFF}")

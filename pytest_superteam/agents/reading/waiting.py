@@ -9,13 +9,14 @@ __all__ = ["LONGEST_WAIT", "asked_wait"]
 LONGEST_WAIT = 7 * 86_400.0
 """Seconds; the longest window of a known platform is a week."""
 _AFTER = re.compile(
-    r"retry[-_ ]?after(?:[-_](?P<ms>ms))?[\"']?\s{0,4}[:=]?\s{0,4}[\"']?(\d{1,9}(?:\.\d{1,9})?)", re.IGNORECASE
+    r"retry[-_ ]?after(?:[-_](?P<ms>ms))?[\"']?\s{0,4}[:=]?\s{0,4}[\"']?(\d{1,9}(?:\.\d{1,9})?)",
+    re.IGNORECASE | re.ASCII,
 )
 _IN = re.compile(
     r"(?:try again|retry|reset(?:s)?(?: after| in)?|wait)\s{1,4}(?:in|after|for)?\s{0,4}"
     r"(?:(\d{1,6})\s?h(?:ours?)?,?\s{0,2})?(?:(\d{1,6})\s?m(?:in(?:ute)?s?)?,?\s{0,2})?"
     r"(?:(\d{1,9}(?:\.\d{1,9})?)\s?(ms|milliseconds?|s(?:ec(?:ond)?s?)?))?\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
