@@ -17,6 +17,8 @@ Found = tuple[int, str]
 
 _KEEP = "Tests that were there stay as they are: put it back, and mend the service that it tests."
 _ELSEWHERE = "Put what new tests need into a new file of tests."
+_MOST = 400_000
+"""Characters of a file of tests that is compared by its statements."""
 _HOLDERS = frozenset({
     "describe", "context", "suite", "class", "mod", "impl", "object", "namespace", "interface", "enum", "extension",
 })  # fmt: skip
@@ -49,14 +51,14 @@ def changed_other(path: str, old: str, new: str) -> Iterator[Found]:
         return
     lifetimes = path.endswith(".rs")
     try:
-        before = statements(old, lifetimes=lifetimes)
+        before = statements(_small(old), lifetimes=lifetimes)
     except ValueError:
         yield 0, f"This file of tests was changed, and it can't be told how. {_KEEP} {_ELSEWHERE}"
         return
     try:
-        after = statements(new, lifetimes=lifetimes)
+        after = statements(_small(new), lifetimes=lifetimes)
     except ValueError:
-        yield 0, f"This file of tests can't be read any more: its brackets do not fit. {_KEEP}"
+        yield 0, f"This file of tests can't be read any more: it is too large, or its brackets do not fit. {_KEEP}"
         return
     yield from _compared(before, after, set(_words(before)), holder=True)
 
@@ -66,12 +68,23 @@ def added_other(path: str, text: str) -> Iterator[Found]:
     if not is_read(path):
         return
     try:
-        found = statements(text, lifetimes=path.endswith(".rs"))
+        found = statements(_small(text), lifetimes=path.endswith(".rs"))
     except ValueError:
         return
     for statement in found:
         if "TestMain" in str(statement).split()[:4]:
             yield statement.line, f"`TestMain` decides what other tests run. {_ELSEWHERE}"
+
+
+def _small(text: str) -> str:
+    """Return `text`.
+
+    Raises:
+        ValueError: it is too large to be compared.
+    """
+    if len(text) > _MOST:
+        raise ValueError("too large")
+    return text
 
 
 def _lines(text: str) -> list[str]:
