@@ -175,6 +175,7 @@ class _Try:
             workspace=request.directory,
             home=self._home,
             project=request.project or request.directory,
+            budget=request.spend_usd,
         )
 
     def _command(self, values: Mapping[str, str]) -> AgentCommand:

@@ -79,7 +79,8 @@ def _looked_at(gate: GateSession) -> str:
     if 1 in planned:
         said += ", its own tests are run in a copy (layer 1)"
     if run.asked is not None:
-        said += f", it is compared with {one_line(Path(run.prd.path).name)}"
+        document = "what its task asks" if run.site is not None else one_line(Path(run.prd.path).name)
+        said += f", it is compared with {document}"
     return said + (f", {_called(run)} (layer 2)" if 2 in planned else "")
 
 

@@ -223,11 +223,13 @@ class Evaluation:
         return self.run.adopted
 
     def _found(self, service: str) -> FoundService | None:
-        """Return a service that was there before us."""
-        return self.run.adopted.found.service(service) if self.run.adopted is not None else None
+        """Return a service that was there before us; what an agent asks about at work is judged as what it built."""
+        if self.run.adopted is None or self.run.site is not None:
+            return None
+        return self.run.adopted.found.service(service)
 
     def _converges(self, item: GateItem) -> CheckResult:
-        if self.run.asked is not None:
+        if self.run.asked is not None and self.run.site is None:
             from pytest_superteam.checks.asked import check_asked
 
             return check_asked(
@@ -241,7 +243,8 @@ class Evaluation:
         tree = source_tree(self._target(item.service))
         found = frozenset((route.method, normalise_path(route.path)) for route in routes(tree))
         ratio, unread = self.run.config.gate.convergence_ratio, unread_routes(tree)
-        return check_convergence(self.run.architecture, item.service, found, ratio, normalise_path, unread)
+        asked = self.run.asked or self.run.architecture
+        return check_convergence(asked, item.service, found, ratio, normalise_path, unread)
 
     # ------------------------------------------------------------ layer 2
 

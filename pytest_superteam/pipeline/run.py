@@ -31,6 +31,7 @@ from pytest_superteam.pipeline.tracked import Tracked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_superteam.agents.site import Site
     from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import RunningSystem
@@ -51,6 +52,8 @@ class Run(Tracked):
     """The system as it was found, where nothing is built."""
     asked: Architecture | None = None
     """What requirements ask of a system that is there, where it is compared with them."""
+    site: Site | None = None
+    """The folder of an agent at work, where the agent itself asks: what is there is gated as what it built."""
     place: Place = PROCESS
     """Where the system runs."""
 
@@ -117,7 +120,9 @@ class Run(Tracked):
 
     def builds(self) -> dict[str, BuildResult]:
         """Return the built services by name, after building them if this run has not yet (phase `builders`)."""
-        if self.adopted is not None:
+        if self.site is not None and "builds" not in self.memory:
+            self.memory["builds"] = {self.site.service: self.site.build()}
+        elif self.adopted is not None and self.site is None:
             return self.adopted.builds()
         if "builds" not in self.memory:
             self.register_contracts()

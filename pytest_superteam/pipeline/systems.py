@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.agents.site import read_site
 from pytest_superteam.architect.document.prd import Prd, read_prds
+from pytest_superteam.config import SystemConfig
+from pytest_superteam.config_entries import ServicePath
 from pytest_superteam.errors import DeploymentError, UsageError
 from pytest_superteam.pipeline.adopt import adopt
 from pytest_superteam.pipeline.beginning import begin
@@ -19,6 +23,8 @@ from pytest_superteam.pipeline.state.store import StoreError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_superteam.agents.site import Site
+    from pytest_superteam.config import Config
     from pytest_superteam.models import Deployment
     from pytest_superteam.pipeline.interfaces import Interfaces
     from pytest_superteam.pipeline.plugged import Plugged
@@ -33,8 +39,10 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
     Raises:
         UsageError: settings or folders are not usable, or another run is at work in this project.
     """
-    config = preparation.config
+    site = None if preparation.asked else read_site(root)
+    config = preparation.config if site is None else _of_site(preparation.config, site)
     found = adopt(root, config, urls=preparation.urls)
+    found = found if site is None else replace(found, how="what its agent has written")
     document = read_prds(preparation.asked) if preparation.asked else Prd(preparation.documents[0], "", "")
     place = preparation.place or place_of(config, found)
     nothing: Any = None  # until its contracts are known
@@ -43,6 +51,8 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
     run = Run(*ours, layout, config, plugged, document, nothing, found, place=place, session=preparation.session)
     if preparation.asked:
         run.asked = plugged.architect(document)
+    elif site is not None:
+        run.asked, run.site = site.asked, site
     if not preparation.owner:
         return _with(run, read_interfaces(layout.interfaces) if preparation.reads_contracts else NOTHING)
     run.memory["notes"] = [*found.found.notes, *filter(None, (place.note,))]
@@ -62,6 +72,11 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
         message = f"--system: '{unwritable}' can't be written: {error.strerror}. Make it writable, or gate a copy."
         raise UsageError(message) from None
     return run
+
+
+def _of_site(config: Config, site: Site) -> Config:
+    """Return the settings for the folder of an agent at work: one service, whatever else seems to be there."""
+    return replace(config, system=SystemConfig(services=(ServicePath(path=".", name=site.service),)))
 
 
 def _with(run: Run, interfaces: Interfaces) -> Run:
