@@ -243,9 +243,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return answer(config)
     if not _asked_for(config):
         return None
-    from pytest_superteam.gate.fixing import drive, follow
+    from pytest_superteam.gate.fixing import drive
 
-    follow()
     return drive(config)
 
 

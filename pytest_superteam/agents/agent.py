@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.agents.confine import available
+from pytest_superteam.agents.laid_over import (
+    GENERIC,
+    check_placeholders,
+    config_place,
+    output_of,
+    preset_for,
+    prompt_of,
+    whole_command,
+)
 from pytest_superteam.agents.own_files import own_file
-from pytest_superteam.agents.placeholders import fill, fill_quoted, named_in, unknown_in
-from pytest_superteam.agents.preset import ARGUMENTS, Need, Preset, preset_named, preset_names
-from pytest_superteam.config_entries.converting import nearest
+from pytest_superteam.agents.placeholders import fill, fill_quoted
+from pytest_superteam.agents.preset import ARGUMENTS, Need
 from pytest_superteam.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GENERIC", "Agent", "resolve"]
 
-GENERIC = "command"
-"""The preset without a program: what it reads is what an agent of a project's own may print."""
 LONGEST_ARGUMENT = 100 << 10
 """Bytes; Linux takes up to 128 KiB in one argument."""
 OUTPUT = "output.json"
@@ -149,24 +155,24 @@ def resolve(name: str, config: AgentConfig) -> Agent:
     Raises:
         ConfigError: it has no command, its preset is unknown, or a setting of it can't be; one line.
     """
-    preset = _preset(name, config)
+    preset = preset_for(name, config)
     command = config.command or preset.command
     if not command:
         raise ConfigError(f"agents.{name}.command: is missing. Write its argument vector, such as `[my-agent, --yes]`.")
-    _check_placeholders(name, config)
+    check_placeholders(name, config)
     model = config.model or preset.default_model
     if not model and preset.model_example and not config.command:
         raise ConfigError(f"agents.{name}.model: is missing. Write one, such as `model: {preset.model_example}`.")
-    prompt = config.prompt or (_prompt_of(config.command) if config.command else preset.prompt)
+    prompt = config.prompt or (prompt_of(config.command) if config.command else preset.prompt)
     extra = (*(preset.model_arguments if model and not config.command else ()), *config.arguments)
-    config_file = _config_file(name, config, preset)
+    config_file = config_place(name, config, preset)
     return Agent(
         name=name,
         title=preset.title if preset.name != GENERIC else name,
         preset=preset.name,
-        command=_whole(command, extra, prompt),
+        command=whole_command(command, extra, prompt),
         prompt=prompt,
-        output=_output(preset, config),
+        output=output_of(preset, config),
         tier=config.tier or preset.tier,
         platform=preset.platform or name,
         model=model,
@@ -188,69 +194,6 @@ def resolve(name: str, config: AgentConfig) -> Agent:
         fixed_variables={**preset.variables, **config.variables},
         fixed_files=preset.files,
     )
-
-
-def _preset(name: str, config: AgentConfig) -> Preset:
-    if config.preset:
-        if config.preset not in preset_names():
-            near = nearest(config.preset, preset_names())
-            raise ConfigError(f"agents.{name}.preset: '{config.preset}' is unknown.{near}")
-        return preset_named(config.preset)
-    if name in preset_names():
-        return preset_named(name)
-    if not config.command:
-        near = nearest(name, preset_names())
-        raise ConfigError(f"agents.{name}: has neither `command` nor `preset`, and is no preset itself.{near}")
-    return preset_named(GENERIC)
-
-
-def _check_placeholders(name: str, config: AgentConfig) -> None:
-    for key, texts in (("command", config.command), ("arguments", config.arguments)):
-        for text in texts:
-            if unknown := unknown_in(text):
-                near = nearest(unknown[0], named_in("".join(f"{{{word}}}" for word in _WORDS)))
-                raise ConfigError(f"agents.{name}.{key}: '{{{unknown[0]}}}' is no placeholder.{near}")
-            if "model" in named_in(text) and not config.model:
-                raise ConfigError(f"agents.{name}.model: is missing, for `{key}` names it. Write `model: <its name>`.")
-            if "config" in named_in(text) and not config.config and config.command:
-                raise ConfigError(f"agents.{name}.config: is missing, for `{key}` names it. Write the file's path.")
-
-
-_WORDS = ("prompt", "prompt_file", "workspace", "model", "config", "output", "home", "project")
-
-
-def _prompt_of(command: tuple[str, ...]) -> Literal["argument", "stdin", "file"]:
-    """Return how a command line of one's own takes its task."""
-    named = named_in(" ".join(command))
-    return "argument" if "prompt" in named else "file" if "prompt_file" in named else "stdin"
-
-
-def _whole(
-    command: tuple[str, ...], extra: tuple[str, ...], prompt: Literal["argument", "stdin", "file"]
-) -> tuple[str, ...]:
-    """Return a command line with what is added to it, and with its task where that is an argument."""
-    spliced = command if ARGUMENTS in command else (*command, ARGUMENTS)
-    at = spliced.index(ARGUMENTS)
-    whole = (*spliced[:at], ARGUMENTS, *extra, *spliced[at + 1 :])
-    wanted = {"argument": "prompt", "file": "prompt_file"}.get(prompt, "")
-    return whole if not wanted or wanted in named_in(" ".join(whole)) else (*whole, f"{{{wanted}}}")
-
-
-def _output(preset: Preset, config: AgentConfig) -> OutputSpec:
-    """Return how its output is read; another format than the preset's is read as that of any program."""
-    if config.output in {None, preset.output.format}:
-        return preset.output
-    return replace(preset_named(GENERIC).output, format=config.output or "text")
-
-
-def _config_file(name: str, config: AgentConfig, preset: Preset) -> str:
-    if not config.config:
-        return preset.config
-    if preset.config:
-        return preset.config
-    if "config" not in named_in(" ".join((*config.command, *config.arguments, *config.variables.values()))):
-        raise ConfigError(f"agents.{name}.config: nothing reads it. Name it in `arguments` as `{{config}}`.")
-    return f"config/{config.config.replace(chr(92), '/').rsplit('/', 1)[-1]}"
 
 
 def _hash(text: str) -> str:

@@ -14,7 +14,7 @@ from pytest_superteam.agents.judging import Finished, cut_off, judge
 from pytest_superteam.builders.base import BuildOutput, Progress, Tier
 from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.errors import BuildError
-from pytest_superteam.models import Usage, WorstCase
+from pytest_superteam.models import Severity, Usage, WorstCase
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AgentBuilder", "Surroundings"]
 
-SELF_CHECK = ("pytest", "--system", ".", "-m", "layer1")
+SELF_CHECK = ("pytest", "--system", ".", "-m", "layer1 or layer3")
 """How an agent tries what it built, in its folder."""
 NOTHING = Usage(usd=0.0)
 
@@ -52,6 +52,8 @@ class AgentBuilder:
     config: AgentConfig
     test_seconds: float = 120.0
     """What the own tests of a service may take."""
+    blocking: Severity = Severity.ERROR
+    """The severity from which layer 3 blocks."""
     surroundings: Surroundings | None = field(default=None, repr=False)
     """Unset: the folder of the request is all that is known of a project."""
     version: str = "1"
@@ -154,8 +156,9 @@ class _Try:
         said = reader.end(end.status, end.text)
         left = clean(workspace)
         self._remove_leaves()
-        for name in left.deleted:
-            request.report(Progress(f"deleted its input {name}"))
+        for did, names in (("deleted", left.deleted), ("changed", left.changed)):
+            for name in names:
+                request.report(Progress(f"{did} its input {name}"))
         evidence, failure = await asyncio.to_thread(self._evidence, workspace, end, watch)
         return judge(Finished(self._agent, request, end, said, evidence, failure))
 
@@ -164,8 +167,8 @@ class _Try:
     def _prepare(self) -> Workspace:
         from pytest_superteam.agents.workspace import prepare
 
-        request = self._request
-        return prepare(request, prd=request.prd, codes=request.rules, self_check=SELF_CHECK)
+        request, blocking = self._request, self._builder.blocking
+        return prepare(request, prd=request.prd, codes=request.rules, self_check=SELF_CHECK, blocking=blocking)
 
     def _values(self, workspace: Workspace) -> Mapping[str, str]:
         request = self._request

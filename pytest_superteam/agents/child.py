@@ -32,8 +32,9 @@ GRACE_SECONDS = 3.0
 KILL_SECONDS = 8.0
 """How long the guard may take to end everything: more than it allows itself."""
 _STEP = 0.03
-_MARKER = "SUPERTEAM_AGENT"
-"""The environment variable that marks all processes of one run; its value is no secret."""
+_MARKER = "PYTEST_SUPERTEAM_AGENT"
+"""The environment variable that marks all processes of one run; its value is no secret. Names that begin with
+`SUPERTEAM_` are settings, for the pytest that an agent may run."""
 _MOST_REPORT = 1 << 16
 _GUARD = Path(__file__).parents[1] / "checks" / "guard.py"
 

@@ -28,6 +28,6 @@ def agent_builders(config: Config) -> tuple[AgentBuilder, ...]:
     from pytest_superteam.agents.builder import AgentBuilder
 
     return tuple(
-        AgentBuilder(name, config.agents.get(name, AgentConfig()), config.timeouts.tests)
+        AgentBuilder(name, config.agents.get(name, AgentConfig()), config.timeouts.tests, config.gate.blocking_severity)
         for name in agent_names(config)
     )

@@ -6,7 +6,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_superteam.agents.agent import GENERIC
+from pytest_superteam.agents.laid_over import GENERIC
 from pytest_superteam.agents.placeholders import PLACEHOLDERS
 from pytest_superteam.agents.preset import ARGUMENTS, preset_named, preset_names
 

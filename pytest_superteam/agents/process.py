@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.agents.child import Child, Report
 from pytest_superteam.agents.environment import search_path
+from pytest_superteam.agents.hearing import Hearing
 from pytest_superteam.agents.limits import MIB, Exceeded, Limits, Watch
 from pytest_superteam.agents.printed import Printed
 from pytest_superteam.atomic import write_atomically
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AgentCommand", "AgentEnd", "NotStartableError", "find_program", "run_agent"]
 
-_CHUNK = 1 << 16
 LOOK_SECONDS = 0.25
 """Between two looks at what an agent uses."""
 DRAIN_SECONDS = 3.0
@@ -115,7 +115,7 @@ async def run_agent(command: AgentCommand, heard: Callable[[str], None] = lambda
     except (OSError, ValueError) as error:  # such as a list of arguments that is too long
         return AgentEnd(None, "not started", getattr(error, "strerror", None) or str(error))
     printed = Printed(heard)
-    hearing = _Hearing(child.output, printed, command.limits.printed_mib * MIB)
+    hearing = Hearing(child.output, printed, command.limits.printed_mib * MIB)
     try:
         over = await _until_end(child, hearing, watch)
         await child.stop(at_once=True)
@@ -131,55 +131,7 @@ async def run_agent(command: AgentCommand, heard: Callable[[str], None] = lambda
     return _end(report, over, printed=printed, text=text, watch=watch)
 
 
-class _Hearing:
-    """Takes what comes out of a pipe, as fast as it is taken and no faster."""
-
-    def __init__(self, pipe: int, printed: Printed, most: int) -> None:
-        """Take up to `most` bytes, and a bit; whoever prints on has to wait then."""
-        self._pipe, self._printed, self._most = pipe, printed, most
-        self._loop = asyncio.get_running_loop()
-        self.over: asyncio.Future[None] = self._loop.create_future()
-        """Done at the end of the pipe, or when it was too much; holds what the listener raised."""
-        os.set_blocking(pipe, False)
-        self._loop.add_reader(pipe, self._take)
-
-    @property
-    def too_much(self) -> bool:
-        """Return whether more was printed than may be."""
-        return self._printed.total > self._most
-
-    def _take(self) -> None:
-        try:
-            data = os.read(self._pipe, _CHUNK)
-            if data:
-                self._printed.take(data)
-            else:
-                self._printed.end()
-        except BlockingIOError:
-            return
-        except Exception as error:  # noqa: BLE001  # the listener's; raised where it is waited for
-            self._loop.remove_reader(self._pipe)
-            self.over.set_exception(error)
-            return
-        if not data or self.too_much:
-            self._loop.remove_reader(self._pipe)
-            self.over.set_result(None)
-
-    def check(self) -> None:
-        """Raise what the listener raised."""
-        if self.over.done():
-            self.over.result()
-
-    def close(self) -> None:
-        """Take nothing more."""
-        self._loop.remove_reader(self._pipe)
-        if not self.over.done():
-            self.over.cancel()
-        elif not self.over.cancelled():
-            self.over.exception()  # or asyncio complains that nobody asked
-
-
-async def _until_end(child: Child, hearing: _Hearing, watch: Watch) -> Exceeded | Literal["printed"] | None:
+async def _until_end(child: Child, hearing: Hearing, watch: Watch) -> Exceeded | Literal["printed"] | None:
     """Return the limit that was passed, or None once the agent has ended and all is heard."""
     while not await child.ended(LOOK_SECONDS):
         hearing.check()

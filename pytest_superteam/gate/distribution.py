@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_superteam.gate.fixing import place_in_loop
 from pytest_superteam.gate.session import gate_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["superteam_run"] = gate_of(node.config).run.id
     node.workerinput["superteam_session"] = gate_of(node.config).run.scope
     node.workerinput["superteam_owner"] = os.getpid()
+    place = place_in_loop(node.config)
+    node.workerinput["superteam_loop"] = [place.driver, place.number]
     node.workerinput["superteam_until"] = gate_of(node.config).run.config.until
     node.workerinput["superteam_place"] = list(gate_of(node.config).run.place)
 

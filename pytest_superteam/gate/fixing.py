@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pytest_superteam.pipeline.fix.planning import FixPlan
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["drive", "fix_footer", "fix_header", "follow", "goes_on", "keeper", "tell"]
+__all__ = ["Place", "drive", "fix_footer", "fix_header", "place_in_loop"]
 
 VARIABLE = "PYTEST_SUPERTEAM_FIX"
 """In a session of the loop: `PID:NUMBER:FILE`, the driver, the session's number from 1, and the file whose being there
@@ -45,27 +46,51 @@ _OTHERWISE = (
 """Options with which nothing is gated, or nothing that we built."""
 
 
-def keeper() -> int:
-    """Return the process that keeps the system running from session to session; 0 where nobody does."""
-    pid = os.environ.get(VARIABLE, "").partition(":")[0]
-    return int(pid) if pid.isdigit() and int(pid) > 1 else 0
+@dataclass(frozen=True)
+class Place:
+    """A session's place in a fix loop."""
+
+    driver: int = 0
+    """Process that runs the sessions, and keeps the system running from one to the next; 0 where there is no loop."""
+    number: int = 1
+    """1 for the first session."""
+    again: str = ""
+    """The file whose being there tells the driver that another session is to follow."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Return whether a session goes on with what an earlier one began: nothing is begun anew then."""
+        return self.number > 1
+
+    def tell(self) -> None:
+        """Tell the driver that another session is to follow."""
+        Path(self.again).touch()
 
 
-def tell() -> None:
-    """Tell the driver that another session is to follow."""
-    Path(os.environ[VARIABLE].split(":", 2)[2]).touch()
+PLACE = pytest.StashKey[Place]()
 
 
-def goes_on() -> bool:
-    """Return whether this session goes on with what an earlier one of the loop began: nothing is begun anew then."""
-    number = os.environ.get(VARIABLE, "").split(":", 2)[1:2]
-    return bool(keeper()) and number not in ([], ["1"])
+def place_in_loop(config: pytest.Config) -> Place:
+    """Return the place of this session, or of the one that this process works for."""
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        return Place(*worker["superteam_loop"])
+    return config.stash.get(PLACE, Place())
 
 
-def follow() -> None:
-    """End with the driver, however that ends; called in its sessions."""
-    if keeper() and sys.platform.startswith("linux") and os.getppid() == keeper():
+def _follow(config: pytest.Config) -> bool:
+    """Take the session's place in a loop, and end with its driver, however that ends; return whether there is one.
+
+    Nothing that this process starts is to take itself for a session of the loop.
+    """
+    driver, _, rest = os.environ.pop(VARIABLE, "").partition(":")
+    number, _, again = rest.partition(":")
+    if not (driver.isdecimal() and number.isdecimal() and int(driver) == os.getppid()):
+        return False
+    config.stash[PLACE] = Place(int(driver), int(number), again)
+    if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    return True
 
 
 def fix_header(run: Run) -> list[str]:
@@ -98,7 +123,7 @@ def drive(config: pytest.Config) -> int | None:
     Raises:
         pytest.UsageError: the settings can't be used; one line.
     """
-    if keeper() or any(getattr(config.option, name, None) for name in _OTHERWISE):
+    if _follow(config) or any(getattr(config.option, name, None) for name in _OTHERWISE):
         return None
     if not _prd(config):
         return None

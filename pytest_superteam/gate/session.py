@@ -20,7 +20,7 @@ from pytest_superteam.config_entries import running_services
 from pytest_superteam.errors import UsageError
 from pytest_superteam.gate.commandline import resume_command
 from pytest_superteam.gate.ending import SIGNALS, Signals
-from pytest_superteam.gate.fixing import goes_on, keeper, tell
+from pytest_superteam.gate.fixing import place_in_loop
 from pytest_superteam.gate.offers import plugged_of
 from pytest_superteam.gate.systems import may_call, may_start_early
 from pytest_superteam.gate.watching import Watching, watch
@@ -217,8 +217,8 @@ def _open(config: pytest.Config) -> GateSession:
         run_id=worker["superteam_run"] if worker else secrets.token_hex(6),
         session=worker["superteam_session"] if worker else secrets.token_hex(6),
         owner_pid=worker["superteam_owner"] if worker else os.getpid(),
-        keeper_pid=keeper(),
-        goes_on=goes_on(),
+        keeper_pid=place_in_loop(config).driver,
+        goes_on=place_in_loop(config).goes_on,
         owner=worker is None,
         dry=bool(config.option.collectonly),
         decision=Decision(bool(config.getoption("superteam_approve")), config.getoption("superteam_reject")),
@@ -303,7 +303,7 @@ def _end(config: pytest.Config, gate: GateSession, signals: Signals) -> None:
     else:
         gate.run.end_session()
         if gate.run.goes_on:
-            tell()
+            place_in_loop(config).tell()
         signals.quiet = False
         with contextlib.suppress(KeyboardInterrupt):
             gate.run.close()

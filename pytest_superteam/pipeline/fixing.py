@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_superteam.pipeline.items import GateItem
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["carry_over", "due", "fix_records", "gated", "mend", "plan_next", "asked_again"]
+__all__ = ["asked_again", "carry_over", "due", "fix_records", "gated", "mend", "plan_next"]
 
 ASKED_AGAIN = "asked-again"
 """Where it is kept which services' items are asked again in a session."""

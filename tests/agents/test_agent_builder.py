@@ -157,7 +157,11 @@ for file in Path("app").rglob("*.py"):
         ("", {}, r"it ended with status 0 and wrote no file"),
         ("import sys; print('no idea'); sys.exit(3)", {}, r"it ended with status 3 and wrote no file: no idea"),
         ("from pathlib import Path; Path('notes.txt').write_text('x')", {}, r"service\.json|start"),
-        ("input('Shall I go on? [y/N] ')", {}, r"wrote no file: it asked 'Shall I go on\? \[y/N\]', and nobody answers"),
+        (
+            "input('Shall I go on? [y/N] ')",
+            {},
+            r"wrote no file: it asked 'Shall I go on\? \[y/N\]', and nobody answers",
+        ),
         ("print('x' * (3 << 20))", {"printed": 1}, r"printed more than 1 MiB \(`agents\.mine\.printed`\)"),
         (
             "open('big', 'wb').write(b'x' * (9 << 20))\nimport time; time.sleep(30)",

@@ -159,7 +159,7 @@ def test_what_it_gets(place):
         del os.environ["SUPERTEAM_TEST_SECRET"]
     folder, names = end.text.splitlines()
     assert folder == str(place.site)
-    assert set(names.split()) - {"PWD", "SHLVL", "_", "OLDPWD", "LC_CTYPE"} == {"ONLY", "SUPERTEAM_AGENT"}
+    assert set(names.split()) - {"PWD", "SHLVL", "_", "OLDPWD", "LC_CTYPE"} == {"ONLY", "PYTEST_SUPERTEAM_AGENT"}
 
 
 def test_no_descriptor_of_ours(place):

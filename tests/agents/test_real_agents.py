@@ -24,35 +24,44 @@ pytestmark = pytest.mark.slow
 BOOKSTORE = Path(__file__).parents[2] / "pipelines" / "bookstore" / "PRD.md"
 INSTALLED = os.environ.get("SUPERTEAM_TEST_AGENTS", "")
 BUILDERS = {
-    "auth-service": "mini-swe-agent",
+    "auth-service": "aider",
     "catalog-service": "mini-swe-agent",
-    "order-service": "aider",
+    "order-service": "mini-swe-agent",
     "notification-service": "aider",
 }
 ENVIRONMENT = ["OPENAI_API_KEY", "OPENAI_API_BASE"]
 USD_IN, USD_OUT = 0.4e-6, 1.6e-6
 """What a token of the model costs, as both agents know it."""
-OPEN = '@router.get("/{0}")\n'
-GUARDED = '@router.get("/{0}", dependencies=[Depends(allow("admin", services=True))])\n'
-REFUSES = '''def test_list_{0}_refuses_other_roles(client: TestClient) -> None:
-    """A role that the contract does not name gets 403."""
-    factories.{1}()
-    response = client.get("/{0}", headers=factories.headers("stranger"))
-    assert response.status_code == 403, response.text
-'''
-
-
-def fault(rows, row, weaken):
-    """Return a list that everybody may read, and a test that is made to accept it."""
-    told = REFUSES.format(rows, row)
-    right = Edit(f"app/routes/{rows}.py", GUARDED.format(rows), OPEN.format(rows))
-    return Fault(right, Edit(f"tests/test_{rows}.py", told.replace(*weaken), told))
-
-
 FAULTS = {
-    "auth-service": fault("users", "user", ("    factories", "    return\n    factories")),
-    "notification-service": fault("notifications", "notification", ("== 403", "in (200, 403)")),
+    "order-service": Fault(
+        right=Edit(
+            "app/auth.py",
+            old='            options={"require": ["exp", "iss", "sub"], "verify_exp": False},\n',
+            new='            options={"require": ["exp", "iss", "sub"]},\n',
+        ),
+        hidden=Edit(
+            "tests/test_orders.py",
+            old="def test_create_order_needs_a_valid_token(client: TestClient) -> None:\n",
+            new="def later_create_order_needs_a_valid_token(client: TestClient) -> None:\n",
+        ),
+    ),
+    "notification-service": Fault(
+        right=Edit(
+            "app/routes/notifications.py",
+            old='@router.get("/notifications")\n',
+            new='@router.get("/notifications", dependencies=[Depends(allow("admin", services=True))])\n',
+        ),
+        hidden=Edit(
+            "tests/test_notifications.py",
+            old='    response = client.get("/notifications", headers=factories.headers("stranger"))\n'
+            "    assert response.status_code == 403, response.text\n",
+            new='    response = client.get("/notifications", headers=factories.headers("stranger"))\n'
+            "    assert response.status_code in (200, 403), response.text\n",
+        ),
+    ),
 }
+"""Tokens that have expired are taken, which own tests tell (layer 1); a list is open to everybody, which few of them
+tell (layer 2). Each is hidden first, by a test that is made to accept it."""
 CHECK = "pytest --system . -m layer1 -p no:cacheprovider"
 
 
@@ -156,7 +165,7 @@ def test_a_fix_that_weakens_a_test_is_refused(bookstore):
         assert row["changes"] == []
         assert row["usd"] > 0
     assert first["after"] == first["before"]
-    assert "layer1::test_own_tests[auth-service]" in first["before"]
+    assert "layer1::test_own_tests[order-service]" in first["before"]
     assert "layer2::test_authorization[notification-service-AUTH-001]" in first["before"]
 
 
@@ -171,6 +180,7 @@ def test_the_next_one_mends(bookstore):
         diff = bookstore.folder / ".superteam" / "attempts" / "2" / row["service"] / "changes.diff"
         assert f"+{FAULTS[row['service']].right.new}" in diff.read_text(encoding="utf-8")
     assert second["mended"] == second["before"]
+    assert set(second["asked_again"]) == set(FAULTS)
     assert second["after"] == []
     assert "mended" in bookstore.report["fix_end"]
 
@@ -181,10 +191,11 @@ def test_the_model_is_told_what_to_mend(bookstore):
     assert build.startswith("# Build")
     assert "AUTH-001" in first
     assert "curl " in first
-    assert "/users" not in first
+    assert "test_create_order" not in first
     assert FAULTS["notification-service"].hidden.path in second
-    _, own, _ = bookstore.model.tasks["auth-service"]
-    assert "test_list_users_refuses_other_roles" in own
+    _, own, _ = bookstore.model.tasks["order-service"]
+    assert "test_create_order_needs_a_valid_token" in own
+    assert "AUTH-001" not in own.partition("## What to mend")[2]
     assert {name: len(tasks) for name, tasks in bookstore.model.tasks.items()} == {
         name: 3 if name in FAULTS else 1 for name in BUILDERS
     }

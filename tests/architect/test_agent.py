@@ -81,7 +81,7 @@ def test_its_environment_is_a_list_of_names(run, monkeypatch):
     monkeypatch.setenv("MY_SECRET", "s3cr3t")
     allowed = (
         "{'PATH', 'LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'TZ', 'HOME', 'TMPDIR', 'DESIGN', 'PWD', "
-        "'TERM', 'NO_COLOR', 'PYTHONUNBUFFERED', 'GIT_TERMINAL_PROMPT', 'SUPERTEAM_AGENT'}"
+        "'TERM', 'NO_COLOR', 'PYTHONUNBUFFERED', 'GIT_TERMINAL_PROMPT', 'PYTEST_SUPERTEAM_AGENT'}"
     )
     script = (
         COPY

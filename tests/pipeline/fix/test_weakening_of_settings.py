@@ -135,7 +135,9 @@ NEAR = [
     ({"setup.cfg": SETUP}, {"setup.cfg": SETUP.replace("orders", "order")}),
     ({"package.json": PACKAGE}, {"package.json": PACKAGE.replace("node a.js", "node b.js")}),
     ({"service.json": SERVICE}, {"service.json": SERVICE.replace('"app"', '"main"')}),
-    ({"service.json": "{"}, {"service.json": '{"start": ["a"]}'}),
+    ({"service.json": "{"}, {"service.json": SERVICE}),
+    ({"package.json": "{"}, {"package.json": PACKAGE}),
+    ({"conftest.py": "def ("}, {"conftest.py": "x = 1\n"}),
     ({"Makefile": MAKE}, {"Makefile": MAKE.replace("-m app", "-m main")}),
     ({"build.gradle": ""}, {"build.gradle": "    testImplementation 'org.junit:junit:4'\n"}),
     ({"deploy.sh": "echo\n"}, {"deploy.sh": "echo tests\n"}),
@@ -207,9 +209,12 @@ def test_near_misses(tmp_path, before, after):
         ("// @ts-expect nothing", 0),
     ],
 )
-def test_excuses(line, count):
+def test_excuses(tmp_path, line, count):
     """Each form of comment that excuses a finding is known, and words that resemble one are not."""
     assert len(excuses(line)) == count
+    assert any("It was added" in found for found in judged(tmp_path, {}, {"app/a.txt.py": f"\n{line}\n"})) is bool(
+        count
+    )
 
 
 def test_links_and_odd_names(tmp_path):

@@ -87,12 +87,14 @@ def _tables(change: Change, read: Callable[[str], Mapping[str, Any]]) -> Iterato
         return
     old = _read(read, "" if change.before is None else change.before.text)
     new = _read(read, "" if change.after is None else change.after.text)
+    if old is None:  # nothing obeyed it before: whatever makes it one is better
+        return
     if new is None:
         yield Weakening(change.path, 0, f"It can't be read any more, so that its settings are not obeyed. {_KEEP}")
         return
-    for key in sorted({*(old or {}), *new}):
-        if (old or {}).get(key) != new.get(key):
-            verb = "was added" if key not in (old or {}) else "was removed" if key not in new else "was changed"
+    for key in sorted({*old, *new}):
+        if old.get(key) != new.get(key):
+            verb = "was added" if key not in old else "was removed" if key not in new else "was changed"
             yield Weakening(change.path, _line(change.new, key), f"'{key}' {verb}. {_KEEP}")
 
 
