@@ -221,7 +221,7 @@ class _Try:
         self._last = line.strip() or self._last
         progress = reader.hear(line)
         if progress is not None:
-            self._request.report(progress)
+            self._request.report(replace(progress, text=mask(progress.text)))
 
     # ------------------------------------------------------------ after
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_superteam.agents.service_file import read
@@ -26,6 +26,8 @@ _QUESTION = re.compile(r"(?:\?|\[y/n\]|\(y/n\)|\(yes/no\)|press (?:enter|any key
 """How a line ends that waits for an answer."""
 _SHOWN = 3
 _WIDTH = 300
+_CLAIM = 2000
+"""Characters of an agent's last words that are kept."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def judge(finished: Finished) -> BuildOutput:
         raise _failed(finished, f"it {_ended(end)}{_words(finished)}")
     commands = read(finished.request.directory)
     claim = finished.said.claim
+    claim = replace(claim, text=one_line(mask(claim.text), _CLAIM), problem=one_line(mask(claim.problem), _WIDTH))
     return BuildOutput(commands.start, commands.test, usage or Usage(), evidence=evidence, claim=claim)
 
 

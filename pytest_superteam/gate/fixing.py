@@ -123,7 +123,11 @@ def drive(config: pytest.Config) -> int | None:
     Raises:
         pytest.UsageError: the settings can't be used; one line.
     """
-    if _follow(config) or any(getattr(config.option, name, None) for name in _OTHERWISE):
+    if (
+        hasattr(config, "workerinput")
+        or _follow(config)
+        or any(getattr(config.option, name, None) for name in _OTHERWISE)
+    ):
         return None
     if not _prd(config):
         return None

@@ -11,7 +11,7 @@ from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.errors import BudgetError, BuildError
 from pytest_superteam.pipeline.fleet.children import end_children
 from pytest_superteam.pipeline.fleet.classes import class_of, error_text
-from pytest_superteam.pipeline.fleet.mending import lay_out, refuse
+from pytest_superteam.pipeline.fleet.mending import keep_installed, lay_out, refuse
 from pytest_superteam.pipeline.fleet.outcome import Paid
 from pytest_superteam.pipeline.fleet.signatures import signature
 from pytest_superteam.pipeline.fleet.signs import Signs
@@ -145,6 +145,7 @@ class OneTry:
         if request.mending is not None:
             before = self._plan.build.output / self._service
             refuse(before, request.directory)
+            keep_installed(before, request.directory)
             self._plan.changed(self._service, before, request.directory)
 
     def _begin(self, request: BuildRequest, paid: Paid, last: int) -> int:

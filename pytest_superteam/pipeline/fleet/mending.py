@@ -5,17 +5,20 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.builders.tree import LEFTOVERS, hash_tree
 from pytest_superteam.errors import BuildError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["REFUSED", "UNCHANGED", "lay_out", "refuse"]
+__all__ = ["REFUSED", "UNCHANGED", "keep_installed", "lay_out", "refuse"]
 
 REFUSED = "refused: "
 """How the error of a try begins whose fix weakens the gate."""
 UNCHANGED = "nothing was changed."
+INSTALLED = frozenset({".venv", "node_modules"})
+"""Folders that a service may need to run."""
 _SHOWN = 5
 """Weakenings that are told."""
 
@@ -46,10 +49,26 @@ def refuse(before: Path, after: Path) -> None:
     """
     from pytest_superteam.pipeline.fix.weakening import weakenings  # only where something is mended
 
-    if hash_tree(before) == hash_tree(after):
+    if _hashes(before) == hash_tree(after):
         raise BuildError(UNCHANGED, retryable=False)
     found = weakenings(before, after)
     if found:
         shown = "; ".join(f"{w.path}{f':{w.line}' if w.line else ''}: {w.what}" for w in found[:_SHOWN])
         more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
         raise BuildError(f"{REFUSED}it makes the gate see less: {shown}{more}", retryable=False)
+
+
+def keep_installed(before: Path, after: Path) -> None:
+    """Let what tools installed for a service be what it was: nobody compares it, so no fix may bring its own."""
+    for name in sorted(LEFTOVERS):
+        remove_tree(after / name)
+        if name in INSTALLED and (before / name).is_dir() and not (before / name).is_symlink():
+            shutil.copytree(before / name, after / name, symlinks=True)
+
+
+def _hashes(before: Path) -> dict[str, str] | None:
+    """Return the hash of each file of a service; None where it is no tree of files, which a fix may mend."""
+    try:
+        return hash_tree(before)
+    except (BuildError, OSError):
+        return None

@@ -114,6 +114,8 @@ BAD = [
     ({"a.py": APP}, {"a.py": APP + "import sys\nT = 'pytest' in sys.modules\n"}, "a.py:7: It asks whether"),
     ({"a.py": APP}, {"a.py": "if request.headers.get('X-Schemathesis-TestCaseId'):\n"}, "a.py:1: It asks"),
     ({"a.js": ""}, {"a.js": "if (process.env.JEST_WORKER_ID) fake()\n"}, "a.js:1: It asks"),
+    ({"app/locks.py": ""}, {"app/locks.py": "T = 'pytest' in sys.modules\n"}, "app/locks.py:1: It asks"),
+    ({"app/a.py": APP}, {"app/a.py": "import pytest\n" + APP}, "app/a.py:1: It asks"),
     ({"tests/test_a.py": ""}, {"tests/test_a.py": "import os\nCI = os.environ.get('CI')\n"}, "test_a.py:2: It asks"),
 ]  # fmt: skip
 
@@ -141,6 +143,7 @@ NEAR = [
     ({"Makefile": MAKE}, {"Makefile": MAKE.replace("-m app", "-m main")}),
     ({"build.gradle": ""}, {"build.gradle": "    testImplementation 'org.junit:junit:4'\n"}),
     ({"deploy.sh": "echo\n"}, {"deploy.sh": "echo tests\n"}),
+    ({}, {"poetry.lock": "schemathesis\n", "package-lock.json": "schemathesis\n"}),
     ({"requirements.txt": "pytest\n"}, {"requirements.txt": "pytest\nschemathesis\nhttpx\n"}),
     ({"openapi.yaml": OPENAPI}, {"openapi.yaml": "# The contract.\n\n" + OPENAPI}),
     ({"pacts/a.json": PACT}, {"pacts/a.json": json.dumps(json.loads(PACT), indent=2)}),

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_superteam.pipeline.fix.weakened.found import Weakening
-from pytest_superteam.pipeline.fix.weakened.places import is_document, is_setting
+from pytest_superteam.pipeline.fix.weakened.places import is_code, is_document, is_setting, is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,9 +24,15 @@ _TELLING = re.compile(
     r"|process\.env\.(?:CI|JEST\w{0,20}|VITEST)\b|Getenv\(\"CI\"\)",
     re.IGNORECASE,
 )
+_RUNNER = re.compile(
+    r"^\s{0,40}(?:import|from)\s{1,9}(?:_?pytest|schemathesis|pytest_\w{1,60})\b"
+    r"|(?:\bfrom|\brequire\s{0,9}\()\s{0,9}[\"'](?:@jest/globals|jest|vitest|mocha|node:test)[\"']"
+)
+"""Imports by which a service, and no test of it, gets hold of what runs its tests."""
 _INSTEAD = "The service has to behave in the gate as it does in use: take it out, and mend what was found."
 _DEPENDENCIES = re.compile(
-    r"(?:^|/)(?:requirements[\w.-]{0,40}\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|[\w.-]{0,40}lock[\w.-]{0,10}|package\.json)$"
+    r"(?:^|/)(?:requirements[\w.-]{0,40}\.(?:txt|in)|pyproject\.toml|setup\.cfg|package\.json"
+    r"|(?:[\w-]{1,40}[.-])?lock(?:\.json|\.ya?ml)?)$"
 )
 
 
@@ -35,9 +41,14 @@ def detection_weakenings(changed: Sequence[Change]) -> Iterator[Weakening]:
     for change in changed:
         if is_document(change.path) or is_setting(change.path) or _DEPENDENCIES.search(change.path):
             continue
+        patterns = [_TELLING] if is_test(change.path) or not is_code(change.path) else [_TELLING, _RUNNER]
         before = {line.strip() for line in change.old}
         for number, line in enumerate(change.new, 1):
-            if line.strip() not in before and (match := _TELLING.search(line[:4000])):
-                yield Weakening(
-                    change.path, number, f"It asks whether it is being tested (`{match[0][:60]}`). {_INSTEAD}"
-                )
+            found = None if line.strip() in before else _first(patterns, line[:4000])
+            if found:
+                text = f"It asks whether it is being tested (`{found.strip()[:60]}`). {_INSTEAD}"
+                yield Weakening(change.path, number, text)
+
+
+def _first(patterns: Sequence[re.Pattern[str]], line: str) -> str:
+    return next((match[0] for pattern in patterns if (match := pattern.search(line))), "")
