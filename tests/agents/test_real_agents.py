@@ -109,7 +109,7 @@ def bookstore(programs, tmp_path_factory):
     settings = {
         "depth": "quick",
         "services": {service: {"builder": builder} for service, builder in BUILDERS.items()},
-        "agents": dict.fromkeys(BUILDERS.values(), agent),
+        "agents": {"mini-swe-agent": agent, "aider": agent | {"arguments": ["--max-chat-history-tokens", "10000000"]}},
     }
     (folder / "superteam.yaml").write_text(json.dumps(settings), encoding="utf-8")
     model = Model(faulty(BOOKSTORE, FAULTS), {"catalog-service": CHECK})
@@ -180,7 +180,8 @@ def test_the_next_one_mends(bookstore):
         diff = bookstore.folder / ".superteam" / "attempts" / "2" / row["service"] / "changes.diff"
         assert f"+{FAULTS[row['service']].right.new}" in diff.read_text(encoding="utf-8")
     assert second["mended"] == second["before"]
-    assert set(second["asked_again"]) == set(FAULTS)
+    assert set(FAULTS) <= set(second["asked_again"])
+    assert "auth-service" not in second["asked_again"]
     assert second["after"] == []
     assert "mended" in bookstore.report["fix_end"]
 
