@@ -82,7 +82,7 @@ class Project:
 
     def start(self, *arguments):
         """Start a session, or the sessions of a fix loop."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "TREES") if name in os.environ}
         plugins = [word for name in PLUGINS for word in ("-p", name)]
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", *plugins, "--prd", "PRD.md", *arguments],
