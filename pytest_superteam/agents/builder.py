@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.agents.judging import Finished, cut_off, judge
 from pytest_superteam.builders.base import BuildOutput, Progress, Tier
+from pytest_superteam.builders.placing import agent_log
 from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.errors import BuildError
 from pytest_superteam.models import Severity, Usage, WorstCase
@@ -209,7 +210,7 @@ class _Try:
     @property
     def _log(self) -> Path:
         """Return where what it prints is kept, when its folders are gone."""
-        return self._private.parent / f"{self._request.service}.{self._request.attempt}.log"
+        return agent_log(self._private.parent, self._request.service, self._request.attempt)
 
     async def _watch(self) -> Watch | None:
         around = self._builder.surroundings

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Landing",
+    "agent_log",
     "announce",
     "clear_site",
     "in_place",
@@ -57,6 +58,11 @@ class Landing:
 def sites(aside: Path) -> Path:
     """Return the folder of the tries that are at work."""
     return aside / "building"
+
+
+def agent_log(private: Path, service: str, attempt: int) -> Path:
+    """Return where it is kept what an agent prints in a try; `private` is the folder of the agents."""
+    return private / f"{service}.{attempt}.log"
 
 
 def new_site(plan: BuildPlan, service: str) -> Path:

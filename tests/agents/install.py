@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,13 +36,25 @@ def requirements(extra):
     return project["optional-dependencies"][extra]
 
 
+def interpreter():
+    """Return a Python that all of them can do with: aider wants one before 3.13."""
+    if sys.version_info < (3, 13):
+        return sys.executable
+    for name in ("python3.12", "python3.11"):
+        found = shutil.which(name)
+        if found and not subprocess.run([found, "-V"], stdout=subprocess.DEVNULL, check=False).returncode:
+            return found
+    raise SystemExit("aider needs Python 3.11 or 3.12, and there is none on the PATH.")
+
+
 def install(folder, extra, trial):
     """Make the environment of one agent, unless it is there, try it and link its command."""
     environment, link = folder / extra, folder / "bin" / trial[0]
     if link.exists():
         return
     uv = shutil.which("uv")
-    venv.create(environment, clear=True, with_pip=uv is None, symlinks=True)
+    without_pip = ["--without-pip"] if uv else []
+    subprocess.run([interpreter(), "-m", "venv", "--clear", *without_pip, environment], check=True, timeout=300)
     python = str(environment / "bin" / "python")
     installer = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install", "--no-compile"]
     subprocess.run([*installer, "--quiet", *requirements(extra)], check=True, timeout=900)

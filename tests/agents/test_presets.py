@@ -53,8 +53,8 @@ COMMAND_LINES = {
     "opencode": "opencode run --format json --model anthropic/claude-sonnet-4-5 --more",
     "aider": "aider --yes-always --no-git --no-gitignore --no-pretty --no-stream --no-fancy-input --no-analytics"
     " --no-check-update --no-show-release-notes --no-show-model-warnings --no-detect-urls"
-    " --no-suggest-shell-commands --no-auto-lint --disable-playwright --input-history-file /home/input.history"
-    " --chat-history-file /home/chat.history.md --load /home/load.txt --message-file /site/TASK.md"
+    " --no-suggest-shell-commands --no-auto-lint --disable-playwright --max-chat-history-tokens 10000000"
+    " --input-history-file /home/input.history --chat-history-file /home/chat.history.md --load /home/load.txt --message-file /site/TASK.md"
     " --model anthropic/claude-sonnet-4-5 --more",
     "mini-swe-agent": "mini --yolo --exit-immediately --cost-limit 0 --config mini.yaml --config"
     " environment.timeout=600 --output /home/output.json --task Build --cost-limit 1.5000"

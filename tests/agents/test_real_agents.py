@@ -1,6 +1,5 @@
 """Two coding agents from the registry build and mend the bookstore; only their model is a script on loopback."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -11,25 +10,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from endpoint import KEY, MODEL, Answer, Endpoint, serving
-from scripts import FINISH, Edit, Fault, Model, architecture, faulty
-
-from pytest_superteam.agents.builder import AgentBuilder
-from pytest_superteam.builders.base import BuildRequest
-from pytest_superteam.config_entries import AgentConfig
-from pytest_superteam.errors import BuildError
+from endpoint import KEY, MODEL, Endpoint, serving
+from real import BOOKSTORE, ENVIRONMENT, programs
+from scripts import Edit, Fault, Model, faulty
 
 pytestmark = pytest.mark.slow
 
-BOOKSTORE = Path(__file__).parents[2] / "pipelines" / "bookstore" / "PRD.md"
-INSTALLED = os.environ.get("SUPERTEAM_TEST_AGENTS", "")
 BUILDERS = {
     "auth-service": "aider",
     "catalog-service": "mini-swe-agent",
     "order-service": "mini-swe-agent",
     "notification-service": "aider",
 }
-ENVIRONMENT = ["OPENAI_API_KEY", "OPENAI_API_BASE"]
 USD_IN, USD_OUT = 0.4e-6, 1.6e-6
 """What a token of the model costs, as both agents know it."""
 FAULTS = {
@@ -77,18 +69,10 @@ class Gated:
     endpoint: Endpoint
 
 
-@pytest.fixture(scope="module")
-def programs():
-    """Return the folder with the commands of the agents."""
-    if not INSTALLED:
-        pytest.skip("no agents here: run 'python tests/agents/install.py FOLDER' and set SUPERTEAM_TEST_AGENTS to it")
-    return Path(INSTALLED, "bin")
-
-
-def environment(programs, more):
+def with_agents(commands, more):
     """Return the environment of a user who has both agents and a key."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SUPERTEAM_"))}
-    return own | more | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    return own | more | {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"}
 
 
 def run(folder, *arguments, env):
@@ -100,21 +84,22 @@ def run(folder, *arguments, env):
 
 
 @pytest.fixture(scope="module")
-def bookstore(programs, tmp_path_factory):
+def bookstore(tmp_path_factory):
     """Return the run of the bookstore, its services built by two agents, two of them with a fault at first."""
+    commands = programs()
     folder = tmp_path_factory.mktemp("real") / "bookstore"
     folder.mkdir()
     shutil.copy(BOOKSTORE, folder)
-    agent = {"model": f"openai/{MODEL}", "environment": ENVIRONMENT}
+    agent = {"model": f"openai/{MODEL}", "environment": list(ENVIRONMENT)}
     settings = {
         "depth": "quick",
         "services": {service: {"builder": builder} for service, builder in BUILDERS.items()},
-        "agents": {"mini-swe-agent": agent, "aider": agent | {"arguments": ["--max-chat-history-tokens", "10000000"]}},
+        "agents": dict.fromkeys(BUILDERS.values(), agent),
     }
     (folder / "superteam.yaml").write_text(json.dumps(settings), encoding="utf-8")
     model = Model(faulty(BOOKSTORE, FAULTS), {"catalog-service": CHECK})
     with serving(model) as endpoint:
-        done = run(folder, "--prd", "PRD.md", env=environment(programs, endpoint.environment()))
+        done = run(folder, "--prd", "PRD.md", env=with_agents(commands, endpoint.environment()))
     file = folder / ".superteam" / "reports" / "gate-report.json"
     report = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return Gated(folder, done.returncode, done.stdout + done.stderr, report, model, endpoint)
@@ -128,10 +113,10 @@ def test_ends_green(bookstore):
     assert {item["outcome"] for item in bookstore.report["items"]} == {"passed"}
 
 
-def test_gated_by_the_same_items(bookstore, programs, tmp_path):
+def test_gated_by_the_same_items(bookstore, tmp_path):
     """What agents built is asked the same as what the embedded builder builds."""
     shutil.copy(BOOKSTORE, tmp_path)
-    done = run(tmp_path, "--prd", "PRD.md", "--depth", "quick", "--collect-only", "-q", env=environment(programs, {}))
+    done = run(tmp_path, "--prd", "PRD.md", "--depth", "quick", "--collect-only", "-q", env=with_agents(programs(), {}))
     assert done.returncode == 0, done.stdout
     asked = {line.partition("::")[2] for line in done.stdout.splitlines() if line.startswith("PRD.md::layer")}
     assert {item["id"].partition("::")[2] for item in bookstore.report["items"]} == asked
@@ -146,6 +131,7 @@ def test_each_agent_built_its_services(bookstore):
         assert build["evidence"]["complete"]
         assert build["evidence"]["tests"]["total"] > 15
     assert built["catalog-service"]["claim"]["text"] == "Everything works."
+    assert built["auth-service"]["claim"]["text"].startswith("Applied edit to ")
 
 
 def test_an_agent_tries_its_own_work(bookstore):
@@ -234,57 +220,3 @@ def test_nothing_is_left_behind(bookstore):
     assert strange == []
     for path in bookstore.folder.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
-
-
-@pytest.fixture
-def build(programs, tmp_path, monkeypatch):
-    """Return a function that lets an agent try one service, with an endpoint that answers what it is told to."""
-
-    def try_it(agent, script, key=KEY):
-        site = tmp_path / "site"
-        site.mkdir()
-        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-        variables = {"MSWEA_MODEL_RETRY_STOP_AFTER_ATTEMPT": "1"}
-        config = AgentConfig(model=f"openai/{MODEL}", environment=tuple(ENVIRONMENT), variables=variables)
-        request = BuildRequest(
-            "auth-service",
-            architecture(BOOKSTORE),
-            site,
-            private=tmp_path / "private",
-            prd=BOOKSTORE.read_text(encoding="utf-8"),
-        )
-        with serving(script) as endpoint:
-            for name, value in (endpoint.environment() | {"OPENAI_API_KEY": key}).items():
-                monkeypatch.setenv(name, value)
-            return asyncio.run(AgentBuilder(agent, config).build(request))
-
-    return try_it
-
-
-@pytest.mark.parametrize("agent", ["mini-swe-agent", "aider"])
-def test_a_wrong_key_is_told(build, agent):
-    """A key that the model's side refuses ends the try with its words, whatever exit status the agent has."""
-    with pytest.raises(BuildError, match="Incorrect API key provided"):
-        build(agent, lambda call: Answer("not reached"), key="sk-another-one")
-
-
-def test_a_rate_limit_is_told(build):
-    """An agent that gives up at a rate limit says so; what it used is nothing."""
-    with pytest.raises(BuildError, match="Rate limit reached") as raised:
-        build("mini-swe-agent", lambda call: Answer("Rate limit reached", status=429, retry_after=0.2))
-    assert raised.value.usage is None or not raised.value.usage.usd
-
-
-def test_a_claim_without_work_is_no_build(build):
-    """An agent that ends with 0 and says that everything works, and wrote nothing, has built nothing, at its price."""
-    with pytest.raises(BuildError, match="wrote no file") as raised:
-        build("mini-swe-agent", lambda call: Answer("Done.", (FINISH,)))
-    assert raised.value.usage.usd > 0
-    assert raised.value.usage.output_tokens > 0
-
-
-def test_words_without_files_are_no_build(build):
-    """An agent whose model only talks has built nothing, though the agent ends with 0."""
-    with pytest.raises(BuildError, match="wrote no file") as raised:
-        build("aider", lambda call: Answer("I would rather talk about it."))
-    assert raised.value.usage.input_tokens > 0

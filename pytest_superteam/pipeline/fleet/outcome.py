@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_superteam.builders.placing import Landing, announce, land
+from pytest_superteam.builders.placing import Landing, agent_log, announce, land
 from pytest_superteam.builders.plan import key_of
 from pytest_superteam.builders.records import save_build
 from pytest_superteam.builders.removing import remove_tree
@@ -97,6 +97,7 @@ class Outcome:
             "builder": builder.name,
             "attempts": [{"number": t.number, "status": t.status, "error": t.error, "hint": t.hint} for t in tried],
             **({"directory": str(self.left_files)} if self.left_files.is_dir() else {}),
+            **self._printed(tried),
             **more,
         }
         result = replace(self._result(builder), error=error, review=reason, attempts=max(1, len(tried)))
@@ -123,6 +124,12 @@ class Outcome:
         with contextlib.suppress(OSError):  # whatever is wrong with them, it was wrong before
             if not site.is_symlink() and any(site.iterdir()):
                 site.replace(self.left_files)
+
+    def _printed(self, tried: Sequence[Attempt]) -> dict[str, str]:
+        """Return where it is kept what an agent printed in its last try, if it is."""
+        private = self._plan.build.private
+        log = agent_log(private, self._service, tried[-1].number) if private is not None and tried else None
+        return {"log": str(log)} if log is not None and log.is_file() else {}
 
     @property
     def left_files(self) -> Path:
