@@ -19,6 +19,7 @@ from pytest_superteam.agents.laid_over import (
 )
 from pytest_superteam.agents.own_files import own_file
 from pytest_superteam.agents.placeholders import fill, fill_quoted
+from pytest_superteam.agents.possible import check_possible
 from pytest_superteam.agents.preset import ARGUMENTS, Need
 from pytest_superteam.errors import ConfigError
 
@@ -155,6 +156,7 @@ def resolve(name: str, config: AgentConfig) -> Agent:
     Raises:
         ConfigError: it has no command, its preset is unknown, or a setting of it can't be; one line.
     """
+    check_possible(name, config)
     preset = preset_for(name, config)
     command = config.command or preset.command
     if not command:

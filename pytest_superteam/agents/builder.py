@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_superteam.agents.concealing import Keys
 from pytest_superteam.agents.judging import Finished, cut_off, judge
 from pytest_superteam.builders.base import BuildOutput, Progress, Tier
 from pytest_superteam.builders.placing import agent_log
 from pytest_superteam.builders.removing import remove_tree
-from pytest_superteam.errors import BuildError
+from pytest_superteam.errors import BuildError, ConfigError
 from pytest_superteam.models import Severity, Usage, WorstCase
 from pytest_superteam.reports.masking import mask
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_superteam.agents.agent import Agent
     from pytest_superteam.agents.outside import Lookout, Watch
     from pytest_superteam.agents.process import AgentCommand, AgentEnd
-    from pytest_superteam.agents.reading.reader import Reader
+    from pytest_superteam.agents.reading.reader import Reader, Said
     from pytest_superteam.agents.workspace import Workspace
     from pytest_superteam.builders.base import BuildRequest
     from pytest_superteam.config_entries import AgentConfig
@@ -105,19 +106,22 @@ class AgentBuilder:
         private = request.private or request.directory.with_name(f"{request.directory.name}-home")
         try:
             return await _Try(self, request, private).run()
+        except ConfigError as error:  # its own configuration file, which is read anew for each try
+            raise BuildError(str(error), usage=NOTHING, retryable=False) from None
         finally:
             remove_tree(private)
 
     def _not_installed(self) -> str:
-        """Return why its program can't be started, with the line that installs it."""
+        """Return why its program can't be started, with the line that installs it or what to write."""
         from pytest_superteam.agents.process import NotStartableError
+        from pytest_superteam.agents.project_scripts import misplaced_script
 
         try:
             self.program()
         except NotStartableError as error:
             install = f" Install it: {self.agent.install}" if self.agent.install else ""
             return f"'{self.agent.command[0]}' can't be started: {error}.{install}"
-        return ""
+        return misplaced_script(self.agent.command, self.surroundings.project) if self.surroundings else ""
 
     def program(self) -> str:
         """Return the absolute path of its program.
@@ -137,8 +141,11 @@ class _Try:
     def __init__(self, builder: AgentBuilder, request: BuildRequest, private: Path) -> None:
         self._builder, self._agent, self._request = builder, builder.agent, request
         self._private, self._home = private, private / "home"
+        self._keys = Keys(os.environ, builder.agent.environment)
         self._last = ""
         """What it said last."""
+        self._before = ""
+        """Hash of the tree that it was given to mend."""
 
     async def run(self) -> BuildOutput:
         from pytest_superteam.agents.process import run_agent
@@ -151,24 +158,30 @@ class _Try:
         command = await asyncio.to_thread(self._command, values)
         watch = await self._watch()
         try:
-            end = await run_agent(command, lambda line: self._hear(reader, line))
+            end = await run_agent(command, lambda line: self._hear(reader, self._keys.conceal(line)))
         except asyncio.CancelledError:
             raise cut_off(self._last, reader.end(None, "").usage) from None
-        said = reader.end(end.status, end.text)
+        end = replace(end, text=self._keys.conceal(end.text))
+        said = self._concealed(reader.end(end.status, end.text))
         left = clean(workspace)
         self._remove_leaves()
         for did, names in (("deleted", left.deleted), ("changed", left.changed)):
             for name in names:
                 request.report(Progress(f"{did} its input {name}"))
         evidence, failure = await asyncio.to_thread(self._evidence, workspace, end, watch)
-        return judge(Finished(self._agent, request, end, said, evidence, failure))
+        return judge(Finished(self._agent, request, end, said, evidence, failure, self._before))
 
     # ------------------------------------------------------------ before
 
     def _prepare(self) -> Workspace:
         from pytest_superteam.agents.workspace import prepare
+        from pytest_superteam.builders.tree import hash_tree
+        from pytest_superteam.checks.unchanged import tree_digest
 
         request, blocking = self._request, self._builder.blocking
+        if request.mending:
+            with contextlib.suppress(BuildError):  # no tree of files, which it may mend
+                self._before = tree_digest(hash_tree(request.directory))
         return prepare(request, prd=request.prd, codes=request.rules, self_check=SELF_CHECK, blocking=blocking)
 
     def _values(self, workspace: Workspace) -> Mapping[str, str]:
@@ -204,7 +217,7 @@ class _Try:
             counted=(request.directory, self._private),
             log=self._log,
             confine=agent.confine,
-            redact=mask,
+            redact=lambda text: mask(self._keys.conceal(text)),
         )
 
     @property
@@ -222,9 +235,15 @@ class _Try:
         self._last = line.strip() or self._last
         progress = reader.hear(line)
         if progress is not None:
-            self._request.report(replace(progress, text=mask(progress.text)))
+            self._request.report(progress)
 
     # ------------------------------------------------------------ after
+
+    def _concealed(self, said: Said) -> Said:
+        """Return what it said without keys: it may have left it in a file."""
+        conceal = self._keys.conceal
+        claim = replace(said.claim, text=conceal(said.claim.text), problem=conceal(said.claim.problem))
+        return replace(said, claim=claim, problem=conceal(said.problem))
 
     def _remove_leaves(self) -> None:
         """Remove what the agent's own program leaves in the folder that it works in."""
@@ -257,6 +276,8 @@ class _Try:
                 given={} if request.mending else workspace.given,
                 templates=workspace.templates,
             )
+            if key := self._keys.found_in(request.directory):
+                return None, f"{key}, which belongs into no source: read it from the environment, if at all."
         except BuildError as error:
             return None, str(error)
         finally:

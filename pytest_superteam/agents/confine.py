@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["available", "confine", "launcher", "version"]
+__all__ = ["SHARED_MEMORY", "available", "confine", "launcher", "version"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on x86, ARM, RISC-V, POWER and s390
 _VERSION_FLAG = 1
@@ -47,7 +47,7 @@ _CAPABILITIES = (16, 17, 19, 21, 22, 27, 38, 39, 40)
 the three that were split off administration; `PERFMON` alone opens `/proc/PID/environ` of all, with our keys in it."""
 _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1, 2
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts")
-_SHARED_MEMORY = "/dev/shm"  # noqa: S108  # semaphores of Python and shared memory of browsers live there, by their names
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # semaphores of Python and shared memory of browsers live there, by their names
 
 
 def version() -> int:
@@ -97,7 +97,7 @@ def confine(writable: Iterable[str]) -> bool:
     if rules < 0:
         return False
     try:
-        for place in (*writable, _SHARED_MEMORY):
+        for place in (*writable, SHARED_MEMORY):
             _allow(rules, place, held & ~_IOCTL_DEV & ~_MAKE_DEVICES)
         for name in _DEVICES:
             _allow(rules, f"/dev/{name}", held & (_WRITE_FILE | _TRUNCATE | _IOCTL_DEV))
@@ -143,8 +143,9 @@ def _become(said: dict[str, Any], command: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):  # there is a lower limit already
         resource.setrlimit(resource.RLIMIT_FSIZE, (said["file_bytes"], said["file_bytes"]))
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored is inherited
-        signal.signal(number, signal.SIG_DFL)
+    for number in signal.valid_signals():  # what is ignored is inherited: by Python SIGPIPE, by `nohup` and `&` others
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     try:
         os.chdir(said["folder"])
         confined = said["writable"] is not None and confine(said["writable"])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pytest_superteam.agents.strange_files import shown_path, strange_files
+from pytest_superteam.agents.strange_files import strange_files
+from pytest_superteam.agents.telling import first_of, shown_path
 from pytest_superteam.errors import BuildError, CheckError
 from pytest_superteam.models import Evidence, TestCounts
+from pytest_superteam.reports.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pytest_superteam.checks.built_tests import TestRun
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_superteam.models import Architecture
     from pytest_superteam.scanners.source import SourceTree
 
-__all__ = ["collect"]
+__all__ = ["collect", "filled_lines"]
 
 MOST_TOLD = 50
 """Entries of each list of the evidence; a last one tells how many more there are."""
@@ -42,7 +44,6 @@ def collect(
     timeout: float,
     given: Mapping[str, str],
     templates: Mapping[str, str] | None = None,
-    outside: tuple[str, ...] = (),
 ) -> Evidence:
     """Look at what an agent built; its input is taken away already. Blocks for as long as the tests run.
 
@@ -54,7 +55,6 @@ def collect(
         timeout: seconds for the tests.
         given: sha256 by path of what lay in the folder before: files that still have it are none of the agent's.
         templates: sha256 by path of what was to be filled in, wherever it lay.
-        outside: what was changed outside of the folder.
 
     Returns:
         What was found; `files` is 0 where nothing is the agent's own (then `untouched` says whether only templates are
@@ -74,15 +74,14 @@ def collect(
     counts, tests_error = _tests(directory, test, timeout) if own else (None, "nothing was written.")
     return Evidence(
         files=len(own),
-        lines=sum(_lines(directory / path) for path in own),
+        lines=sum(filled_lines(directory / path) for path in own),
         unparsable=_unparsable(tree) if own else (),
         operations=len(found.operations),
         missing=found.missing[:MOST_MISSING],
         routes_read=not found.unread,
         tests=counts,
         tests_error=tests_error,
-        untouched=_told(untouched),
-        outside=outside,
+        untouched=first_of(untouched, MOST_TOLD),
         tree=tree_digest(hashes) if hashes else "",
     )
 
@@ -126,12 +125,7 @@ def _routed(architecture: Architecture, service: str, tree: SourceTree) -> Route
 def _unparsable(tree: SourceTree) -> tuple[str, ...]:
     from pytest_superteam.checks.unreadable import Reading
 
-    return _told([f"{bad.path}:{bad.line}: {bad.problem}" for bad in Reading(tree).problems()])
-
-
-def _told(entries: Sequence[str]) -> tuple[str, ...]:
-    more = [f"and {len(entries) - MOST_TOLD} more"] if len(entries) > MOST_TOLD else []
-    return (*entries[:MOST_TOLD], *more)
+    return first_of([f"{bad.path}:{bad.line}: {bad.problem}" for bad in Reading(tree).problems()], MOST_TOLD)
 
 
 def _tests(directory: Path, test: tuple[str, ...], timeout: float) -> tuple[TestCounts | None, str]:
@@ -167,10 +161,12 @@ def _names(counts: Counts) -> tuple[str, ...]:
     """Return the names of the tests that failed, and at least one where any did."""
     names = [shown_path(" ".join(name.split()))[:_NAME] for name in counts.failing]
     unnamed = counts.bad - len(names)
-    return (*names, f"{unnamed} {'more' if names else 'tests without a name'}") if unnamed > 0 else tuple(names)
+    if unnamed <= 0:
+        return tuple(names)
+    return (*names, f"{unnamed} more" if names else f"{plural(unnamed, 'test')} without a name")
 
 
-def _lines(path: Path) -> int:
+def filled_lines(path: Path) -> int:
     """Return the lines of a text that are not blank; 0 of what is none."""
     with path.open("rb") as stream:
         data = stream.read(_LINE_BYTES)

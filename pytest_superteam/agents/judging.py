@@ -10,7 +10,6 @@ from pytest_superteam.agents.service_file import read
 from pytest_superteam.builders.base import BuildOutput
 from pytest_superteam.errors import BuildError
 from pytest_superteam.models import Usage
-from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Finished:
     """None where what lies there can be no service; `failure` says why."""
     failure: str
     """Why it can't be a service, or can't be started."""
+    before: str = ""
+    """Hash of the tree that it was given to mend; empty where it was to build one."""
 
 
 def judge(finished: Finished) -> BuildOutput:
@@ -65,17 +66,19 @@ def judge(finished: Finished) -> BuildOutput:
         raise _failed(finished, f"it {_ended(end)} and {wrote}{_words(finished)}")
     if finished.failure:
         raise BuildError(f"{finished.failure}{_claimed(finished)}", usage=usage, retryable=True)
-    if end.status and not evidence.complete:
+    if end.status != 0 and evidence.tree == finished.before:  # its model refused to work, perhaps, or is asked too much
+        raise _failed(finished, f"it {_ended(end)} and changed nothing{_words(finished)}")
+    if end.status != 0 and not evidence.complete:
         raise _failed(finished, f"it {_ended(end)}{_words(finished)}")
     commands = read(finished.request.directory)
     claim = finished.said.claim
-    claim = replace(claim, text=one_line(mask(claim.text), _CLAIM), problem=one_line(mask(claim.problem), _WIDTH))
+    claim = replace(claim, text=one_line(claim.text, _CLAIM), problem=one_line(claim.problem, _WIDTH))
     return BuildOutput(commands.start, commands.test, usage or Usage(), evidence=evidence, claim=claim)
 
 
 def cut_off(last: str, usage: Usage | None) -> BuildError:
     """Return what is known of an agent that was ended while it was at work; `last` is what it said last."""
-    line = one_line(mask(last), _WIDTH)
+    line = one_line(last, _WIDTH)
     if _QUESTION.search(line):
         told = f"it seems to wait for an answer: '{line}'; nobody gives one, so let it run without questions"
     else:
@@ -87,7 +90,7 @@ def _refuse_ended(finished: Finished) -> None:
     """Refuse what was not started, or was ended by us."""
     agent, end, usage = finished.agent, finished.end, finished.said.usage
     if end.why == "not started":
-        told = one_line(mask(end.text), _WIDTH)
+        told = one_line(end.text, _WIDTH)
         install = f" Install it: {agent.install}" if agent.install else ""
         raise BuildError(f"{told}{install}", usage=Usage(usd=0.0), retryable=False)
     limits = {
@@ -112,7 +115,7 @@ def _words(finished: Finished) -> str:
     said = finished.said
     lines = [line for line in finished.end.text.splitlines() if line.strip()]
     told = said.problem or said.claim.problem or (lines[-1] if lines else "")
-    line = one_line(mask(told), _WIDTH)
+    line = one_line(told, _WIDTH)
     if _QUESTION.search(line):
         return f": it asked '{line}', and nobody answers; let it run without questions"
     return f": {line}" if line else "."

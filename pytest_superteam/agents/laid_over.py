@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from pytest_superteam.agents.placeholders import named_in, unknown_in
+from pytest_superteam.agents.placeholders import PLACEHOLDERS, named_in, unknown_in
 from pytest_superteam.agents.preset import ARGUMENTS, Preset, preset_named, preset_names
 from pytest_superteam.config_entries.converting import nearest
 from pytest_superteam.errors import ConfigError
@@ -40,15 +40,12 @@ def check_placeholders(name: str, config: AgentConfig) -> None:
     for key, texts in (("command", config.command), ("arguments", config.arguments)):
         for text in texts:
             if unknown := unknown_in(text):
-                near = nearest(unknown[0], named_in("".join(f"{{{word}}}" for word in _WORDS)))
+                near = nearest(unknown[0], PLACEHOLDERS)
                 raise ConfigError(f"agents.{name}.{key}: '{{{unknown[0]}}}' is no placeholder.{near}")
             if "model" in named_in(text) and not config.model:
                 raise ConfigError(f"agents.{name}.model: is missing, for `{key}` names it. Write `model: <its name>`.")
             if "config" in named_in(text) and not config.config and config.command:
                 raise ConfigError(f"agents.{name}.config: is missing, for `{key}` names it. Write the file's path.")
-
-
-_WORDS = ("prompt", "prompt_file", "workspace", "model", "config", "output", "home", "project")
 
 
 def prompt_of(command: tuple[str, ...]) -> Literal["argument", "stdin", "file"]:
@@ -77,9 +74,7 @@ def output_of(preset: Preset, config: AgentConfig) -> OutputSpec:
 
 def config_place(name: str, config: AgentConfig, preset: Preset) -> str:
     """Return where its configuration file lies in its home; empty where it has none."""
-    if not config.config:
-        return preset.config
-    if preset.config:
+    if preset.config or not config.config:
         return preset.config
     if "config" not in named_in(" ".join((*config.command, *config.arguments, *config.variables.values()))):
         raise ConfigError(f"agents.{name}.config: nothing reads it. Name it in `arguments` as `{{config}}`.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -23,6 +24,8 @@ Exceeded = Literal["memory", "disk", "processes"]
 MIB = 1 << 20
 MOST_FILES = 500_000
 """Files that are counted; who makes more fills the disk with them."""
+_TOO_DEEP = 1 << 60
+"""Bytes that stand for a folder whose path is too long to be looked into: more than any limit."""
 DISK_SHARE = 10
 """A look at the disk is followed by a pause of so many times its length: it costs less than a tenth of a core."""
 
@@ -127,8 +130,9 @@ def written(folders: Iterable[Path]) -> Iterator[int]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(entry.path)
                     yield _size(entry)
-        except OSError:
-            continue
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # below that files of any size may lie, and nobody would see them
+                yield _TOO_DEEP
 
 
 def _nameless(pid: int) -> Iterator[tuple[tuple[int, int], int]]:

@@ -10,17 +10,14 @@ if TYPE_CHECKING:
     from pytest_superteam.agents.builder import AgentBuilder
     from pytest_superteam.config import Config
 
-__all__ = ["COMMAND", "agent_builders", "agent_names"]
-
-COMMAND = "command"
-"""The agent without a preset: its command line is in the settings."""
+__all__ = ["agent_builders", "agent_names"]
 
 
 def agent_names(config: Config) -> tuple[str, ...]:
-    """Return what `builder` may say for an agent: the presets, `command`, and the entries of `agents`."""
+    """Return what `builder` may say for an agent: the presets (`command` among them), and the entries of `agents`."""
     from pytest_superteam.agents.preset import preset_names
 
-    return tuple(dict.fromkeys((*preset_names(), COMMAND, *config.agents)))
+    return tuple(dict.fromkeys((*preset_names(), *config.agents)))
 
 
 def agent_builders(config: Config) -> tuple[AgentBuilder, ...]:

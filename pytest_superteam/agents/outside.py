@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from pytest_superteam.agents.project_files import MOST_FILES, Change, Snapshot, changes_between, snapshot
-from pytest_superteam.agents.strange_files import shown_path
+from pytest_superteam.agents.telling import first_of, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -180,10 +180,7 @@ class Watch:
         if not (self.before.whole and after.whole):
             self.bounded = f"the project has more than {MOST_FILES:,} files and folders: not all of them were watched."
         found = sorted(self.lookout.by_others(changes_between(self.before, after), self.records, records))
-        told = [self._told(change) for change in found[:MOST_TOLD]]
-        if len(found) > MOST_TOLD:
-            told.append(f"and {len(found) - MOST_TOLD} more")
-        return tuple(told)
+        return first_of([self._told(change) for change in found], MOST_TOLD)
 
     def _told(self, change: Change) -> str:
         path = change.path.removeprefix(f"{self.lookout.project}/")

@@ -19,7 +19,7 @@ PLACEHOLDERS = {
     "config": "path of the agent's own configuration file",
     "output": "path of a file, outside of the workspace, that it may leave its result in",
     "home": "its private home",
-    "project": "the project's folder",
+    "project": "the project's folder; the agent works elsewhere, so a script of yours is `{project}/tools/agent.py`",
     "budget": "US dollars that this try may cost",
 }
 _ONE = re.compile(r"\{([a-z_]{1,30})\}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.agents.child import Child, Report
+from pytest_superteam.agents.confine import SHARED_MEMORY
 from pytest_superteam.agents.environment import search_path
 from pytest_superteam.agents.hearing import Hearing
 from pytest_superteam.agents.limits import MIB, Exceeded, Limits, Watch
@@ -49,7 +50,7 @@ class AgentCommand:
     writable: tuple[Path, ...] = ()
     """Folders, which are there, that it may write to where it is confined."""
     counted: tuple[Path, ...] = ()
-    """Folders whose growth counts against the limit of the disk."""
+    """Folders whose growth counts against the limit of the disk; the shared memory does so where it is confined."""
     stdin: bytes | None = None
     """What it reads; after that, or at once where there is nothing, it meets the end of the file."""
     confine: bool = True
@@ -97,7 +98,7 @@ def find_program(name: str, *, project: Path, path: str) -> str:
         return os.path.abspath(found)  # noqa: PTH100
     if place and Path(place).is_dir():
         raise NotStartableError("it is a folder")
-    why = "it is not executable" if place and Path(place).exists() else "there is no such command"
+    why = "it is not executable (chmod +x)" if place and Path(place).exists() else "there is no such command"
     raise NotStartableError(why)
 
 
@@ -109,7 +110,8 @@ async def run_agent(command: AgentCommand, heard: Callable[[str], None] = lambda
         heard: takes each line that it prints, plain and bounded but not masked, in the thread of the event loop; what
             it raises ends the agent and is raised here.
     """
-    watch = await asyncio.to_thread(Watch, command.limits, command.counted)
+    counted = (*command.counted, Path(SHARED_MEMORY)) if command.confine else command.counted
+    watch = await asyncio.to_thread(Watch, command.limits, counted)
     try:
         child = _start(command)
     except (OSError, ValueError) as error:  # such as a list of arguments that is too long

@@ -26,7 +26,6 @@ ASKED = "asked.json"
 """What is asked of the service: the architecture, cut down to its operations and requirements."""
 TEMPLATE_FOLDER = "templates"
 _MOST_BYTES = 16 << 20
-_MOST_TEXT = 4 << 20
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -72,6 +71,7 @@ class Site:
 
     def _files(self) -> tuple[dict[str, str], int]:
         """Return the hash of each file, the input's left out, and how many lines they have together."""
+        from pytest_superteam.agents.evidence import filled_lines
         from pytest_superteam.builders.tree import MAX_FILES, tree_files
 
         found: dict[str, str] = {}
@@ -82,23 +82,19 @@ class Site:
                 continue
             if len(found) >= MAX_FILES:
                 break
-            found[relative.as_posix()], more = _look(path)
-            lines += more
+            found[relative.as_posix()] = _sha256(path)
+            lines += filled_lines(path)
         return found, lines
 
     def _templates(self) -> frozenset[str]:
         """Return the hashes of the templates that are to be filled in, as far as they are there still."""
         paths = sorted((self.directory / INPUT / TEMPLATE_FOLDER).glob("*"))
-        return frozenset(_look(path)[0] for path in paths[:20] if path.is_file() and not path.is_symlink())
+        return frozenset(_sha256(path) for path in paths[:20] if path.is_file() and not path.is_symlink())
 
 
-def _look(path: Path) -> tuple[str, int]:
-    """Return a file's hash and, of a text, how many lines it has that are not blank."""
+def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        stream.seek(0)
-        data = stream.read(_MOST_TEXT)
-    return sha256, 0 if b"\0" in data else sum(1 for line in data.splitlines() if line.strip())
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_site(root: Path) -> Site | None:

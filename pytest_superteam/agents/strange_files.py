@@ -7,11 +7,13 @@ import stat
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pytest_superteam.agents.telling import first_of, shown_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["shown_path", "strange_files"]
+__all__ = ["strange_files"]
 
 MOST_ENTRIES = 200_000
 """Files and folders that are looked at, those that tools left behind included."""
@@ -38,17 +40,7 @@ def strange_files(directory: Path) -> tuple[str, ...]:
     Returns:
         At most `MOST_TOLD` lines, sorted as they are found; a last one tells how many more there are.
     """
-    found = list(_Look(directory).strange())
-    told = found[:MOST_TOLD]
-    if len(found) > MOST_TOLD:
-        told.append(f"and {len(found) - MOST_TOLD} more")
-    return tuple(told)
-
-
-def shown_path(path: str) -> str:
-    """Return a path that can be printed and stored, whatever bytes its names are made of."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return first_of(list(_Look(directory).strange()), MOST_TOLD)
 
 
 class _Look:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pytest_superteam.models import BuildResult, FixAttempt, FixOutcome, GateReport
-    from pytest_superteam.pipeline.fix.planning import FixPlan
+    from pytest_superteam.models import BuildResult, FixOutcome, GateReport
+    from pytest_superteam.pipeline.fix.planning import FixPlan, PlannedFix
     from pytest_superteam.pipeline.fix.records import FixRecords
     from pytest_superteam.pipeline.items import GateItem
     from pytest_superteam.pipeline.run import Run
@@ -56,6 +56,7 @@ def mend(run: Run, plan: FixPlan) -> None:
     Raises:
         StoppedError: the session is to end, or the budget has no room; the next one goes on with the attempt.
     """
+    from pytest_superteam.codec import to_data
     from pytest_superteam.models import FixAttempt
     from pytest_superteam.pipeline.building import build_with
     from pytest_superteam.pipeline.fix.file_changes import file_changes, unified
@@ -64,42 +65,34 @@ def mend(run: Run, plan: FixPlan) -> None:
 
     def note_changes(service: str, before: Path, after: Path) -> None:
         records.save_changes(plan.number, service, unified(before, after))
-        run.store.save_result(run.id, _changes_key(plan, service), {"changes": _rows(file_changes(before, after))})
+        run.store.save_result(run.id, _changes_key(plan, service), {"changes": to_data(file_changes(before, after))})
 
     mending = {fix.service: plan.mending(fix.service) for fix in plan.services}
     results = build_with(run, phase="fix", mending=mending, changed=note_changes)
     run.refuse_stopped()
-    services = tuple(_outcome(run, plan, fix.service, results.get(fix.service)) for fix in plan.services)
+    services = tuple(_outcome(run, plan, fix, results.get(fix.service)) for fix in plan.services)
     records.save_attempt(FixAttempt(plan.number, plan.of, services, plan.before))
-
-
-def _rows(changes: Iterable[object]) -> list[object]:
-    from pytest_superteam.codec import to_data
-
-    return [to_data(change) for change in changes]
 
 
 def _changes_key(plan: FixPlan, service: str) -> str:
     return f"fix-changes::{plan.number}::{service}"
 
 
-def _outcome(run: Run, plan: FixPlan, service: str, result: BuildResult | None) -> FixedService:
+def _outcome(run: Run, plan: FixPlan, asked: PlannedFix, result: BuildResult | None) -> FixedService:
     """Return what became of one service, with what it cost."""
     from pytest_superteam.codec import from_data
     from pytest_superteam.models import FileChange
 
-    fix = plan.mending(service)
-    asked = next(fixed for fixed in plan.services if fixed.service == service)
+    service = asked.service
     outcome, reason = _ended(result)
     known = run.store.result(run.id, _changes_key(plan, service)) if outcome == "changed" else None
     changes = tuple(from_data(FileChange, row) for row in (known or {}).get("changes", ()))
-    before = {attempt.number for attempt in _earlier(run, plan)}
     paid = [cost for cost in run.costs() if cost.phase == "fix" and cost.service == service]
-    spent = sum(cost.usd for cost in paid) - sum(_spent(run, service, number) for number in before)
+    spent = sum(cost.usd for cost in paid) - _spent_before(run, plan, service)
     return FixedService(
         service=service,
         builder=result.builder if result is not None else asked.builder,
-        asked=fix.findings,
+        asked=asked.findings,
         outcome=outcome,
         reason=reason,
         changes=changes,
@@ -111,14 +104,10 @@ def _outcome(run: Run, plan: FixPlan, service: str, result: BuildResult | None) 
     )
 
 
-def _earlier(run: Run, plan: FixPlan) -> tuple[FixAttempt, ...]:
-    return tuple(attempt for attempt in fix_records(run).attempts() if attempt.number < plan.number)
-
-
-def _spent(run: Run, service: str, number: int) -> float:
-    """Return what an earlier attempt cost at a service."""
-    attempts = (attempt for attempt in fix_records(run).attempts() if attempt.number == number)
-    return sum(fixed.usd for attempt in attempts for fixed in attempt.services if fixed.service == service)
+def _spent_before(run: Run, plan: FixPlan, service: str) -> float:
+    """Return what the earlier attempts cost at a service."""
+    earlier = (attempt for attempt in fix_records(run).attempts() if attempt.number < plan.number)
+    return sum(fixed.usd for attempt in earlier for fixed in attempt.services if fixed.service == service)
 
 
 def _ended(result: BuildResult | None) -> tuple[FixOutcome, str]:

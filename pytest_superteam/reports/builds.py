@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line, plural
+from pytest_superteam.reports.values import masked, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from pytest_superteam.models import BuildResult, Claim, Evidence, GateReport
     from pytest_superteam.reports.fixes import Row
@@ -139,7 +139,7 @@ def build_data(build: BuildResult) -> dict[str, Any]:
         "error": mask(build.error),
         "attempts": max(0, build.attempts),
         "fix_attempt": max(0, build.fix_attempt),
-        "seconds": _number(build.seconds),
+        "seconds": number(build.seconds),
         "evidence": None if build.evidence is None else _evidence(build.evidence),
         "claim": None if build.claim is None else _claim(build.claim),
         "contradiction": contradiction(build),
@@ -154,13 +154,13 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "lines": max(0, evidence.lines),
         "operations": max(0, evidence.operations),
         "routes_read": evidence.routes_read,
-        "missing": _masked(evidence.missing),
-        "unparsable": _masked(evidence.unparsable),
-        "untouched": _masked(evidence.untouched),
-        "outside": _masked(evidence.outside),
+        "missing": masked(evidence.missing),
+        "unparsable": masked(evidence.unparsable),
+        "untouched": masked(evidence.untouched),
+        "outside": masked(evidence.outside),
         "tests": None
         if tests is None
-        else {"total": max(0, tests.total), "failing": _masked(tests.failing), "seconds": _number(tests.seconds)},
+        else {"total": max(0, tests.total), "failing": masked(tests.failing), "seconds": number(tests.seconds)},
         "tests_error": mask(evidence.tests_error),
     }
 
@@ -172,11 +172,3 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "exit": claim.exit,
         "problem": mask(claim.problem),
     }
-
-
-def _masked(texts: Sequence[str]) -> list[str]:
-    return [mask(text) for text in texts]
-
-
-def _number(value: float) -> float | None:
-    return round(value, 3) if math.isfinite(value) else None

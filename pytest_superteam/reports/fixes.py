@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.reports.costs import dollars
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line, plural
+from pytest_superteam.reports.values import masked, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,11 +127,11 @@ def fix_data(attempt: FixAttempt) -> dict[str, Any]:
         "number": max(0, attempt.number),
         "of": max(0, attempt.of),
         "services": [_fixed(fixed) for fixed in attempt.services],
-        "before": _masked(attempt.before),
-        "after": None if attempt.after is None else _masked(attempt.after),
-        "mended": _masked(attempt.mended) if looked else None,
-        "new": _masked(attempt.new) if looked else None,
-        "asked_again": _masked(attempt.asked_again),
+        "before": masked(attempt.before),
+        "after": None if attempt.after is None else masked(attempt.after),
+        "mended": masked(attempt.mended) if looked else None,
+        "new": masked(attempt.new) if looked else None,
+        "asked_again": masked(attempt.asked_again),
     }
 
 
@@ -139,7 +139,7 @@ def _fixed(fixed: FixedService) -> dict[str, Any]:
     return {
         "service": mask(fixed.service),
         "builder": mask(fixed.builder),
-        "asked": _masked(fixed.asked),
+        "asked": masked(fixed.asked),
         "outcome": fixed.outcome,
         "reason": mask(fixed.reason),
         "changes": [
@@ -154,12 +154,8 @@ def _fixed(fixed: FixedService) -> dict[str, Any]:
         "added": sum(max(0, change.added) for change in fixed.changes),
         "removed": sum(max(0, change.removed) for change in fixed.changes),
         "tries": max(0, fixed.tries),
-        "usd": None if fixed.unknown_cost or not math.isfinite(fixed.usd) else round(fixed.usd, 6),
+        "usd": None if fixed.unknown_cost else number(fixed.usd, 6),
         "estimated": fixed.estimated,
         "unknown_cost": fixed.unknown_cost,
-        "seconds": round(fixed.seconds, 3) if math.isfinite(fixed.seconds) else None,
+        "seconds": number(fixed.seconds),
     }
-
-
-def _masked(texts: Sequence[str]) -> list[str]:
-    return [mask(text) for text in texts]

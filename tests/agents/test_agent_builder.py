@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -190,6 +191,15 @@ def test_not_installed(world):
     assert (caught.value.usage.usd, caught.value.retryable) == (0.0, False)
 
 
+def test_no_configuration_file(world):
+    """A configuration file that is not there costs nothing, and no second try is made of it."""
+    builder = world.builder(DONE)
+    builder = replace(builder, config=replace(builder.config, arguments=("{config}",), config="no.yaml"))
+    with pytest.raises(BuildError, match=r"agents\.mine\.config: .*'no\.yaml'") as caught:
+        asyncio.run(builder.build(world.request()))
+    assert (caught.value.usage.usd, caught.value.retryable) == (0.0, False)
+
+
 def test_no_key(world, monkeypatch):
     """An agent without its key is told from one that fails, and costs nothing."""
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
@@ -224,6 +234,16 @@ def test_deletes_its_input(world):
 def test_stays_behind(world):
     """Nothing that an agent began outlives it."""
     assert world.build(FORK + DONE).evidence.files > 0
+
+
+def test_failure_with_nothing_mended(world):
+    """An agent that fails before it has mended anything says why, so that a limit of its model is seen as one."""
+    request = world.request()
+    shutil.copytree(world.tree, request.directory, dirs_exist_ok=True)
+    mending = Mending(text="Mend it.", findings=("x",), number=1, of=1)
+    script = "import sys; print('Error: 429 rate limit exceeded'); sys.exit(1)"
+    with pytest.raises(BuildError, match="ended with status 1 and changed nothing: Error: 429 rate limit exceeded"):
+        world.build(script, replace(request, mending=mending))
 
 
 def test_failure_with_everything_done(world):

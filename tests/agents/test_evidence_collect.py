@@ -189,6 +189,7 @@ def test_templates_that_were_filled_in(look):
 FAILING = {"tests/test_it.py": "def test_a(): pass\n\ndef test_b(): assert False\n"}
 
 
+@pytest.mark.slow
 def test_failing_tests(look):
     """Tests that fail are named, and are no reason to give up."""
     found = look({**SERVICE, **FAILING})
@@ -203,9 +204,19 @@ def test_failing_tests(look):
         (SERVICE, ("no-such-command-at-all",), "could not be started"),
         (SERVICE, ("python", "-c", "pass"), "no test could be counted"),
         (SERVICE, ("python", "-c", "raise SystemExit(3)"), "did not run (exit 3)"),
-        ({**SERVICE, "tests/test_it.py": "import nothing_of_that_name"}, PYTEST, "did not run (exit 2)"),
+        pytest.param(
+            {**SERVICE, "tests/test_it.py": "import nothing_of_that_name"},
+            PYTEST,
+            "did not run (exit 2)",
+            marks=pytest.mark.slow,
+        ),
         (SERVICE, ("python", "-c", "print('=== 2 passed in 0.1s ==='); raise SystemExit(3)"), "fails (exit 3)"),
-        (SERVICE, ("python", "-c", "import time; time.sleep(9)"), "did not end within 1 s"),
+        pytest.param(
+            SERVICE,
+            ("python", "-c", "import time; time.sleep(9)"),
+            "did not end within 1 s",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_tests_that_can_not_be_counted(look, files, test, reason):
@@ -228,7 +239,7 @@ def test_tests_of_other_programs_are_counted(look):
     """A runner that is no pytest is counted by what it prints."""
     prints = "print('# tests 3'); print('# pass 2'); print('# fail 1'); raise SystemExit(1)"
     found = look(SERVICE, test=("python", "-c", prints))
-    assert (found.tests.total, found.tests.failing) == (3, ("1 tests without a name",))
+    assert (found.tests.total, found.tests.failing) == (3, ("1 test without a name",))
 
 
 def test_tests_change_nothing(look, tmp_path):

@@ -54,8 +54,8 @@ COMMAND_LINES = {
     "aider": "aider --yes-always --no-git --no-gitignore --no-pretty --no-stream --no-fancy-input --no-analytics"
     " --no-check-update --no-show-release-notes --no-show-model-warnings --no-detect-urls"
     " --no-suggest-shell-commands --no-auto-lint --disable-playwright --max-chat-history-tokens 10000000"
-    " --input-history-file /home/input.history --chat-history-file /home/chat.history.md --load /home/load.txt --message-file /site/TASK.md"
-    " --model anthropic/claude-sonnet-4-5 --more",
+    " --input-history-file /home/input.history --chat-history-file /home/chat.history.md --load /home/load.txt"
+    " --message-file /site/TASK.md --model anthropic/claude-sonnet-4-5 --more",
     "mini-swe-agent": "mini --yolo --exit-immediately --cost-limit 0 --config mini.yaml --config"
     " environment.timeout=600 --output /home/output.json --task Build --cost-limit 1.5000"
     " --model anthropic/claude-sonnet-4-5 --more",
@@ -158,6 +158,20 @@ REFUSED = {
         AgentConfig(command=("x",), config="a.json"),
         "agents.x.config: nothing reads",
     ),
+    "the name of the built-in builder": ("builtin", AgentConfig(command=("x",)), "agents.builtin: is the name of"),
+    "a command without a program": ("x", AgentConfig(command=(" ", "-v")), "agents.x.command: names no program"),
+    "a null character": ("x", AgentConfig(command=("x", "a\0b")), "agents.x.command: holds a null character"),
+    "a null character added": ("x", AgentConfig(command=("x",), arguments=("\0",)), "agents.x.arguments: holds a null"),
+    "a value where names belong": (
+        "x",
+        AgentConfig(command=("x",), environment=("KEY=very-secret",)),
+        "agents.x.environment: lists names of your variables only, such as `[ANTHROPIC_API_KEY]`; no values.",
+    ),
+    "a variable without a name": ("x", AgentConfig(command=("x",), variables={"": "1"}), "agents.x.variables: maps"),
+    "a variable that can't be": ("x", AgentConfig(command=("x",), variables={"A": "\0"}), "agents.x.variables: maps"),
+    "no memory": ("claude", AgentConfig(memory=0), "agents.claude.memory: '0' lets it do nothing"),
+    "no disk": ("claude", AgentConfig(disk=0), "agents.claude.disk: '0' lets it do nothing"),
+    "no output": ("claude", AgentConfig(printed=0), "agents.claude.printed: '0' lets it do nothing"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 
 import pytest
@@ -44,7 +45,7 @@ def test_it_ends_by_itself(place, script, status, why, text):
         ("no-such-agent", "there is no such command"),
         ("{root}/nothing", "there is no such command"),
         ("", "there is no such command"),
-        ("{root}/plain.txt", "it is not executable"),
+        ("{root}/plain.txt", "it is not executable (chmod +x)"),
         ("{root}", "it is a folder"),
         ("./agent", "its path is relative"),
         ("site/agent", "its path is relative"),
@@ -168,8 +169,10 @@ def test_no_descriptor_of_ours(place):
     assert end.text.strip() == "['0', '1', '2']"
 
 
-def test_signals_are_as_at_first(place):
-    """Nothing that we ignore is ignored by it: a pipe that nobody reads ends it."""
+def test_signals_are_as_at_first(place, request):
+    """Nothing that we ignore is ignored by it: a pipe that nobody reads ends it, whoever started us in the background."""
+    quits = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+    request.addfinalizer(lambda: signal.signal(signal.SIGQUIT, quits))
     end = place.run(python="import os; print(open('/proc/self/status').read())", limits=Limits(512, 64, 4))
     ignored = next(line.split()[1] for line in end.text.splitlines() if line.startswith("SigIgn"))
     # Python itself ignores SIGPIPE (13) and SIGXFSZ (25) in each of its processes.

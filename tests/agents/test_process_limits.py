@@ -8,6 +8,7 @@ import pytest
 
 from pytest_superteam.agents import limits
 from pytest_superteam.agents.limits import MIB, Limits, Watch, written
+from pytest_superteam.builders.removing import remove_tree
 
 LIMITS = Limits(memory_mib=64, disk_mib=4, printed_mib=1)
 
@@ -31,6 +32,21 @@ def test_written(tmp_path):
         stream.truncate(5 * MIB)
     assert 7 * MIB <= sum(written([folder])) < 7.2 * MIB
     assert list(written([tmp_path / "nothing"])) == []
+
+
+def test_too_deep(tmp_path):
+    """A folder whose path is too long to be looked into fills the disk: anything may lie there."""
+    watch = Watch(LIMITS, (tmp_path,))
+    handle = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("d" * 200, dir_fd=handle)
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = below
+    os.close(handle)
+    full = watch.disk_full()
+    remove_tree(tmp_path / ("d" * 200))
+    assert full
 
 
 @pytest.mark.parametrize(

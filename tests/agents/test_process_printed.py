@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.agents import printed
@@ -71,6 +71,7 @@ def test_too_many_lines(monkeypatch):
     assert text == numbers.decode()
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=60), max_size=8))
 def test_any_bytes(chunks):
     """Whatever bytes come in whatever pieces, lines hold no line end or escape, and pieces make no difference."""
@@ -82,6 +83,7 @@ def test_any_bytes(chunks):
     assert not set(text) & set("\x1b\r\x00\x07")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="\x1b[]0;m\x07\\x ", max_size=200))
 def test_escapes(text):
     """No escape character outlives, and what is plain stays as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.agents.placeholders import fill, fill_quoted
+from pytest_superteam.agents.reading import documents
 from pytest_superteam.agents.reading.figures import written_figure
 from pytest_superteam.agents.reading.paths import steps_of, values_at
 from pytest_superteam.agents.reading.tally import holds
@@ -142,3 +144,17 @@ def test_values_stay_between_their_quotes(text):
     """What is put between double quotes of a configuration file does not lead out of them."""
     filled = fill_quoted('"{prompt}"', {"prompt": text})
     assert re.fullmatch(r'"(?:[^"\\\n]|\\.)*"', filled)
+
+
+def test_reading_in_vain_is_bounded(monkeypatch):
+    """Of a text with many starts of objects that all go on to its end, only a few are read."""
+    read = []
+
+    class Decoder(json.JSONDecoder):
+        def raw_decode(self, text, start=0):
+            read.append(start)
+            return super().raw_decode(text, start)
+
+    monkeypatch.setattr(documents.json, "JSONDecoder", Decoder)
+    assert documents.parse_last("noise\n" + '{"a":[\n' * 40 + "1," * 10_000) == (None, documents.CUT_OFF)
+    assert 1 <= len(read) <= 3

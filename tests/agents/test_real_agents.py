@@ -79,7 +79,7 @@ def run(folder, *arguments, env):
     """Run pytest in a folder, as a user does."""
     command = [sys.executable, "-m", "pytest", "-p", "no:schemathesis", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(
-        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=500, check=False
+        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False
     )
 
 

@@ -44,6 +44,8 @@ def module(passing, failing=0):
     return {"tests/test_it.py": "".join(good + bad)}
 
 
+SLOW = pytest.mark.slow
+SKIPPED = "import pytest\n@pytest.mark.skip\ndef test_it(): pass\n"
 LEAVES = "import pytest\ndef test_a(): pass\ndef test_b(): pytest.exit('enough')\ndef test_c(): assert False\n"
 
 
@@ -56,12 +58,12 @@ def check(build, ratio=0.9, timeout=30):
 @pytest.mark.parametrize(
     ("passing", "failing", "ratio", "passes"),
     [
-        (3, 0, 0.9, True),
         (9, 1, 0.9, True),
         (8, 1, 0.9, False),
-        (0, 1, 0.9, False),
-        (1, 1, 0.5, True),
-        (9, 1, 1.0, False),
+        pytest.param(3, 0, 0.9, True, marks=SLOW),
+        pytest.param(0, 1, 0.9, False, marks=SLOW),
+        pytest.param(1, 1, 0.5, True, marks=SLOW),
+        pytest.param(9, 1, 1.0, False, marks=SLOW),
     ],
 )
 def test_share_of_passing_tests(built, passing, failing, ratio, passes):
@@ -76,11 +78,11 @@ def test_share_of_passing_tests(built, passing, failing, ratio, passes):
     ("files", "test", "message"),
     [
         ({"main.py": ""}, (), "came with no tests"),
-        ({"tests/test_it.py": ""}, PYTEST, "ran no test"),
-        ({"main.py": ""}, PYTEST, "did not run (exit 4)"),
         ({"tests/test_it.py": "def broken(:"}, PYTEST, "did not run (exit 2)"),
-        ({"tests/test_it.py": LEAVES}, PYTEST, "did not run (exit 2)"),
-        ({"tests/test_it.py": "import pytest\n@pytest.mark.skip\ndef test_it(): pass\n"}, PYTEST, "ran no test"),
+        pytest.param({"tests/test_it.py": ""}, PYTEST, "ran no test", marks=SLOW),
+        pytest.param({"main.py": ""}, PYTEST, "did not run (exit 4)", marks=SLOW),
+        pytest.param({"tests/test_it.py": LEAVES}, PYTEST, "did not run (exit 2)", marks=SLOW),
+        pytest.param({"tests/test_it.py": SKIPPED}, PYTEST, "ran no test", marks=SLOW),
         ({"main.py": ""}, ("python", "-c", "raise SystemExit(3)"), "did not run (exit 3)"),
     ],
 )
@@ -102,6 +104,7 @@ def test_no_such_test_command(built):
         check(built({"main.py": ""}, ("no-such-command-at-all",)))
 
 
+@SLOW
 def test_tests_without_end(built, tmp_path, monkeypatch):
     """Tests that do not end are an error, and leave no process and no file."""
     scratch = tmp_path / "scratch"
@@ -114,6 +117,7 @@ def test_tests_without_end(built, tmp_path, monkeypatch):
     assert list(scratch.iterdir()) == []
 
 
+@SLOW
 def test_environment_is_not_ours(built, monkeypatch):
     """A service's tests see none of our environment, and write no bytecode into the source."""
     monkeypatch.setenv("CLOUD_TOKEN", "precious")
@@ -127,6 +131,7 @@ def test_environment_is_not_ours(built, monkeypatch):
     assert list(build.directory.rglob("__pycache__")) == []
 
 
+@SLOW
 def test_conftest_of_the_project_stays_out(built, tmp_path):
     """The conftest.py of the project that the services lie in is none of the service's."""
     (tmp_path / "conftest.py").write_text("raise RuntimeError('not yours')\n")
@@ -134,6 +139,7 @@ def test_conftest_of_the_project_stays_out(built, tmp_path):
     assert check(built(module(1))) == []
 
 
+@SLOW
 def test_pytest_settings_of_the_service_count(built):
     """A service's own settings for pytest are used."""
     ini = {"pytest.ini": "[pytest]\npython_functions = check_*\n"}
@@ -174,6 +180,7 @@ def test_convergence(there, passes):
         assert "GET /things0/{id}" in found.violations[0].message
 
 
+@SLOW
 def test_nothing_outlives_a_killed_run(built, tmp_path):
     """A test run ends with the process that asked for it, even if that is killed."""
     build = built({"tests/test_it.py": "import time\ndef test_it(): time.sleep(60)\n"})

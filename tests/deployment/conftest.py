@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pytest_superteam.deployment import plan
 from pytest_superteam.deployment.base import DeployRequest
 from pytest_superteam.deployment.process import ProcessDeployer, teardown
 from pytest_superteam.models import Architecture, BuildResult, Dependency, Event, Service
@@ -122,6 +123,15 @@ def lab(tmp_path):
     yield made
     teardown(made.folder)
     assert made.running() == []
+
+
+@pytest.fixture
+def sessions(lab, making, monkeypatch):
+    """Return two services that can be deployed and restarted; a deaf one is killed after a moment."""
+    from restarted_systems import Sessions
+
+    monkeypatch.setattr(plan, "GRACE_SECONDS", 1.0)
+    return Sessions(lab, making, monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from pathlib import Path
 
 import psutil
 import pytest
+from restarted_systems import eventually, fetch
 
 from pytest_superteam.deployment import launch, plan
 from pytest_superteam.deployment.process import load_deployment, sweep, teardown
@@ -22,22 +22,6 @@ from pytest_superteam.deployment.supervisor import start_token
 from pytest_superteam.errors import DeploymentError
 
 ROOT = Path(__file__).parents[2]
-
-
-def fetch(url):
-    """Return the JSON that `url` answers."""
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
-        return json.load(answer)
-
-
-def eventually(condition, seconds=15.0):
-    """Poll `condition` until it holds; return whether it did."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return bool(condition())
 
 
 def test_a_deployed_service_answers_on_its_loopback_url(lab):

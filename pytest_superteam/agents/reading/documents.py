@@ -18,6 +18,8 @@ CUT_OFF = "was cut off"
 MISSING = "is missing"
 MOST_FILE_BYTES = 64 << 20
 _MOST_STARTS = 64
+_MOST_READ = 2
+"""How often the length of a text is read in vain: each start may read on to its end."""
 
 
 def parse(text: str) -> tuple[Any, str]:
@@ -39,14 +41,19 @@ def parse_last(text: str) -> tuple[Any, str]:
     if not starts:
         return None, NO_JSON
     decoder, found, position, cut = json.JSONDecoder(), None, 0, False
+    room = _MOST_READ * len(text)
     for start in starts[:_MOST_STARTS]:
         if start < position:
             continue
+        if room <= 0:
+            break
         try:
             found, position = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
+            room -= error.pos - start
             cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         except (ValueError, RecursionError):
+            room -= len(text) - start
             cut = False
     return (found, "") if found is not None else (None, CUT_OFF if cut else NO_JSON)
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.agents.placeholders import fill
 from pytest_superteam.agents.reading.documents import CUT_OFF, MISSING, NO_JSON, parse, parse_last, read_document
 from pytest_superteam.agents.reading.spending import Spending
 from pytest_superteam.agents.reading.tally import NumberTally, TextTally, first_told, matches
 from pytest_superteam.agents.reading.waiting import LONGEST_WAIT, asked_wait
 from pytest_superteam.builders.base import Progress
 from pytest_superteam.models import Claim
+from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +87,7 @@ class Reader:
         text = self._read(document) if document is not None else self._hear(line)
         self._last_line = text[:MOST_LINE] or self._last_line
         usage = self._spending.changed()
-        return Progress(_one_line(text, _MOST_PROGRESS), usage) if text or usage else None
+        return Progress(_shown(text, _MOST_PROGRESS), usage) if text or usage else None
 
     def end(self, status: int | None, text: str) -> Said:
         """Take the end: the exit status (None: we ended it) and what is kept of all that was printed."""
@@ -106,7 +108,7 @@ class Reader:
         answer = self._said("answer").strip() or (self._last_line if self._spec.format == "jsonl" else text.strip())
         claim = Claim(self._status, answer[-LAST_WORDS:], status, "; ".join(self._problems))
         wait = self._wait(f"{text[-MOST_LINE:]}\n{problem}") if failed else None
-        return Said(claim, self._spending.usage(), wait, _one_line(problem, 300) if failed else "")
+        return Said(claim, self._spending.usage(), wait, _shown(problem, 300) if failed else "")
 
     def _keep(self, line: str) -> None:
         self._last_line = line[:MOST_LINE]
@@ -168,16 +170,14 @@ class Reader:
             self._read(document)
 
     def _read_file(self) -> None:
-        place = self._spec.file
-        for name, value in self._values.items():
-            place = place.replace(f"{{{name}}}", value)
+        file = Path(fill(self._spec.file, self._values))
         roots = [Path(self._values[name]) for name in ("workspace", "home") if self._values.get(name)]
-        document, wrong = read_document(Path(place), roots)
+        document, wrong = read_document(file, roots)
         if not wrong and not isinstance(document, dict):
             wrong = NO_JSON
         if wrong:
             if wrong != MISSING or self._spec.file_needed:
-                self._complain(f"its file {Path(place).name} {wrong}")
+                self._complain(f"its file {file.name} {wrong}")
         else:
             self._read(document, "file")
 
@@ -196,6 +196,5 @@ class Reader:
             self._problems.append(problem)
 
 
-def _one_line(text: str, most: int) -> str:
-    line = " ".join(text[: 4 * most].split())
-    return line if len(line) <= most else f"{line[: most - 3]}..."
+def _shown(text: str, most: int) -> str:
+    return one_line(text[: 4 * most], most)  # of a line of megabytes no more is looked at

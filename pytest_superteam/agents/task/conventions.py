@@ -7,6 +7,7 @@ from importlib import metadata, resources
 from typing import TYPE_CHECKING
 
 from pytest_superteam.agents.task.quoting import inline
+from pytest_superteam.deployment.environment import url_variable
 
 if TYPE_CHECKING:
     from pytest_superteam.models import Architecture
@@ -42,7 +43,7 @@ def conventions(architecture: Architecture, service: str) -> str:
 def provider_variables(architecture: Architecture, service: str) -> dict[str, str]:
     """Return the variables that hold the addresses of the services that a service calls, by their names."""
     providers = sorted({call.provider for call in architecture.dependencies_of(service)} - {service})
-    return {name: f"{name.upper().replace('-', '_')}_URL" for name in providers}
+    return {name: url_variable(name) for name in providers}
 
 
 @cache

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.agents.task.conventions import provider_variables
 from pytest_superteam.agents.task.quoting import visible
 from pytest_superteam.codec import to_data
 from pytest_superteam.errors import BuildError, CheckError
@@ -30,7 +31,7 @@ def contracts(architecture: Architecture, service: str) -> dict[str, str]:
     own = architecture.contracts.get(service)
     if own is None:
         raise BuildError(f"{service}: the architecture has no contract for it.", retryable=False)
-    providers = sorted({call.provider for call in architecture.dependencies_of(service)} - {service})
+    providers = provider_variables(architecture, service)
     called = {name: architecture.contracts[name] for name in providers if name in architecture.contracts}
     return {CONTRACT: yaml_text(own)} | {
         f"contracts/{name}.openapi.yaml": yaml_text(contract) for name, contract in called.items()

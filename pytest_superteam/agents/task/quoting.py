@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["fenced", "inline", "visible"]
+__all__ = ["fence_around", "fenced", "inline", "visible"]
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
@@ -37,6 +37,10 @@ def fenced(text: str, limit: int = 20_000) -> str:
     if len(shown) > limit:
         half = limit // 2
         shown = f"{shown[:half]}\n[... {len(shown) - 2 * half} characters left out ...]\n{shown[-half:]}"
-    longest = max((len(run) for run in _FENCES.findall(shown)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}text\n{shown}\n{fence}"
+    return fence_around(shown)
+
+
+def fence_around(text: str) -> str:
+    """Return `text`, as it is, in a Markdown code block that nothing in it can end."""
+    fence = "`" * (1 + max((len(run) for run in _FENCES.findall(text)), default=2))
+    return f"{fence}text\n{text}\n{fence}"

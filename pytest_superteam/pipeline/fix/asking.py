@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pytest_superteam.agents.task.quoting import fence_around
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import one_line, plural, steerless
 
@@ -30,7 +30,6 @@ _REST = 6_000
 """Characters of what is told in a line each."""
 _ITEMS = 3
 """Items of a finding that are named."""
-_BACKTICKS = re.compile(r"`{3,1000}")
 
 _OPENING = """\
 The gate looked at `{service}`: {count}. Mend the cause of each in this folder, with as few changes as it takes; what \
@@ -127,8 +126,7 @@ def _fenced(evidence: str) -> str:
     text = "\n".join(lines)
     if len(text) > _EVIDENCE:
         text = f"{text[: _EVIDENCE // 2]}\n({len(text) - _EVIDENCE} characters left out)\n{text[-_EVIDENCE // 2 :]}"
-    fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(text)), default=0))
-    return f"\n\n{fence}text\n{text}\n{fence}"
+    return f"\n\n{fence_around(text)}"
 
 
 def _rest(left: Sequence[tuple[int, Finding]]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.pipeline.evaluation import NOTES_KEY
 from pytest_superteam.pipeline.items import SYSTEM, GateItem
 
 if TYPE_CHECKING:
@@ -13,10 +14,8 @@ if TYPE_CHECKING:
 
     from pytest_superteam.pipeline.state.store import Store
 
-__all__ = ["NOTES", "carriable", "carry", "may_be_carried"]
+__all__ = ["carriable", "carry", "may_be_carried"]
 
-NOTES = "notes::"
-"""How the keys of notes on source files begin, behind which the service stands (`pipeline.evaluation.NOTES_KEY`)."""
 _CALLING = 2
 """The layer whose items call the running system."""
 _ANYWHERE = frozenset({"test_flow", "test_check"})
@@ -42,8 +41,8 @@ def carriable(
         item = known.get(key)
         if item is not None and may_be_carried(item, result, affected):
             kept.append(key)
-        elif key.startswith(NOTES):
-            service = key.removeprefix(NOTES).partition("::")[0]
+        elif key.startswith(NOTES_KEY):
+            service = key.removeprefix(NOTES_KEY).partition("::")[0]
             if service not in affected and (service in names or not affected):
                 kept.append(key)
     return tuple(sorted(kept))

@@ -107,10 +107,6 @@ class FixRecords:
         """Return the attempts of the run, in order; what is no attempt counts as none."""
         return tuple(attempt for number, attempt in self._kept(FixAttempt, _ATTEMPT) if attempt.number == number)
 
-    def attempt(self, number: int) -> FixAttempt | None:
-        """Return an attempt as far as it is written down; None where nothing of it is."""
-        return next((attempt for attempt in self.attempts() if attempt.number == number), None)
-
     def rounds(self) -> tuple[Round, ...]:
         """Return the attempts after which the gate has looked, with their plans."""
         over = {attempt.number: attempt for attempt in self.attempts() if attempt.after is not None}

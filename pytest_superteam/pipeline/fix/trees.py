@@ -10,24 +10,20 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pytest_superteam.agents.site import INPUT
+from pytest_superteam.agents.telling import shown_path
 from pytest_superteam.builders.tree import tree_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAX_FILES", "MAX_TEXT", "Change", "Entry", "changes", "shown"]
+__all__ = ["MAX_FILES", "MAX_TEXT", "Change", "Entry", "changes"]
 
 MAX_TEXT = 2 << 20
 """Bytes of a file up to which its text is looked at; of larger ones only whether they changed."""
 MAX_FILES = 20_000
 """Files of a tree that are looked at."""
-_OURS = ".superteam"
-
-
-def shown(path: str) -> str:
-    """Return a path as text that can be written down: bytes that are no UTF-8 and control characters escaped."""
-    plain = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in plain)[:500]
+_LONGEST_PATH = 500
 
 
 class Entry:
@@ -110,7 +106,7 @@ def _entries(root: Path) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for place in islice(tree_files(root), MAX_FILES):
         relative = place.relative_to(root)
-        if relative.parts[0] == _OURS:
+        if relative.parts[0] == INPUT:
             continue
         try:
             found[relative.as_posix()] = Entry(place)
@@ -122,7 +118,7 @@ def _entries(root: Path) -> dict[str, Entry]:
 def changes(before: Path, after: Path) -> tuple[Change, ...]:
     """Return the files that differ between two trees, sorted by path; tools' leftovers and `.superteam` left out."""
     old, new = _entries(before), _entries(after)
-    found = (Change(shown(path), old.get(path), new.get(path)) for path in sorted({*old, *new}))
+    found = (Change(shown_path(path)[:_LONGEST_PATH], old.get(path), new.get(path)) for path in sorted({*old, *new}))
     return tuple(change for change in found if _differs(change))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_superteam.pipeline.fix.trees import changes
+from pytest_superteam.pipeline.fix.trees import MAX_TEXT, changes
 from pytest_superteam.pipeline.fix.weakened.commands import command_weakenings, named_scripts
 from pytest_superteam.pipeline.fix.weakened.contracts import contract_weakenings
 from pytest_superteam.pipeline.fix.weakened.detection import detection_weakenings
@@ -21,6 +21,9 @@ __all__ = ["Weakening", "weakenings"]
 
 MOST = 100
 """Weakenings that are told; one is enough to refuse a fix."""
+MOST_BYTES = 8 << 20
+"""Bytes of all changed files, before and after; those of a service are some hundred KiB. A MiB takes up to 15 s."""
+_LESS = "Change what the findings are about, and leave the rest as it is."
 _KINDS = (
     weakenings_of_tests,
     setting_weakenings,
@@ -38,6 +41,9 @@ def weakenings(before: Path, after: Path) -> tuple[Weakening, ...]:
     what a fix adds to them must leave all that was there as it is.
     """
     changed = changes(before, after)
+    sizes = (entry.size for change in changed for entry in (change.before, change.after) if entry is not None)
+    if sum(size for size in sizes if size <= MAX_TEXT) > MOST_BYTES:  # of larger ones nothing is read
+        return (Weakening(".", 0, f"it changes more than {MOST_BYTES >> 20} MiB of text. {_LESS}"),)
     found = {weakening for kind in _KINDS for weakening in kind(changed)}
     found |= set(command_weakenings(changed, named_scripts(before)))
     return tuple(sorted(found)[:MOST])

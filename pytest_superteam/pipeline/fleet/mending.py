@@ -53,7 +53,7 @@ def refuse(before: Path, after: Path) -> None:
         raise BuildError(UNCHANGED, retryable=False)
     found = weakenings(before, after)
     if found:
-        shown = "; ".join(f"{w.path}{f':{w.line}' if w.line else ''}: {w.what}" for w in found[:_SHOWN])
+        shown = "; ".join(map(str, found[:_SHOWN]))
         more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
         raise BuildError(f"{REFUSED}it makes the gate see less: {shown}{more}", retryable=False)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from gated import system
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.models import Dependency, Entity, Event, Field, Operation
@@ -65,6 +65,7 @@ def test_references():
     assert affected(replace(system(), entities=kept), ["catalog"]) == ("catalog", "orders")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES))), st.sets(st.sampled_from(NAMES)))
 def test_closed(pairs, changed):
     """Whatever calls whatever, in circles too: who depends on an affected service is affected, and nobody else."""

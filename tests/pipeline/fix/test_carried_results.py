@@ -4,8 +4,7 @@ import pytest
 
 from pytest_superteam.codec import to_data
 from pytest_superteam.models import CheckResult, Severity, Violation
-from pytest_superteam.pipeline.evaluation import NOTES_KEY
-from pytest_superteam.pipeline.fix.carrying import NOTES, carriable, carry, may_be_carried
+from pytest_superteam.pipeline.fix.carrying import carriable, carry, may_be_carried
 from pytest_superteam.pipeline.items import SYSTEM, GateItem
 from pytest_superteam.pipeline.state.store import Store
 
@@ -80,7 +79,6 @@ def test_carriable():
     assert carriable(items, kept, CHANGED) == (items[0].key, "notes::auth::SEC-001")
     notes = ("notes::auth::SEC-001", "notes::orders::SEC-001", "notes::system::SEC-001")
     assert carriable(items, kept, ()) == (items[0].key, items[1].key, *notes)
-    assert NOTES == NOTES_KEY
 
 
 def test_carry(tmp_path):

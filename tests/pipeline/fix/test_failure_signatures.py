@@ -2,7 +2,7 @@
 
 import pytest
 from gated import found, item, violation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.pipeline.fix.signatures import signature_of, signatures
@@ -108,6 +108,7 @@ def test_item_counts():
     assert both != sign(item("orders", "CONFORM-001", bad))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text):
     """Whatever is said, the same is the same again."""

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from gated import found, item, violation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.pipeline.fix.asking import MAX_LINES, MAX_TEXT, asking, brief
@@ -132,6 +132,7 @@ def test_brief():
     assert lines[-1] == "... and 1 more finding"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=100))
 def test_any_text(message, evidence, file):
     """Whatever stands in a finding, the text is made, and each line of a message is quoted."""

@@ -1,7 +1,7 @@
 """Whose builder an error is told to."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_superteam.deployment.waiting import NotReadyError
@@ -83,6 +83,7 @@ def test_log_that_speaks_of_another():
     assert whose(error) == ["catalog"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from([*SERVICES, "system"]))
 def test_any_text(error, service):
     """Whatever an error says, somebody is told, and only services that there are."""

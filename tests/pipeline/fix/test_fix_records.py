@@ -52,8 +52,6 @@ def test_round_trip(records):
     records.save_attempt(MADE)
     assert records.plans() == (PLAN,)
     assert records.attempts() == (MADE,)
-    assert records.attempt(1) == MADE
-    assert records.attempt(2) is None
     other = FixRecords(records.store, "other", records.folders.folder)
     assert (other.plans(), other.attempts(), other.pending()) == ((), (), None)
 
@@ -87,7 +85,7 @@ def test_plan_made_again(records):
     records.save_plan(PLAN)
     records.save_attempt(replace(MADE, after=()))
     records.save_plan(PLAN)
-    assert records.attempt(1) is None
+    assert records.attempts() == ()
     assert records.pending() == PLAN
 
 
@@ -115,7 +113,7 @@ SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5)
 ANY = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.sampled_from(["service", "x"]), SCALARS)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.sampled_from([*to_data(PLAN), *to_data(MADE), "x"]), ANY))
 def test_any_record(data):
     """Whatever lies in the store in a record's place, reading it does not fail."""

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_superteam.pipeline.fix import weakening
+from pytest_superteam.pipeline.fix.trees import MAX_TEXT
 from pytest_superteam.pipeline.fix.weakened.suppressions import excuses
 from pytest_superteam.pipeline.fix.weakening import MOST, weakenings
 
@@ -243,3 +245,18 @@ def test_many_weakenings_are_bounded(tmp_path):
 def test_any_line_is_read(line):
     """Whatever a line holds, its excuses are looked for without an error."""
     assert all(isinstance(each, str) and each for each in excuses(line))
+
+
+def test_too_much_to_look_through(tmp_path, monkeypatch):
+    """A fix that changes more text than anybody looks through is refused, whatever it says; large data is no text."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder in (before, after):
+        folder.mkdir()
+    (after / "data.bin").write_bytes(b"x" * (MAX_TEXT + 1))
+    assert weakenings(before, after) == ()
+    monkeypatch.setattr(weakening, "MOST_BYTES", 1000)
+    (after / "main.py").write_text("x = 1\n" * 100, encoding="utf-8")
+    assert weakenings(before, after) == ()
+    (after / "more.py").write_text("x = 1\n" * 100, encoding="utf-8")
+    [found] = weakenings(before, after)
+    assert "MiB of text" in found.what

@@ -30,6 +30,8 @@ class Scripted:
     version: str = "1"
     fail: tuple[str, ...] = ()
     hang: tuple[str, ...] = ()
+    together: int = 1
+    """So many are waited for, ten seconds at most."""
 
     def __post_init__(self):
         self.built = []
@@ -38,7 +40,10 @@ class Scripted:
     async def build(self, request):
         self.busy += 1
         self.most = max(self.most, self.busy)
-        await asyncio.sleep(0.01)
+        for _ in range(1000):
+            await asyncio.sleep(0.01)
+            if self.most >= self.together:
+                break
         self.busy -= 1
         self.built.append(request.service)
         if request.service in self.fail:
@@ -64,6 +69,7 @@ def plan(tmp_path):
 
 def test_all_are_built(plan):
     """Each service has its folder, its record and its hashes."""
+    plan.builder.together = 2
     results = build_services(plan)
     assert list(results) == ["one", "two", "three"]
     assert all(result.success for result in results.values())

@@ -163,7 +163,7 @@ def test_parallel(store, clock, limit, base, expected):
 STEPS = st.lists(st.tuples(st.sampled_from(["take", "use"]), st.floats(0, 40)), max_size=8)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS, st.integers(1, 4))
 def test_like_a_list(store, steps, limit):
     """Room, refusals and the next free moment are those of a plain list of times."""

@@ -1,10 +1,13 @@
-"""What a check of a fix returns."""
+"""What a check of a fix returns, and what several of them advise."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Weakening"]
+__all__ = ["ELSEWHERE", "KEEP_TESTS", "Weakening"]
+
+KEEP_TESTS = "Tests that were there stay as they are: put it back, and mend the service that it tests."
+ELSEWHERE = "Put what new tests need into a new file of tests."
 
 
 @dataclass(frozen=True, order=True)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_superteam.pipeline.fix.weakened.braces import Group, Statement, Token, is_read, statements
+from pytest_superteam.pipeline.fix.weakened.found import ELSEWHERE, KEEP_TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,8 +16,6 @@ __all__ = ["added_other", "changed_other"]
 
 Found = tuple[int, str]
 
-_KEEP = "Tests that were there stay as they are: put it back, and mend the service that it tests."
-_ELSEWHERE = "Put what new tests need into a new file of tests."
 _MOST = 400_000
 """Characters of a file of tests that is compared by its statements."""
 _HOLDERS = frozenset({
@@ -47,18 +46,18 @@ def changed_other(path: str, old: str, new: str) -> Iterator[Found]:
     """Yield what a changed file of tests, or of what belongs to them, does to the tests that were there."""
     if not is_read(path):
         if _lines(old) != _lines(new):
-            yield 0, f"What belongs to the tests was changed. {_KEEP} {_ELSEWHERE}"
+            yield 0, f"What belongs to the tests was changed. {KEEP_TESTS} {ELSEWHERE}"
         return
     lifetimes = path.endswith(".rs")
     try:
         before = statements(_small(old), lifetimes=lifetimes)
     except ValueError:
-        yield 0, f"This file of tests was changed, and it can't be told how. {_KEEP} {_ELSEWHERE}"
+        yield 0, f"This file of tests was changed, and it can't be told how. {KEEP_TESTS} {ELSEWHERE}"
         return
     try:
         after = statements(_small(new), lifetimes=lifetimes)
     except ValueError:
-        yield 0, f"This file of tests can't be read any more: it is too large, or its brackets do not fit. {_KEEP}"
+        yield 0, f"This file of tests can't be read any more: it is too large, or its brackets do not fit. {KEEP_TESTS}"
         return
     yield from _compared(before, after, set(_words(before)), holder=True)
 
@@ -73,7 +72,7 @@ def added_other(path: str, text: str) -> Iterator[Found]:
         return
     for statement in found:
         if "TestMain" in str(statement).split()[:4]:
-            yield statement.line, f"`TestMain` decides what other tests run. {_ELSEWHERE}"
+            yield statement.line, f"`TestMain` decides what other tests run. {ELSEWHERE}"
 
 
 def _small(text: str) -> str:
@@ -115,13 +114,13 @@ def _compared(old: Sequence[Statement], new: Sequence[Statement], used: set[str]
     if waiting:
         skips = any(_SKIPS.search(_head(s)) and not _SKIPS.search(_head(waiting[0])) for s in added)
         verb = "does not run any more, or not alone" if skips else "was changed, moved or removed"
-        yield added[0].line if added else 0, f"`{_head(waiting[0])[:80]}` {verb}. {_KEEP}"
+        yield added[0].line if added else 0, f"`{_head(waiting[0])[:80]}` {verb}. {KEEP_TESTS}"
         return
     yield from inner
     for statement in added:
         if why := _harm(statement, used) if holder else "A new statement":
             text = f"{why} acts on tests that were there before: `{_head(statement)[:80]}`."
-            yield statement.line, f"{text} {_ELSEWHERE}"
+            yield statement.line, f"{text} {ELSEWHERE}"
 
 
 def _head(statement: Statement) -> str:

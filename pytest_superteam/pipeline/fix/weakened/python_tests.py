@@ -7,6 +7,9 @@ import builtins
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_superteam.pipeline.fix.weakened.found import ELSEWHERE, KEEP_TESTS
+from pytest_superteam.pipeline.fix.weakened.idle_tests import idle_tests, last_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -17,7 +20,6 @@ Found = tuple[int, str]
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HOOK = re.compile(
     r"pytest_|(?:set_?up|tear_?down)(?:_?(?:class|module|function|method))?$|async(?:SetUp|TearDown)$|load_tests$"
     r"|(?:assert|fail|skip|run|debug|doCleanups|__)",
@@ -30,9 +32,6 @@ _ACTING = frozenset({
 })  # fmt: skip
 """Calls that act on what others see, when they stand outside of any function."""
 _OWN_NAMES = frozenset({"pytestmark", "pytest_plugins", "collect_ignore", "collect_ignore_glob", "__test__"})
-
-_KEEP = "Tests that were there stay as they are: put it back, and mend the service that it tests."
-_ELSEWHERE = "Put what new tests need into a new file of tests."
 
 
 def same_python(old: str, new: str) -> bool:
@@ -87,7 +86,7 @@ def changed_python(old: str, new: str) -> Iterator[Found]:
         after = _parsed(new)
         yield from _Comparison(before).of(before.body, after.body, within="")
     except ValueError:
-        yield 0, f"This file of tests can't be parsed any more. {_KEEP}"
+        yield 0, f"This file of tests can't be parsed any more. {KEEP_TESTS}"
 
 
 def added_python(text: str) -> Iterator[Found]:
@@ -100,9 +99,7 @@ def added_python(text: str) -> Iterator[Found]:
     for node in tree.body:
         if acts := _acts(node):
             yield node.lineno, f"`{acts}` at the top of a module changes what other tests see. Do it within a test."
-    for function in ast.walk(tree):
-        if isinstance(function, _FUNCTIONS) and _is_idle_test(function):
-            yield _idle(function)
+    yield from idle_tests(tree)
 
 
 def _acts(node: ast.stmt) -> str:
@@ -110,16 +107,11 @@ def _acts(node: ast.stmt) -> str:
     if isinstance(node, (*_DEFINITIONS, ast.Import, ast.ImportFrom)):
         return ""
     for part in ast.walk(node):
-        if isinstance(part, ast.Call) and (name := _last(part.func)) in _ACTING:
+        if isinstance(part, ast.Call) and (name := last_name(part.func)) in _ACTING:
             return f"{name}()"
         if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, (ast.Store, ast.Del)):
             return ast.unparse(part)[:60]
     return ""
-
-
-def _last(node: ast.expr) -> str:
-    """Return the last part of a dotted name: `skip` of `pytest.skip`."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 class _Comparison:
@@ -150,7 +142,10 @@ class _Comparison:
             if isinstance(node, _DEFINITIONS):
                 known = waiting.get(node.name)
                 if node.name in seen and not known:
-                    yield node.lineno, f"'{within}{node.name}' is there twice, so that the first is not run. {_KEEP}"
+                    yield (
+                        node.lineno,
+                        f"'{within}{node.name}' is there twice, so that the first is not run. {KEEP_TESTS}",
+                    )
                 else:
                     yield from self._definition(known.pop(0) if known else None, node, within)
                 seen.add(node.name)
@@ -161,9 +156,9 @@ class _Comparison:
             else:
                 yield from self._other(node, within)
         for name in (name for name, nodes in waiting.items() if nodes):
-            yield 0, f"'{within}{name}' was removed. {_KEEP}"
+            yield 0, f"'{within}{name}' was removed. {KEEP_TESTS}"
         if rest:
-            yield 0, f"A statement outside of the tests' functions was changed, moved or removed. {_KEEP}"
+            yield 0, f"A statement outside of the tests' functions was changed, moved or removed. {KEEP_TESTS}"
 
     def _definition(self, old: _Definition | None, new: _Definition, within: str) -> Iterator[Found]:
         if old is None:
@@ -173,32 +168,30 @@ class _Comparison:
         elif _key(old) != _key(new):
             skips = _skipping(new) and not _skipping(old)
             verb = "does not run any more" if skips else "was changed"
-            yield new.lineno, f"'{within}{new.name}' {verb}. {_KEEP}"
+            yield new.lineno, f"'{within}{new.name}' {verb}. {KEEP_TESTS}"
 
     def _added(self, node: _Definition, within: str) -> Iterator[Found]:
         """Yield why a new function or class is more than a new test or what one needs."""
         if _HOOK.match(node.name) or node.name in self._used or (within and not node.name.startswith(("test", "_"))):
-            yield node.lineno, f"The new '{within}{node.name}' acts on tests that were there before. {_ELSEWHERE}"
+            yield node.lineno, f"The new '{within}{node.name}' acts on tests that were there before. {ELSEWHERE}"
         elif any(_is_autouse(decorator) for decorator in node.decorator_list):
-            yield node.lineno, f"The new fixture '{node.name}' is used by tests that did not ask for it. {_ELSEWHERE}"
-        for function in ast.walk(node):
-            if isinstance(function, _FUNCTIONS) and _is_idle_test(function):
-                yield _idle(function)
+            yield node.lineno, f"The new fixture '{node.name}' is used by tests that did not ask for it. {ELSEWHERE}"
+        yield from idle_tests(node)
 
     def _import(self, node: ast.Import | ast.ImportFrom, known: set[str]) -> Iterator[Found]:
         for key, alias in zip(_imported(node), node.names, strict=True):
             name = alias.asname or alias.name.split(".")[0]
             if key not in known and (name in self._used or name == "*"):
                 text = f"The new import of '{name}' takes the place of what the tests used before."
-                yield node.lineno, f"{text} {_ELSEWHERE}"
+                yield node.lineno, f"{text} {ELSEWHERE}"
 
     def _other(self, node: ast.stmt, within: str) -> Iterator[Found]:
         targets = _targets(node)
         names = [target.id for target in targets if isinstance(target, ast.Name)]
         fresh = bool(names) and len(names) == len(targets) and self._used.isdisjoint(names) and not within
-        guarded = isinstance(node, ast.If) and _last(node.test) == "TYPE_CHECKING"
+        guarded = isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING"
         if not (fresh or guarded) or _acts(node):
-            yield node.lineno, f"A new statement outside of the tests' functions acts on all of them. {_ELSEWHERE}"
+            yield node.lineno, f"A new statement outside of the tests' functions acts on all of them. {ELSEWHERE}"
 
 
 def _targets(node: ast.stmt) -> list[ast.expr]:
@@ -237,32 +230,3 @@ def _skipping(node: ast.stmt) -> bool:
         return _SKIPS.search(ast.unparse(node)) is not None
     except RecursionError:
         return False
-
-
-# ---------------------------------------------------------------- tests that check nothing
-
-
-def _is_idle_test(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a test can't fail by what it looks at: it asserts nothing, or only what is always so."""
-    return function.name.startswith("test") and not any(map(_checks, ast.walk(function)))
-
-
-_CHECKING = re.compile(r"assert|raises|warns|fail|check|verify|expect|should|raise_for_status|validate", re.IGNORECASE)
-
-
-def _checks(node: ast.AST) -> bool:
-    if isinstance(node, ast.Assert):
-        return not _is_constant(node.test)
-    if isinstance(node, ast.Raise):
-        return True
-    return isinstance(node, ast.Call) and _CHECKING.search(_last(node.func)) is not None
-
-
-def _is_constant(test: ast.expr) -> bool:
-    """Return whether nothing of the service is in a condition, such as `True` or `1 == 1`."""
-    return not any(isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Await)) for node in ast.walk(test))
-
-
-def _idle(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Found:
-    what = f"The new test '{function.name}' checks nothing, so that more tests pass than were tried."
-    return function.lineno, f"{what} Let it assert what the service answers, or leave it out."

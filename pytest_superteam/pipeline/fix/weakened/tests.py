@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_superteam.pipeline.fix.weakened.found import Weakening
+from pytest_superteam.pipeline.fix.weakened.found import KEEP_TESTS, Weakening
 from pytest_superteam.pipeline.fix.weakened.other_tests import added_other, changed_other
 from pytest_superteam.pipeline.fix.weakened.places import is_setting, is_test
 from pytest_superteam.pipeline.fix.weakened.python_tests import added_python, changed_python
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["weakenings_of_tests"]
 
-_KEEP = "Tests that were there stay as they are: put it back, and mend the service that it tests."
 _INLINE = re.compile(r"#\[cfg\(test\)\]|#\[(?:\w{1,20}::)?test\]")
 
 
@@ -34,13 +33,13 @@ def weakenings_of_tests(changed: Sequence[Change]) -> Iterator[Weakening]:
 
 def _of(change: Change) -> Iterator[tuple[int, str]]:
     if change.after is None:
-        yield 0, f"It belongs to the tests and was removed. {_KEEP}"
+        yield 0, f"It belongs to the tests and was removed. {KEEP_TESTS}"
     elif not change.after.regular:
-        yield 0, f"A link or a special file stands where tests are. {_KEEP}"
+        yield 0, f"A link or a special file stands where tests are. {KEEP_TESTS}"
     elif change.before is None:
         yield from _added(change.path, change.after.text)
     elif change.before.binary or change.after.binary:
-        yield 0, f"What belongs to the tests was changed. {_KEEP}"
+        yield 0, f"What belongs to the tests was changed. {KEEP_TESTS}"
     elif change.path.endswith(".py"):
         yield from changed_python(change.before.text, change.after.text)
     else:
@@ -59,7 +58,7 @@ def _rust(change: Change) -> Iterator[Weakening]:
         return
     here = _INLINE.search(new)
     if here is None:
-        yield Weakening(change.path, 0, f"The tests in it were removed. {_KEEP}")
+        yield Weakening(change.path, 0, f"The tests in it were removed. {KEEP_TESTS}")
         return
     above = new.count("\n", 0, here.start())
     for line, what in changed_other(change.path, old[found.start() :], new[here.start() :]):
