@@ -65,9 +65,9 @@ def pytest_superteam_violation(violation: Violation, config: Config) -> Violatio
 def pytest_superteam_phase(phase: str, state: str) -> None:
     """Watch the run, in the process in which it happens.
 
-    Around the work of a phase (architect, contracts, builders, deployment) `state` is started, done, failed or stopped.
-    At each transition of the state machine, and when a run begins, `state` is the new state's name, after it was saved
-    and before its work begins; `phase` is then run, architect, contracts, builders, deployment, gate or fix.
+    Around the work of a phase (architect, contracts, builders, fix, deployment) `state` is started, done, failed or
+    stopped. At each transition of the state machine, and when a run begins, `state` is the new state's name, after it
+    was saved and before its work begins; `phase` is then run, architect, contracts, builders, deployment, gate or fix.
     """
 
 

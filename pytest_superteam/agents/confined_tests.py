@@ -6,11 +6,13 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_superteam.checks.built_tests import LINKED
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-__all__ = ["confined"]
+__all__ = ["confined", "within_its_copy"]
 
 _BECOME = """\
 import json, os, runpy, signal, sys
@@ -19,6 +21,16 @@ signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 """Takes the limits upon itself and becomes the command; Python ignores broken pipes, and that would be inherited."""
+
+
+def within_its_copy(directory: Path) -> Callable[[list[str], Path, Path], list[str]]:
+    """Return what confines the tests of the service in `directory` to the copy that they run in (`built_tests`)."""
+    own = [directory / name for name in LINKED]  # some tools keep caches beside the packages
+
+    def within(command: list[str], folder: Path, around: Path) -> list[str]:
+        return confined(command, folder, [around, *own])
+
+    return within
 
 
 def confined(command: Sequence[str], folder: Path, writable: Sequence[Path]) -> list[str]:

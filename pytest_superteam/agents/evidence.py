@@ -130,18 +130,13 @@ def _unparsable(tree: SourceTree) -> tuple[str, ...]:
 
 def _tests(directory: Path, test: tuple[str, ...], timeout: float) -> tuple[TestCounts | None, str]:
     """Return how the own tests ended, and why they were not run or not counted."""
-    from pytest_superteam.agents.confined_tests import confined
-    from pytest_superteam.checks.built_tests import LINKED, run_built_tests
-
-    own = [directory / name for name in LINKED]  # some tools keep caches beside the packages
-
-    def within(command: list[str], folder: Path, around: Path) -> list[str]:
-        return confined(command, folder, [around, *own])
+    from pytest_superteam.agents.confined_tests import within_its_copy
+    from pytest_superteam.checks.built_tests import run_built_tests
 
     if not test:
         return None, "it came with no command that runs its tests."
     try:
-        run = run_built_tests(directory, test, timeout=timeout, plugins=True, within=within)
+        run = run_built_tests(directory, test, timeout=timeout, plugins=True, within=within_its_copy(directory))
     except CheckError as error:
         return None, str(error)[:_TEXT]
     return _counted(run)

@@ -56,7 +56,7 @@ def judge(finished: Finished) -> BuildOutput:
     end, evidence, usage = finished.end, finished.evidence, finished.said.usage
     _refuse_ended(finished)
     if evidence is None:
-        raise BuildError(finished.failure, usage=usage)
+        raise BuildError(finished.failure, usage=usage, retryable=True)
     if evidence.outside:
         places = _listed(evidence.outside)
         raise BuildError(f"it changed files outside of its folder: {places}.", usage=usage, retryable=True)

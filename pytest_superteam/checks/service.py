@@ -13,6 +13,7 @@ from pytest_superteam.models import Architecture, BuildResult, CheckResult, Seve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from pytest_superteam.checks.built_tests import TestRun
 
@@ -63,7 +64,13 @@ def _found_besides(build: BuildResult) -> Iterator[Violation]:
         yield found("BUILD-001", build.service, text, evidence=place)
 
 
-def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckResult:
+def run_own_tests(
+    build: BuildResult,
+    *,
+    ratio: float,
+    timeout: float,
+    within: Callable[[list[str], Path, Path], list[str]] | None = None,
+) -> CheckResult:
     """Judge the tests that came with a service: as they were found when it was built, or by running them.
 
     Args:
@@ -71,6 +78,7 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
             changed since.
         ratio: share of the tests that must pass, 0 to 1 (0.9 by default).
         timeout: seconds for the whole test run.
+        within: confines the tests, as `built_tests.run_built_tests` says.
 
     Raises:
         CheckError: the test run could not be started or counted, or did not end in time.
@@ -81,7 +89,7 @@ def run_own_tests(build: BuildResult, *, ratio: float, timeout: float) -> CheckR
     if then is not None:
         return CheckResult(detail=f"{then.total} of {then.total} own tests pass, as found when it was built")
     by_agent = build.evidence is not None
-    run = run_built_tests(build.directory, build.test, timeout=timeout, plugins=by_agent)
+    run = run_built_tests(build.directory, build.test, timeout=timeout, plugins=by_agent, within=within)
     if run.counts is None and run.status == 0 and not run.is_pytest and not by_agent:
         return CheckResult(detail="the test command succeeded")
     return _judge(build.service, run, ratio)
@@ -95,9 +103,8 @@ def _judge(service: str, run: TestRun, ratio: float) -> CheckResult:
     passed = counts.total - counts.bad
     if passed < ratio * counts.total:
         names = f" ({', '.join(name[:100] for name in counts.failing[:3])})" if counts.failing else ""
-        return _violation(
-            "TEST-001", service, f"fails {counts.bad} of {counts.total} of its own tests{names}. Mend them.", run.output
-        )
+        text = f"fails {counts.bad} of {counts.total} of its own tests{names}. Mend what they test."
+        return _violation("TEST-001", service, text, run.output)
     if not counts.bad and run.status != 0:
         text = f"passes its {counts.total} own tests, but their command fails (exit {run.status}). Mend it."
         return _violation("TEST-001", service, text, run.output)

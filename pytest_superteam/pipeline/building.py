@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.builders.changes import change_notes, changes
 from pytest_superteam.builders.plan import BuildPlan
 from pytest_superteam.errors import ConfigError
+from pytest_superteam.pipeline.fleet.failing import ON_FAILURE
 from pytest_superteam.pipeline.fleet.fleet import build_fleet
 from pytest_superteam.pipeline.fleet.plan import FleetPlan
 from pytest_superteam.pipeline.fleet.quota import Quotas
@@ -194,7 +195,8 @@ def _announcement(run: Run) -> Callable[[], None]:
         if at_once in told:
             return
         told.add(at_once)
-        grace = "are ended at once" if at_once else f"get {run.config.retry.grace:g} s; a second signal ends them"
+        second = "" if ON_FAILURE in reason else "; a second signal ends them"
+        grace = "are ended at once" if at_once else f"get {run.config.retry.grace:g} s{second}"
         run.log.emit("interrupt", f"{reason}: the builders at work {grace}", level="warning")
 
     return tell
@@ -242,4 +244,4 @@ def _asked_again(run: Run) -> bool:
     if run.store.state(run.id) == "fix_pass":
         return False
     before = [session for session in run.store.sessions(run.id) if session.id != run.scope]
-    return not before or before[-1].end_reason == "done"
+    return not before or before[-1].end_reason == "done" or ON_FAILURE in before[-1].end_reason

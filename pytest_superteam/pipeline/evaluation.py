@@ -210,11 +210,13 @@ class Evaluation:
             )
         from pytest_superteam.checks.service import run_own_tests
 
-        return run_own_tests(
-            self._built(item.service),
-            ratio=config.gate.test_pass_ratio,
-            timeout=config.timeouts.tests,
-        )
+        build, within = self._built(item.service), None
+        if build.evidence is not None:  # what an agent built runs as it ran for the evidence
+            from pytest_superteam.agents.confined_tests import within_its_copy
+
+            within = within_its_copy(build.directory)
+        ratio, timeout = config.gate.test_pass_ratio, config.timeouts.tests
+        return run_own_tests(build, ratio=ratio, timeout=timeout, within=within)
 
     @property
     def _adopted(self) -> Adopted:

@@ -85,7 +85,7 @@ def _outcome(run: Run, plan: FixPlan, asked: PlannedFix, result: BuildResult | N
 
     service = asked.service
     outcome, reason = _ended(result)
-    known = run.store.result(run.id, _changes_key(plan, service)) if outcome == "changed" else None
+    known = run.store.result(run.id, _changes_key(plan, service)) if outcome in {"changed", "refused"} else None
     changes = tuple(from_data(FileChange, row) for row in (known or {}).get("changes", ()))
     paid = [cost for cost in run.costs() if cost.phase == "fix" and cost.service == service]
     spent = sum(cost.usd for cost in paid) - _spent_before(run, plan, service)

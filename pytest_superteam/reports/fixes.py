@@ -38,10 +38,16 @@ def fix_title(report: GateReport) -> str:
 
 
 def fix_rows(report: GateReport, *, verbose: bool = False) -> Iterator[Row]:
-    """Yield what became of each attempt, and why no other followed; `verbose` names all findings, files and items."""
+    """Yield what became of each attempt, and why no other followed; `verbose` names all findings, files and items.
+
+    Without it only the last attempts are told in full.
+    """
     most = _ALL if verbose else _FEW
+    recent = report.fixes if verbose else report.fixes[-_FEW:]
     for attempt in report.fixes:
         yield 0, f"Attempt {attempt.number} of {attempt.of}: {_verdict(attempt)}"
+        if attempt not in recent:
+            continue
         for fixed in attempt.services:
             yield from _service(fixed, most)
         yield from _said(attempt, most)
@@ -79,9 +85,9 @@ def _service(fixed: FixedService, most: int) -> Iterator[Row]:
         "not begun": "not begun",
     }[fixed.outcome]
     yield 1, ", ".join([f"{name} by {builder}: {done}", *_spent(fixed)])
-    if fixed.reason:
+    if fixed.reason and fixed.outcome != "unchanged":
         yield 2, f"why: {one_line(fixed.reason, 400)}"
-    yield from _listed("asked: ", fixed.asked, most)
+    yield from _listed("asked: ", tuple(dict.fromkeys(fixed.asked)), most)
     yield from _listed("", [_change(change) for change in fixed.changes], most if most > _FEW else 0)
 
 

@@ -63,16 +63,11 @@ if os.fork() == 0:
 class World:
     """One service's design, the tree that the built-in builder makes of it, and agents that are small scripts."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, architecture, tree):
+        self.architecture, self.tree = architecture, tree
         self.project = folder / "project"
         self.project.mkdir()
         (self.project / "PRD.md").write_text(PRD, encoding="utf-8")
-        self.prd = read_prds((self.project / "PRD.md",))
-        designed = design(self.prd)
-        self.architecture = replace(designed, contracts=openapi.contracts(designed))
-        self.tree = folder / "tree"
-        self.tree.mkdir()
-        asyncio.run(BuiltinBuilder().build(BuildRequest("note-service", self.architecture, self.tree)))
         self.layout = self.project / ".superteam"
         self.heard = []
 
@@ -112,10 +107,23 @@ class World:
         return found
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return the design of the service, and the tree that the built-in builder makes of it; both are only read."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "PRD.md").write_text(PRD, encoding="utf-8")
+    designed = design(read_prds((folder / "PRD.md",)))
+    architecture = replace(designed, contracts=openapi.contracts(designed))
+    tree = folder / "tree"
+    tree.mkdir()
+    asyncio.run(BuiltinBuilder().build(BuildRequest("note-service", architecture, tree)))
+    return architecture, tree
+
+
 @pytest.fixture
-def world(tmp_path, monkeypatch):
+def world(made, tmp_path, monkeypatch):
     """Return a world whose agents find the finished tree in `TREE`."""
-    world = World(tmp_path)
+    world = World(tmp_path, *made)
     monkeypatch.setenv("TREE", str(world.tree))
     yield world
     assert world.left_running() == []
@@ -285,3 +293,23 @@ def test_mending(world, monkeypatch):
     assert "SEC-001 in app/main.py" in task
     assert output.evidence.files > 0
     assert json.loads((request.directory / "service.json").read_text(encoding="utf-8"))["start"]
+
+
+def test_keys_stay_secret(world, monkeypatch):
+    """The value of a key that it gets, whatever it looks like, is in nothing that is kept of what it printed."""
+    monkeypatch.setenv("GATEWAY_KEY", "zq93kfjw02kd")
+    tell = 'print("key:", os.environ["GATEWAY_KEY"])\n'
+    claim = world.build(DONE + tell, environment=("TREE", "GATEWAY_KEY")).claim
+    log = (world.layout / "agents" / "note-service.1.log").read_text(encoding="utf-8")
+    assert "****" in claim.text
+    assert "****" in log
+    assert "zq93" not in f"{claim.text}{log}{world.heard}"
+
+
+def test_keys_in_source(world, monkeypatch):
+    """A service that holds the value of a key of its user is refused; the value is not told."""
+    monkeypatch.setenv("GATEWAY_KEY", "zq93kfjw02kd")
+    leave = 'Path("app/settings.py").write_text(f"KEY = {os.environ[\'GATEWAY_KEY\']!r}")\n'
+    with pytest.raises(BuildError, match=r"app/settings\.py holds the value of GATEWAY_KEY") as raised:
+        world.build(DONE + leave, environment=("TREE", "GATEWAY_KEY"))
+    assert "zq93" not in str(raised.value)

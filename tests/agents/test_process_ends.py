@@ -170,7 +170,7 @@ def test_no_descriptor_of_ours(place):
 
 
 def test_signals_are_as_at_first(place, request):
-    """Nothing that we ignore is ignored by it: a pipe that nobody reads ends it, whoever started us in the background."""
+    """Nothing that we ignore is ignored by it: a pipe that nobody reads ends it, however we were started."""
     quits = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
     request.addfinalizer(lambda: signal.signal(signal.SIGQUIT, quits))
     end = place.run(python="import os; print(open('/proc/self/status').read())", limits=Limits(512, 64, 4))

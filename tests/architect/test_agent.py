@@ -70,6 +70,7 @@ def test_what_it_gets(run, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_feedback(run):
     """The reasons why earlier designs were rejected are in the prompt, and the try is counted."""
     script = COPY + "\nimport sys\np = sys.stdin.read()\nassert 'too many services' in p and 'no orders' in p\n"
@@ -91,45 +92,48 @@ def test_its_environment_is_a_list_of_names(run, monkeypatch):
     run(script)
 
 
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        ("raise SystemExit('out of credit')", "'python' ended with status 1: out of credit"),
-        ("import os; os.kill(os.getpid(), 9)", "'python' was ended by SIGKILL"),
-        ("pass", "its output has no service-map.yaml."),
-        (COPY + "open(out + '/service-map.yaml', 'w').write('services: [')", "'service-map.yaml' is no YAML"),
-        (COPY + "open(out + '/service-map.yaml', 'wb').write(b'\\xff\\xfe\\x00')", "'service-map.yaml' is no YAML"),
-        (COPY + "open(out + '/service-map.yaml', 'w').write('[' * 100_000)", "nests deeper than 100"),
-        (COPY + "open(out + '/domain-model.yaml', 'w').write('a: &a [1]\\nb: *a\\n')", "has YAML aliases"),
-        (COPY + "open(out + '/domain-model.yaml', 'w').write('- 1\\n')", "a mapping is expected, not list"),
-        (
-            COPY + "open(out + '/service-map.yaml', 'a').write('extra: 1\\n')",
-            "is no design: service-map.yaml:1: the document: ",
-        ),
-        (COPY + "open(out + '/domain-model.yaml', 'w').write('!!python/object/apply:os.getcwd []')", "is no"),
-        (COPY + "open(out + '/big.yaml', 'w').write('x' * 5_000_000)", "'big.yaml' is too large (5000000 bytes)"),
-        (COPY + "[open(f'{out}/{n}.txt', 'w').close() for n in range(600)]", "more than 500 files"),
-        (COPY + "os.symlink('/etc/passwd', out + '/contracts/auth-service.openapi.yaml')", "which is no plain file"),
-        (COPY + "os.symlink('/etc', out + '/more')", "'more', which is no plain file"),
-        (COPY + "os.mkfifo(out + '/pipe')", "'pipe', which is no plain file"),
-        (COPY + "shutil.rmtree(out); os.symlink('/etc', out)", "its output folder is gone, or became a link"),
-        (COPY + "open(out + '/contracts/x.openapi.yaml', 'w').write('a: 1')", "is the contract of no service"),
-        (
-            COPY + "t = open(out + '/service-map.yaml').read().replace('- name: auth-service', '- name: ../../etc')\n"
-            "open(out + '/service-map.yaml', 'w').write(t)",
-            "services[0].name (../../etc): '../../etc' does not match",
-        ),
-        (
-            COPY + "t = open(out + '/service-map.yaml').read().replace('path: /books', 'path: /../../etc {x', 1)\n"
-            "open(out + '/service-map.yaml', 'w').write(t)",
-            "is no path such as",
-        ),
-        (
-            COPY + "open(out + '/contracts/auth-service.openapi.yaml', 'w').write('openapi: 3.1.0\\n')",
-            "is no contract of the design",
-        ),
-    ],
+BAD = (
+    ("raise SystemExit('out of credit')", "'python' ended with status 1: out of credit"),
+    ("import os; os.kill(os.getpid(), 9)", "'python' was ended by SIGKILL"),
+    ("pass", "its output has no service-map.yaml."),
+    (COPY + "open(out + '/service-map.yaml', 'w').write('services: [')", "'service-map.yaml' is no YAML"),
+    (COPY + "os.symlink('/etc/passwd', out + '/contracts/auth-service.openapi.yaml')", "which is no plain file"),
+    (
+        COPY + "t = open(out + '/service-map.yaml').read().replace('- name: auth-service', '- name: ../../etc')\n"
+        "open(out + '/service-map.yaml', 'w').write(t)",
+        "services[0].name (../../etc): '../../etc' does not match",
+    ),
 )
+WORSE = (
+    (COPY + "open(out + '/service-map.yaml', 'wb').write(b'\\xff\\xfe\\x00')", "'service-map.yaml' is no YAML"),
+    (COPY + "open(out + '/service-map.yaml', 'w').write('[' * 100_000)", "nests deeper than 100"),
+    (COPY + "open(out + '/domain-model.yaml', 'w').write('a: &a [1]\\nb: *a\\n')", "has YAML aliases"),
+    (COPY + "open(out + '/domain-model.yaml', 'w').write('- 1\\n')", "a mapping is expected, not list"),
+    (
+        COPY + "open(out + '/service-map.yaml', 'a').write('extra: 1\\n')",
+        "is no design: service-map.yaml:1: the document: ",
+    ),
+    (COPY + "open(out + '/domain-model.yaml', 'w').write('!!python/object/apply:os.getcwd []')", "is no"),
+    (COPY + "open(out + '/big.yaml', 'w').write('x' * 5_000_000)", "'big.yaml' is too large (5000000 bytes)"),
+    (COPY + "[open(f'{out}/{n}.txt', 'w').close() for n in range(600)]", "more than 500 files"),
+    (COPY + "os.symlink('/etc', out + '/more')", "'more', which is no plain file"),
+    (COPY + "os.mkfifo(out + '/pipe')", "'pipe', which is no plain file"),
+    (COPY + "shutil.rmtree(out); os.symlink('/etc', out)", "its output folder is gone, or became a link"),
+    (COPY + "open(out + '/contracts/x.openapi.yaml', 'w').write('a: 1')", "is the contract of no service"),
+    (
+        COPY + "t = open(out + '/service-map.yaml').read().replace('path: /books', 'path: /../../etc {x', 1)\n"
+        "open(out + '/service-map.yaml', 'w').write(t)",
+        "is no path such as",
+    ),
+    (
+        COPY + "open(out + '/contracts/auth-service.openapi.yaml', 'w').write('openapi: 3.1.0\\n')",
+        "is no contract of the design",
+    ),
+)
+"""More of the same, which the fast runs leave out."""
+
+
+@pytest.mark.parametrize(("script", "said"), [*BAD, *(pytest.param(*case, marks=pytest.mark.slow) for case in WORSE)])
 def test_a_bad_agent(run, script, said):
     """An agent that fails, or leaves something unusable, is one line that names what was wrong."""
     with pytest.raises(ArchitectError) as caught:
@@ -147,6 +151,7 @@ def test_a_contract_that_fetches(run, bookstore, tmp_path):
         run(COPY)
 
 
+@pytest.mark.slow
 def test_a_contract_of_its_own(run, bookstore, tmp_path):
     """A contract that the agent brings is taken as it is."""
     made = contracts(bookstore)["auth-service"]
@@ -155,6 +160,7 @@ def test_a_contract_of_its_own(run, bookstore, tmp_path):
     assert run(COPY).contracts["auth-service"]["info"]["title"] == "mine"
 
 
+@pytest.mark.slow
 def test_a_contract_that_does_not_fit(run, bookstore, tmp_path):
     """A contract with other operations than the service map is refused."""
     made = contracts(bookstore)["auth-service"]
@@ -206,6 +212,7 @@ print("started", flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "end", ["time.sleep(300)", "import signal; signal.signal(15, signal.SIG_IGN); time.sleep(300)"]
 )
@@ -223,6 +230,7 @@ def test_what_an_agent_leaves_running(run, tmp_path):
     assert left(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_huge_output(run, tmp_path):
     """Of what an agent prints the beginning and the end are kept; an endless printer costs no memory."""
     script = (
@@ -236,6 +244,7 @@ def test_huge_output(run, tmp_path):
     assert "bytes left out" in log
 
 
+@pytest.mark.slow
 def test_endless_files(run, tmp_path):
     """An agent that writes without end is stopped."""
     script = COPY + "\nwith open(out + '/x.txt', 'w') as f:\n    while True: f.write('x' * 1_000_000); f.flush()\n"
@@ -250,6 +259,7 @@ def test_the_log_holds_no_secret(run, tmp_path):
     assert "****" in (tmp_path / "state/agent.log").read_text()
 
 
+@pytest.mark.slow
 def test_each_try_begins_empty(run, tmp_path):
     """Nothing of an earlier try is left in the output; a link in its place is removed, not followed."""
     outside = tmp_path / "outside"
@@ -267,6 +277,7 @@ class Interrupt(BaseException):
     """What a signal's handler raises."""
 
 
+@pytest.mark.slow
 def test_an_interrupted_run(run, tmp_path):
     """A handler that raises while the agent works ends the agent with all that it started."""
 

@@ -21,7 +21,7 @@ __all__ = ["Weakening", "weakenings"]
 
 MOST = 100
 """Weakenings that are told; one is enough to refuse a fix."""
-MOST_BYTES = 8 << 20
+MOST_BYTES = 4 << 20
 """Bytes of all changed files, before and after; those of a service are some hundred KiB. A MiB takes up to 15 s."""
 _LESS = "Change what the findings are about, and leave the rest as it is."
 _KINDS = (

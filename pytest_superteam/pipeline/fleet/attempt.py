@@ -144,9 +144,9 @@ class OneTry:
         """
         if request.mending is not None:
             before = self._plan.build.output / self._service
+            self._plan.changed(self._service, before, request.directory)
             refuse(before, request.directory)
             keep_installed(before, request.directory)
-            self._plan.changed(self._service, before, request.directory)
 
     def _begin(self, request: BuildRequest, paid: Paid, last: int) -> int:
         """Write down that a try begins."""

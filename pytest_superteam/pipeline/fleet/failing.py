@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from pytest_superteam.models import BuildResult
     from pytest_superteam.pipeline.fleet.tools import Tools
 
-__all__ = ["build_service"]
+__all__ = ["ON_FAILURE", "build_service"]
+
+ON_FAILURE = "`on_failure` is stop"
+"""What a session's end says that a service ended which could not be built."""
 
 
 async def build_service(tools: Tools, service: str) -> BuildResult:
@@ -25,7 +28,7 @@ async def build_service(tools: Tools, service: str) -> BuildResult:
         return result
     policy = plan.on_failure.get(service, "skip")
     if policy == "stop":
-        plan.stopping.request(f"'{service}' can't be built, and `on_failure` is stop: {result.error}")
+        plan.stopping.request(f"'{service}' can't be built, and {ON_FAILURE}: {result.error.rstrip('.')}")
     fallback = plan.build.fallback
     if policy != "builtin" or fallback is None or fallback.name == result.builder:
         return result

@@ -115,7 +115,8 @@ class Outcome:
 
     def not_begun(self, builder: Builder, why: str) -> BuildResult:
         """Return that it is not built yet: nothing is written down, and the next run goes on with it."""
-        self._tell("waiting", f"{self._service} is not built: {why}", "warning", error=why)
+        state = "not mended" if self._mending else "not built"
+        self._tell("waiting", f"{self._service} is {state}: {why}", "warning", error=why)
         return replace(self._result(builder), error=f"not built: {why}")
 
     def keep_files(self, site: Path) -> None:

@@ -76,7 +76,7 @@ class FleetPlan:
     landed: Callable[[BuildResult], None] = _unheard
     """Called with each result the moment it is written down."""
     changed: Callable[[str, Path, Path], None] = _not_kept
-    """Called with a service, its folder and that of a fix that was accepted, before the one takes the other's place."""
+    """Called with a service, its folder and that of a fix, before the one is refused or takes the other's place."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     """Makes the event loop; tests give one whose clock is their own."""
     clock: Callable[[], float] = time.time

@@ -76,7 +76,7 @@ class Ledger:
         """
         worst = believable_worst(worst)
         builder = one_line(builder, 128)
-        what = f"{f'{phase} of {service}' if service else phase} (attempt {attempt}, {builder})"
+        what = f"{f'{phase} of {service}' if service else phase} (try {attempt}, {builder})"
         if worst.usd is None and self._budgets.any and not self._budgets.budget.allow_unknown_cost:
             raise UnknownCostError(what)
         row = {

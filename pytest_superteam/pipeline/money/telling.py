@@ -68,7 +68,7 @@ class Teller:
         what = f"{cost.phase} of {cost.service}" if cost.service else cost.phase
         self._log.emit(
             "cost",
-            f"{what} (attempt {cost.attempt}, {cost.builder}): {price_of(cost)}, {total.price} in all",
+            f"{what} (try {cost.attempt}, {cost.builder}): {price_of(cost)}, {total.price} in all",
             service=cost.service,
             step=cost.id,
             phase=cost.phase,

@@ -111,6 +111,8 @@ BAD = [
     ({}, {"pytest.py": "print('1 passed')\n"}, "pytest.py: It has the name of a tool"),
     ({}, {"sitecustomize.py": ""}, "sitecustomize.py: It has the name of a tool"),
     ({}, {"a.pth": "import x\n"}, "a.pth: It has the name"),
+    ({}, {"fastapi/testclient.py": "class TestClient: ...\n"}, "fastapi/testclient.py: It has the name of a tool"),
+    ({}, {"src/httpx.py": "def get(*_): ...\n"}, "src/httpx.py: It has the name of a tool"),
     # detection
     ({"a.py": APP}, {"a.py": APP + "import os\nT = 'PYTEST_CURRENT_TEST' in os.environ\n"}, "a.py:7: It asks whether"),
     ({"a.py": APP}, {"a.py": APP + "import sys\nT = 'pytest' in sys.modules\n"}, "a.py:7: It asks whether"),
@@ -161,6 +163,8 @@ NEAR = [
     ({}, {"migrations/0002_add.py": "def upgrade():\n    op.add_column()\n"}),
     ({}, {"app/a.py": "# -*- coding: utf-8 -*-\n" + APP}),
     ({}, {"app/pytest_orders.py": APP, "app/coverage.py": APP}),
+    ({}, {"app/requests.py": APP, "app/fastapi/routes.py": APP, "fastapi_settings.py": APP}),
+    ({"requests.py": APP}, {"requests.py": f"{APP}X = 1\n"}),
     ({"a.js": ""}, {"a.js": "if (process.env.NODE_ENV !== 'test') listen()\n"}),
     ({"a.py": "import os\nT = os.environ.get('CI')\n"}, {"a.py": "import os\n\nT = os.environ.get('CI')\n"}),
     ({}, {".dockerignore": "tests\n", ".gitignore": "*.db\n"}),

@@ -171,11 +171,11 @@ def test_skip_and_stop(yard):
     """By default the others go on without a service that failed; with `stop` nothing more is begun."""
     agent = Scripted({"one": [fails("no idea", retryable=False)]}, name="agent")
     assert yard.run(agent, "one", "two")["two"].success
-    stopped = Scripted({"three": [fails("no idea", retryable=False)]}, name="other")
+    stopped = Scripted({"three": [fails("no idea.", retryable=False)]}, name="other")
     plan = yard.plan(stopped, "three", "four", "five", build={"parallel": 1}, **policies(three="stop"))
     results = yard.run(
         stopped, "three", "four", "five", build={"parallel": 1}, stopping=plan.stopping, **policies(three="stop")
     )
     assert stopped.begun == ["three"]
-    assert "on_failure" in plan.stopping.reason
+    assert plan.stopping.reason.endswith("`on_failure` is stop: no idea")
     assert not results["four"].success

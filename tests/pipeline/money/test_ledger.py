@@ -125,7 +125,7 @@ def test_a_step_without_room_is_not_started(open_ledger):
         reserve(ledger, 0.25, attempt=2)
     assert str(refused.value) == (
         "budget: of 10.00 USD, 3.50 USD spent and 6.50 USD reserved: no room for the 0.25 USD that builders of orders "
-        "(attempt 2, agent) may cost, so it is not started"
+        "(try 2, agent) may cost, so it is not started"
     )
     assert refused.value.later
     with pytest.raises(NoRoomError) as too_much:
@@ -294,7 +294,7 @@ def test_what_is_told_of_a_step(open_ledger, heard):
     step = reserve(ledger, 3.0, builder="agent\n# password=hunter2hunter2")
     ledger.settle(step, Usage(1.25, "m\x1b[31m\n2" + "x" * 500))
     (event,) = [event for event in heard.events if event.kind == "cost"]
-    assert event.message.startswith("builders of orders (attempt 1, agent # password=hunt****): 1.25 USD, 1.25 USD in")
+    assert event.message.startswith("builders of orders (try 1, agent # password=hunt****): 1.25 USD, 1.25 USD in")
     assert (event.service, event.data["usd"], event.data["total_usd"], event.data["step"]) == (
         "orders",
         1.25,

@@ -36,6 +36,11 @@ _TOOL = re.compile(
     r"^(?:src/)?(?:(?:pytest|_pytest|pluggy|coverage|unittest|hypothesis|schemathesis|xdist|pytest_\w{1,60}|sitecustomize"
     r"|usercustomize|pytest_superteam)(?:\.py$|\.so$|/))|(?:^|/)(?:sitecustomize|usercustomize)\.py$|\.pth$"
 )
+_CLIENT = re.compile(
+    r"^(?:src/)?(?:fastapi|starlette|httpx|requests|flask|werkzeug|django|aiohttp|anyio|urllib3|respx|freezegun)"
+    r"(?:\.py$|\.so$|/)"
+)
+"""Libraries that tests ask a service with, at the top of its tree, where they come before the installed ones."""
 _READ = "Put it where the gate reads it, among the service's own source, as plain text that people can read."
 
 
@@ -47,7 +52,7 @@ def hiding_weakenings(changed: Sequence[Change]) -> Iterator[Weakening]:
         if not change.after.regular:
             yield Weakening(change.path, 0, f"It is a link or a special file, which the gate does not read. {_READ}")
             continue
-        if _TOOL.search(change.path):
+        if _TOOL.search(change.path) or (change.before is None and _CLIENT.search(change.path)):
             text = "It has the name of a tool that the tests are run with, and takes its place. Give it another name."
             yield Weakening(change.path, 0, text)
         if is_code(change.path) and not is_setting(change.path):
