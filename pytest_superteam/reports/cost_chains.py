@@ -54,7 +54,9 @@ class Chain:
 
 def step_name(cost: Cost) -> str:
     """Return what a step is called in a chain: `architect`, `build`, `retry 2`, `fix, try 3`."""
-    first, again = {"builders": ("build", "retry"), "fix": ("fix", "fix, try")}.get(cost.phase, (cost.phase, cost.phase))
+    first, again = {"builders": ("build", "retry"), "fix": ("fix", "fix, try")}.get(
+        cost.phase, (cost.phase, cost.phase)
+    )
     return one_line(first if cost.attempt <= 1 else f"{again} {cost.attempt}", 40)
 
 
