@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_superteam.checks.built_tests import LINKED
+from pytest_superteam.builders.tree import INSTALLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 def within_its_copy(directory: Path) -> Callable[[list[str], Path, Path], list[str]]:
     """Return what confines the tests of the service in `directory` to the copy that they run in (`built_tests`)."""
-    own = [directory / name for name in LINKED]  # some tools keep caches beside the packages
+    own = [directory / name for name in INSTALLED]  # some tools keep caches beside the packages
 
     def within(command: list[str], folder: Path, around: Path) -> list[str]:
         return confined(command, folder, [around, *own])

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from pytest_superteam.agents.concealing import Keys
 from pytest_superteam.agents.judging import Finished, cut_off, judge
+from pytest_superteam.agents.telling import first_of
 from pytest_superteam.builders.base import Progress
 from pytest_superteam.builders.placing import agent_log
 from pytest_superteam.builders.removing import remove_tree
 from pytest_superteam.errors import BuildError
 from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
     from pytest_superteam.agents.outside import Watch
     from pytest_superteam.agents.process import AgentCommand, AgentEnd
     from pytest_superteam.agents.reading.reader import Reader, Said
-    from pytest_superteam.agents.workspace import Workspace
+    from pytest_superteam.agents.workspace import Left, Workspace
     from pytest_superteam.builders.base import BuildOutput, BuildRequest
     from pytest_superteam.models import Evidence
 
 __all__ = ["OneTry"]
 
+_NOTES = 20
+"""Notes that are kept."""
 SELF_CHECK = ("pytest", "--system", ".", "-m", "layer1 or layer3")
 """How an agent tries what it built, in its folder."""
 
@@ -73,11 +77,10 @@ class OneTry:
         except BuildError as error:
             raise BuildError(str(error), usage=said.usage) from None
         self._remove_leaves()
-        for did, names in (("deleted", left.deleted), ("changed", left.changed)):
-            for name in names:
-                request.report(Progress(f"{did} its input {name}"))
         request.report(Progress("what it left is looked at"))  # our own tests of it are no silence of the agent
         evidence, failure = await asyncio.to_thread(self._evidence, workspace, end, watch)
+        if evidence is not None:
+            evidence = replace(evidence, notes=_notes(end, left, watch))
         return judge(Finished(self._agent, request, end, said, evidence, failure, self._before))
 
     # ------------------------------------------------------------ before
@@ -192,3 +195,14 @@ class OneTry:
         finally:
             outside = watch.changes() if watch is not None else ()
         return replace(found, outside=() if end.confined else outside), problem
+
+
+def _notes(end: AgentEnd, left: Left, watch: Watch | None) -> tuple[str, ...]:
+    """Return what was seen of an agent at work that does not spoil what it built."""
+    told = [f"it deleted its input {name}" for name in left.deleted]
+    told += [f"it changed its input {name}" for name in left.changed]
+    if end.left_behind:
+        told.append(f"it left {plural(end.left_behind, 'process')} running, which we ended")
+    if watch is not None and watch.bounded:
+        told.append(f"not all of the project was watched: {watch.bounded}")
+    return first_of(told, _NOTES)

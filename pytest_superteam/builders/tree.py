@@ -12,12 +12,14 @@ from pytest_superteam.errors import BuildError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["differences", "hash_tree", "tree_files"]
+__all__ = ["INSTALLED", "LEFTOVERS", "differences", "hash_tree", "tree_files"]
 
 LEFTOVERS = frozenset(
     {"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".venv", "node_modules", ".git"}
 )
 """Folders that tools leave behind; nobody wrote them by hand."""
+INSTALLED = frozenset({".venv", "node_modules"})
+"""Those of them that a service may need to run: packages that were installed for it."""
 MAX_FILES = 20_000
 MAX_BYTES = 512 << 20
 

@@ -24,13 +24,11 @@ if TYPE_CHECKING:
 
     from pytest_superteam.checks.own_tests.counts import Counts
 
-__all__ = ["LINKED", "TestRun", "run_built_tests"]
+__all__ = ["TestRun", "run_built_tests"]
 
 MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
 """Files and bytes of the largest service that is copied; one that a builder left is smaller by far."""
-LINKED = frozenset({"node_modules", ".venv"})
-"""Folders of installed packages: they are large and nobody's own work, so the copy has a link to them."""
 _INPUT = ".superteam"
 """Folder of what an agent is given; it is gone when the gate runs the tests."""
 _TOOK = re.compile(r" in \d{1,6}(?:\.\d{1,6})? ?m?s\b")
@@ -170,14 +168,14 @@ def _copy(source: Path, target: Path) -> None:
     Raises:
         CheckError: it can't be read, or is too large.
     """
-    from pytest_superteam.builders.tree import LEFTOVERS
+    from pytest_superteam.builders.tree import INSTALLED, LEFTOVERS
 
     files, size, left_out = 0, 0, LEFTOVERS | {_INPUT}
     try:
         for folder, names, inner in os.walk(source):
             place = target / Path(folder).relative_to(source)
             place.mkdir()
-            linked = [name for name in names if name in LINKED or Path(folder, name).is_symlink()]
+            linked = [name for name in names if name in INSTALLED or Path(folder, name).is_symlink()]
             names[:] = [name for name in names if name not in left_out and name not in linked]
             for name in linked:
                 (place / name).symlink_to(_aim(Path(folder, name)))

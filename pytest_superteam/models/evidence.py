@@ -55,6 +55,8 @@ class Evidence:
     """Templates that it was given and left as they were."""
     outside: tuple[str, ...] = ()
     """What was changed outside of its folder while it was at work; paths relative to the project."""
+    notes: tuple[str, ...] = ()
+    """What else was seen, such as input that the agent deleted; nothing of it is held against the build."""
     tree: str = ""
     """Hash of all files, so that a later change shows."""
 

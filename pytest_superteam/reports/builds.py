@@ -76,6 +76,7 @@ _KINDS = (
     ("missing", "missing operation"),
     ("untouched", "a template left as it was"),
     ("outside", "changed outside of its folder"),
+    ("notes", "note"),
 )
 
 
@@ -158,6 +159,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "unparsable": masked(evidence.unparsable),
         "untouched": masked(evidence.untouched),
         "outside": masked(evidence.outside),
+        "notes": masked(evidence.notes),
         "tests": None
         if tests is None
         else {"total": max(0, tests.total), "failing": masked(tests.failing), "seconds": number(tests.seconds)},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from pytest_superteam.reports.costs import cost_data
 from pytest_superteam.reports.findings import advisory, blocking, suppressed, unread
 from pytest_superteam.reports.fixes import fix_data
 from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.values import number
 
 if TYPE_CHECKING:
     from pytest_superteam.models import GateReport, ItemResult, LayerResult, SourceNote, Violation
@@ -46,9 +46,9 @@ def to_json(report: GateReport) -> str:
         "requirements": [_plain(requirement) for requirement in report.requirements],
         "operations": [{"operation": mask(name), "exercised": ok} for name, ok in report.operations.items()],
         "notes": [_note(note) for note in report.notes],
-        "phases": {name: _number(seconds) for name, seconds in report.phases.items()},
-        "seconds": _number(report.seconds),
-        "cost_usd": _number(report.cost_usd, 6),
+        "phases": {name: number(seconds) for name, seconds in report.phases.items()},
+        "seconds": number(report.seconds),
+        "cost_usd": number(report.cost_usd, 6),
         "costs": _plain(cost_data(report.costs)),
         "builds": [build_data(build) for build in report.builds],
         "fixes": [fix_data(attempt) for attempt in report.fixes],
@@ -92,7 +92,7 @@ def _item(item: ItemResult) -> dict[str, Any]:
         "service": item.service,
         "blocking": item.blocking,
         "outcome": item.outcome.value,
-        "seconds": _number(item.seconds),
+        "seconds": number(item.seconds),
         "reason": mask(item.reason),
         "violations": [_violation(violation) for violation in item.violations],
     }
@@ -112,11 +112,6 @@ def _violation(violation: Violation) -> dict[str, Any]:
     }
 
 
-def _number(value: float, digits: int = 3) -> float | None:
-    """Return `value` rounded; None for what JSON has no number for (a database from outside may hold a cost of NaN)."""
-    return round(value, digits) if math.isfinite(value) else None
-
-
 def _plain(value: Any) -> Any:
     """Return `value` as JSON takes it, texts masked."""
     if isinstance(value, Mapping):
@@ -124,5 +119,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
     if isinstance(value, float):
-        return _number(value, 6)
+        return number(value, 6)
     return value if value is None or isinstance(value, (bool, int)) else mask(str(value))

@@ -236,7 +236,7 @@ def test_deletes_its_input(world):
     script = f"import shutil; shutil.rmtree('.superteam')\nimport os; os.remove('openapi.json')\n{DONE}"
     output = world.build(script)
     assert output.evidence.files > 0
-    assert any("deleted its input" in progress.text for progress in world.heard)
+    assert "it deleted its input .superteam/TASK.md" in output.evidence.notes
 
 
 def test_stays_behind(world):

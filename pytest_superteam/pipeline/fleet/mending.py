@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from pytest_superteam.builders.removing import remove_tree
-from pytest_superteam.builders.tree import LEFTOVERS, hash_tree
+from pytest_superteam.builders.tree import INSTALLED, LEFTOVERS, hash_tree
 from pytest_superteam.errors import BuildError
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ __all__ = ["REFUSED", "UNCHANGED", "keep_installed", "lay_out", "refuse"]
 REFUSED = "refused: "
 """How the error of a try begins whose fix weakens the gate."""
 UNCHANGED = "nothing was changed."
-INSTALLED = frozenset({".venv", "node_modules"})
-"""Folders that a service may need to run."""
 _SHOWN = 5
 """Weakenings that are told."""
 
