@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from bookshop import PRD, SHOP, request
+from shop_design import PRD, SHOP, request
 
 import pytest_superteam
 from pytest_superteam.agents.environment import child_environment, make_private

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from bookshop import PRD, SHOP, line
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from shop_design import PRD, SHOP, line
 
 from pytest_superteam.agents.task import excerpt as excerpts
 from pytest_superteam.agents.task.excerpt import excerpt, source_lines

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from bookshop import SHOP, request
+from shop_design import SHOP, request
 
 from pytest_superteam.agents.task import documents
 from pytest_superteam.agents.task.conventions import conventions, libraries, provider_variables

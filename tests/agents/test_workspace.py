@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bookshop import PRD, SHOP, request
+from shop_design import PRD, SHOP, request
 
 from pytest_superteam.agents.laying import leftovers, lies_there, put, remove
 from pytest_superteam.agents.workspace import clean, prepare

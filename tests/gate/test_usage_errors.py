@@ -67,7 +67,7 @@ def test_service_name_that_leads_out(project):
     [
         (["--until", "lunch"], ["--until", "'lunch'", "architect, builders, deployment"]),
         (["--depth", "deep"], ["--depth", "'deep'", "exhaustive, quick, standard, thorough"]),
-        (["--builder", "elves"], ["--builder", "'elves'", "builtin, fake"]),
+        (["--builder", "elves"], ["--builder", "'elves'", "agent_team, aider, builtin", "fake"]),
         (["--deploy", "moon"], ["--deploy", "'moon'", "process"]),
         (["--blocking-severity", "bad"], ["--blocking-severity", "'bad'", "critical"]),
         (["--superteam-output", "../up"], ["output:", "'../up'"]),
