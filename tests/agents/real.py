@@ -12,9 +12,9 @@ ENVIRONMENT = ("OPENAI_API_KEY", "OPENAI_API_BASE")
 
 def programs():
     """Return the folder with the commands of the agents; skip where there is none."""
-    folder = os.environ.get("SUPERTEAM_TEST_AGENTS")
+    folder = os.environ.get("AGENTS_FOR_TESTS")
     if not folder:
-        pytest.skip("no agents here: run 'python tests/agents/install.py FOLDER' and set SUPERTEAM_TEST_AGENTS to it")
+        pytest.skip("no agents here: run 'python tests/agents/install.py FOLDER' and set AGENTS_FOR_TESTS to it")
     found = Path(folder, "bin")
-    assert found.is_dir(), f"SUPERTEAM_TEST_AGENTS: there is no {found}"
+    assert found.is_dir(), f"AGENTS_FOR_TESTS: there is no {found}"
     return found

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from restarted_systems import DEAF, SLEEPER, eventually, fetch, private
 
+import pytest_superteam
 from pytest_superteam.deployment.base import RestartError
 from pytest_superteam.deployment.records import read_record
 from pytest_superteam.deployment.supervisor import ORDER
 from pytest_superteam.errors import DeploymentError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(pytest_superteam.__file__).parents[1]
 
 pytestmark = pytest.mark.slow
 

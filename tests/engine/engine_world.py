@@ -64,8 +64,20 @@ STARTED = (*GATE, "--deploy", "process", "up.py", "PRD.md", "-k", "test_up or bu
 """A session that starts the system, for the project's own test of it; without this option nothing is started."""
 PLUGINS = ("pytest_superteam.plugin", "xdist.plugin")
 PRELOADED = "ignore:Module already imported"
-MOVING = ("run_id", "seconds", "phases", "started", "ended", "cost_usd", "costs", "generated", "at", "repeat")
-"""What of a report is of its session only: times, costs (which are looked at apart) and the command line."""
+MOVING = (
+    "run_id",
+    "seconds",
+    "attempts",
+    "phases",
+    "started",
+    "ended",
+    "cost_usd",
+    "costs",
+    "generated",
+    "at",
+    "repeat",
+)
+"""What of a report is of its session only: times, tries and costs (looked at apart), and the command line."""
 
 
 STATES = (
