@@ -142,13 +142,13 @@ def test_an_agent_tries_its_own_work(bookstore):
 
 
 def test_a_fix_that_weakens_a_test_is_refused(bookstore):
-    """The first attempt changed a test: it is refused with the reason, costs what it cost, and changes nothing."""
+    """The first attempt changed a test: it is refused with the reason, what it had changed, and what it cost."""
     first = bookstore.report["fixes"][0]
     assert {row["service"]: row["outcome"] for row in first["services"]} == dict.fromkeys(FAULTS, "refused")
     assert {row["service"]: row["builder"] for row in first["services"]} == {name: BUILDERS[name] for name in FAULTS}
     for row in first["services"]:
         assert FAULTS[row["service"]].hidden.path in row["reason"]
-        assert row["changes"] == []
+        assert [change["path"] for change in row["changes"]] == [FAULTS[row["service"]].hidden.path]
         assert row["usd"] > 0
     assert first["after"] == first["before"]
     assert "layer1::test_own_tests[order-service]" in first["before"]
