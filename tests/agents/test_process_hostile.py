@@ -58,10 +58,10 @@ def test_what_stays_behind(place, script, count):
 
 @pytest.mark.skipif(not LINUX, reason="elsewhere only the process group is known")
 def test_one_that_runs_away(place):
-    """One that is never the same process for long is caught."""
+    """One that is never the same process for long is caught, as one left behind or as one that forks too often."""
     end = place.run(python=RUNNER)
-    assert end.why == "exit"
-    assert end.left_behind >= 1
+    assert (end.why == "exit" and end.left_behind >= 1) or (end.why, end.status) == ("processes", None)
+    assert place.left() == []
 
 
 def test_many_processes(place):
