@@ -10,15 +10,16 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.builders.removing import remove_tree
+from pytest_superteam.builders.tree import INSTALLED, LEFTOVERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["is_folder", "leftovers", "lies_there", "put", "remove"]
 
-CACHES = frozenset({"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".git"})
+CACHES = LEFTOVERS - INSTALLED
 """Folders that tools leave and that no service needs to run."""
-_UNSEEN = frozenset({"node_modules", ".venv", "venv"})
+_UNSEEN = INSTALLED | {"venv"}
 """Folders of installed packages: they are no part of what was built, and too much to look through."""
 _MOST_FOLDERS = 50_000
 

@@ -6,6 +6,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from pytest_superteam.checks.own_tests.kept import Kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,20 +39,18 @@ class Printed:
     def __init__(self, heard: Callable[[str], None]) -> None:
         """Tell whole lines, as plain text without their ends, blank ones left out; what is no UTF-8 is marked."""
         self._heard = heard
-        self.total = 0
-        """Bytes that were printed."""
-        self._head, self._tail, self._line = bytearray(), bytearray(), bytearray()
+        self._kept, self._line = Kept(KEPT_BYTES, KEPT_BYTES), bytearray()
         self._cut = False  # the rest of the line that is told already is to come
         self._lines, self._next = 0, 0.0
 
+    @property
+    def total(self) -> int:
+        """Return how many bytes were printed."""
+        return self._kept.total
+
     def take(self, data: bytes) -> None:
         """Take what was printed next."""
-        self.total += len(data)
-        room = KEPT_BYTES - len(self._head)
-        self._head += data[:room]
-        self._tail += data[max(0, room) :]
-        if len(self._tail) > 2 * KEPT_BYTES:
-            del self._tail[:-KEPT_BYTES]
+        self._kept.add(data)
         if self._lines >= MOST_LINES:
             data = self._thinned(data)
         first, *others = data.replace(b"\r", b"\n").split(b"\n")
@@ -68,10 +68,7 @@ class Printed:
 
     def text(self) -> str:
         """Return what is kept, as plain text, and between its parts how much is not."""
-        tail = bytes(self._tail[-KEPT_BYTES:])
-        left_out = self.total - len(self._head) - len(tail)
-        middle = f"\n[... {left_out} bytes left out ...]\n".encode() if left_out else b""
-        text = (bytes(self._head) + middle + tail).decode("utf-8", "replace")
+        text, _ = self._kept.text("\n[... {cut} bytes left out ...]\n")
         return plain(text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def _add(self, part: bytes) -> None:

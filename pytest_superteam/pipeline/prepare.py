@@ -62,8 +62,8 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     nothing: Any = None  # until it is designed
     place = place_of(config, None)
     ours = (preparation.run_id, preparation.owner_pid)
-    run = Run(*ours, layout, config, plugged, prd, nothing, place=place, session=preparation.session)
-    run.keeper_pid = preparation.keeper_pid
+    about: dict[str, Any] = {"session": preparation.session, "keeper_pid": preparation.keeper_pid}
+    run = Run(*ours, layout, config, plugged, prd, nothing, place=place, **about)
     _ = run.builders, run.starts and run.deployer  # an unknown name is said now, not after the work
     run.memory["command"] = preparation.command
     try:

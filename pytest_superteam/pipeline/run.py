@@ -148,10 +148,10 @@ class Run(Tracked):
 
     def _mend(self) -> None:
         """Make the fix attempt that the last gate has left, if it left one (phase `fix`)."""
-        from pytest_superteam.pipeline.fixing import carry_over, due, mend
+        from pytest_superteam.pipeline.fixing import carry_over, mend
 
         def work() -> None:
-            plan = due(self)
+            plan = self.planned_fix
             if plan is not None:
                 mend(self, plan)
                 carry_over(self, plan, self.memory["items"])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from pytest_superteam.checks.own_tests.kept import Kept
 from pytest_superteam.errors import CheckError
 
 if TYPE_CHECKING:
@@ -40,30 +41,7 @@ class Ran:
     """Whether it was stopped since its time was over."""
 
 
-class _Kept:
-    """The begin and the end of a stream."""
-
-    def __init__(self) -> None:
-        self.head, self.tail, self.total = bytearray(), bytearray(), 0
-
-    def add(self, data: bytes) -> None:
-        self.total += len(data)
-        room = HEAD_BYTES - len(self.head)
-        self.head += data[:room]
-        self.tail += data[max(0, room) :]
-        if len(self.tail) > 2 * TAIL_BYTES:
-            del self.tail[:-TAIL_BYTES]
-
-    def text(self) -> tuple[str, int]:
-        """Return what is kept, and how many bytes are not."""
-        tail = bytes(self.tail[-TAIL_BYTES:])
-        cut = self.total - len(self.head) - len(tail)
-        middle = f"\n... {cut} bytes left out ...\n".encode() if cut else b""
-        text = (bytes(self.head) + middle + tail).decode("utf-8", "replace")
-        return _ESCAPES.sub("", text), cut
-
-
-def _drain(stream: IO[bytes], kept: _Kept) -> None:
+def _drain(stream: IO[bytes], kept: Kept) -> None:
     while data := os.read(stream.fileno(), _CHUNK):
         kept.add(data)
 
@@ -102,7 +80,7 @@ def run_guarded(command: Sequence[str], folder: Path, environment: Mapping[str, 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    kept, late, status = _Kept(), False, 1
+    kept, late, status = Kept(HEAD_BYTES, TAIL_BYTES), False, 1
     if child.stdout is None:  # never: it was asked for
         raise CheckError(f"'{command[0]}' has no output.")
     reader = threading.Thread(target=_drain, args=(child.stdout, kept), daemon=True)
@@ -119,5 +97,6 @@ def run_guarded(command: Sequence[str], folder: Path, environment: Mapping[str, 
         reader.join(10)  # whoever still held the pipe is gone; where there is no /proc somebody may have got away
         if not reader.is_alive():
             child.stdout.close()
-    output, cut = kept.text()
+    output, cut = kept.text("\n... {cut} bytes left out ...\n")
+    output = _ESCAPES.sub("", output)
     return Ran(status, output, cut, late)
