@@ -23,6 +23,7 @@ from pytest_superteam.architect.interface.serving import serve
 from pytest_superteam.architect.model.derive import entities_of
 from pytest_superteam.architect.model.domain import finished
 from pytest_superteam.architect.model.relations import with_references
+from pytest_superteam.architect.names import kebab
 from pytest_superteam.errors import PrdError
 from pytest_superteam.models import Architecture, Contradiction, Entity, Event, Operation, Service, Source
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["assemble"]
+
+_NAMED = 5
+"""Names in one question, at most."""
 
 
 @dataclass
@@ -144,6 +148,13 @@ def _about_services(facts: Facts, services: tuple[ServiceFact, ...]) -> list[str
         for s in services
         if re.fullmatch(r"service-\d+", s.name)
     ]
+    listed = [c for c in facts.components if c.kind == "module" and re.search(r"\bservices?'$", c.reason)]
+    if len(listed) > 1 and not facts.services:
+        names = ", ".join(c.name for c in listed[:_NAMED]) + (" and more" if len(listed) > _NAMED else "")
+        questions.append(
+            f"Are {names} services of their own (line {listed[0].line})? They are {listed[0].reason}, and none is "
+            f"called a service: `{kebab(listed[0].name)}-service` says so."
+        )
     if facts.several and len(services) == 1:
         questions.append(
             f"Which services should there be? The text asks for microservices (line {facts.several}) and names none; "

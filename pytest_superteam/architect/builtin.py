@@ -59,7 +59,7 @@ def read_facts(document: Document, folder: Path | None = None) -> Facts:
     endpoints = merged_endpoints(authored, interface.endpoints)
     entities = merged_entities(authored.entities, read_entities(document, index))
     attributes = attributes_in_prose(document)
-    roles = with_marked(read_roles(document, entities), (e.access for e in endpoints))
+    roles = with_marked(read_roles(document, entities), [e.access for e in endpoints], document)
     relations = read_relations(document)
     entities += implied_entities(document, entities, endpoints, roles, relations, attributes)
     return Facts(

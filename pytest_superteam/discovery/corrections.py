@@ -196,7 +196,7 @@ def _check_role(role: str, kind: str, place: str) -> None:
     infrastructure = role in _INFRASTRUCTURE_ROLES
     if role and infrastructure != (kind == "infrastructure"):
         wanted = "infrastructure" if infrastructure else "service"
-        raise UsageError(f"{place}: role: '{role}' does not go with kind {kind}. Write `kind: {wanted}` beside it.")
+        raise UsageError(f"{place}: role: '{role}' does not go with kind '{kind}'. Write `kind: {wanted}` beside it.")
 
 
 def _shown(value: Any) -> str:

@@ -18,6 +18,7 @@ _PYTHON = re.compile(r"(?:^|/)(?:test_[\w-]{1,100}|[\w-]{1,100}_test|tests)\.py$
 _NODE = re.compile(r"(?:[._-](?:test|spec|e2e-spec)|(?:^|/)(?:__tests__|tests?)/[\w./-]{1,150})\.(?:[cm]?[jt]sx?)$")
 _JVM = re.compile(r"src/(?:test|integrationTest|testFixtures)/.{1,300}\.(?:java|kt|groovy|scala)$")
 _RUST = re.compile(r"^[ \t]*#\[(?:tokio::|actix_web::|actix_rt::)?test\]", re.MULTILINE)
+_DOTNET_TESTS = ("tests.csproj", "test.csproj", "tests.fsproj", "test.fsproj")
 _NO_SCRIPT = re.compile(r"no test specified|^\s*(?:exit|echo)\b|^\s*true\s*$")
 _UNITTEST = re.compile(r"^(?:from|import) unittest|^class \w{1,80}\((?:unittest\.)?TestCase\)", re.MULTILINE)
 
@@ -105,7 +106,7 @@ def _rust(tree: Tree, _draft: Draft, files: list[str]) -> _Found:
 
 
 def _dotnet(_tree: Tree, _draft: Draft, files: list[str]) -> _Found:
-    test = next((path for path in files if path.endswith(("Tests.csproj", "Test.csproj", "Tests.fsproj"))), "")
+    test = next((path for path in files if path.lower().endswith(_DOTNET_TESTS)), "")
     return (("dotnet", "test"), test, "a project of tests") if test else None
 
 

@@ -35,9 +35,10 @@ _EXAMPLES = {
 _CALLED = ('url: "http://127.0.0.1:8000"', "contract: openapi.yaml", "reset: POST /testing/reset")
 
 _HEAD = """\
+# yaml-language-server: $schema=.superteam/superteam.schema.json
 # Settings of pytest-superteam for this system. `pytest --system .` reads them; `--init` wrote them from what it found.
 # A line that begins with `#` and no space is a setting: take the `#` away, and it counts. All of them, with what they
-# mean, are in the reference.
+# mean: `pytest --system . --superteam-config-show -v`.
 """
 _SERVICES = """\
   # The services. Where this list counts there are these only; without it every run looks for them again.
@@ -136,13 +137,13 @@ def write_config(root: Path, text: str) -> Path:
     except FileExistsError:
         raise UsageError(f"--init: '{file}' is there already. Move it away, and what was found is written.") from None
     except OSError as error:
-        raise UsageError(f"--init: '{file}' can't be written ({error.strerror}).") from None
+        raise UsageError(f"--init: '{file}' can't be written ({error.strerror}). Make the folder writable.") from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except OSError as error:
         file.unlink(missing_ok=True)
-        raise UsageError(f"--init: '{file}' can't be written ({error.strerror}).") from None
+        raise UsageError(f"--init: '{file}' can't be written ({error.strerror}). Make the folder writable.") from None
     return file
 
 

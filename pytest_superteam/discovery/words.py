@@ -6,6 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pytest_superteam.models.architecture import free_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,7 +20,7 @@ _ENDINGS = re.compile(r"(?:[-_.](?:service|svc|api|app|server|micro|microservice
 
 def safe(text: str) -> str:
     """Return a name that a folder or a report can carry."""
-    return _UNSAFE.sub("-", text).strip("-.") or "service"
+    return free_name(_UNSAFE.sub("-", text).strip("-.") or "service")
 
 
 def squashed(name: str) -> str:

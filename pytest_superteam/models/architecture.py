@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "SYSTEM",
     "Architecture",
     "Component",
     "ComponentKind",
@@ -27,7 +28,17 @@ __all__ = [
     "Source",
     "StateMachine",
     "Transition",
+    "free_name",
 ]
+
+
+SYSTEM = "system"
+"""What reports call all services together; no service has this name."""
+
+
+def free_name(name: str) -> str:
+    """Return a name for a service, another one where it is what all of them together are called."""
+    return f"{name}-service" if name == SYSTEM else name
 
 
 @dataclass(frozen=True)

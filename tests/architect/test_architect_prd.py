@@ -20,10 +20,10 @@ TEXT = "# Shop\n\nCustomers order books and see their orders.\n"
         pytest.param(b" \n\t\n", "is empty", id="blank"),
         pytest.param(b"\xef\xbb\xbf\n", "is empty", id="byte order mark only"),
         pytest.param(b"# Title\n\x00\x01", "is binary (a NUL at byte 8)", id="NUL"),
-        pytest.param(b"\x89PNG\r\n\x1a\n" + b"x" * 40, "byte 0 does not fit utf-8", id="picture"),
+        pytest.param(b"\x89PNG\r\n\x1a\n" + b"x" * 40, "byte 0 does not fit 'utf-8'", id="picture"),
         pytest.param(b"# Shop\n\x07 bell", "is binary (control character 0x07 at byte 7)", id="control character"),
-        pytest.param("# Café\n\nGérer".encode("latin-1"), "byte 5 does not fit utf-8", id="latin-1"),
-        pytest.param(b"\xff\xfe#", "does not fit utf-16", id="broken utf-16"),
+        pytest.param("# Café\n\nGérer".encode("latin-1"), "byte 5 does not fit 'utf-8'", id="latin-1"),
+        pytest.param(b"\xff\xfe#", "does not fit 'utf-16'", id="broken utf-16"),
         pytest.param("# Shop".encode("utf-32"), "is UTF-32", id="utf-32"),
         pytest.param(b"# Only a title\n", "only a title", id="title"),
         pytest.param(b"Title\n=====\n", "only a title", id="underlined title"),
@@ -34,7 +34,7 @@ TEXT = "# Shop\n\nCustomers order books and see their orders.\n"
         pytest.param(
             b"# T\n\n**Owner:** <your name>\n\n| Risk | {{risk}} |\n\n1. ...\n", "is a template", id="placeholders"
         ),
-        pytest.param(b"# Shop\n\nIt\x92s caf\xe9.", "byte 10 does not fit utf-8", id="windows letters"),
+        pytest.param(b"# Shop\n\nIt\x92s caf\xe9.", "byte 10 does not fit 'utf-8'", id="windows letters"),
         pytest.param(b"x" * (MAX_BYTES + 1), "Allowed are 16777216 bytes (16 MiB)", id="too large"),
     ],
 )

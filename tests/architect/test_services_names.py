@@ -37,6 +37,7 @@ from pytest_superteam.errors import PrdError
         ("谜", "service-7"),
         ("Bestelldienst", "bestelldienst"),
         ("Serviço de Pagamentos", "servico-de-pagamentos"),
+        ("System", "system-service"),
         ("x" * 70, ""),
         ("a sentence about the many things that one of the services does", ""),
     ],

@@ -169,8 +169,8 @@ def test_compose_files_of_the_settings_win(found):
             "vote: depends_on: 'resul' is no other part of it. Did you mean 'result'?",
         ),
         ({"vote": {"depends_on": ["vote"]}}, "vote: depends_on: 'vote' is no other part of it."),
-        ({"vote": {"role": "database"}}, "'database' does not go with kind service. Write `kind: infrastructure`"),
-        ({"db": {"role": "worker"}}, "'worker' does not go with kind infrastructure. Write `kind: service`"),
+        ({"vote": {"role": "database"}}, "'database' does not go with kind 'service'. Write `kind: infrastructure`"),
+        ({"db": {"role": "worker"}}, "'worker' does not go with kind 'infrastructure'. Write `kind: service`"),
     ],
 )
 def test_a_mistake_is_one_line(found, correct, message):

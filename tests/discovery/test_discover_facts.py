@@ -180,6 +180,7 @@ TESTS = {
     "maven": (JAVA | {"src/test/java/x/AppTest.java": ""}, ("mvn", "-q", "test")),
     "maven's wrapper": (JAVA | {"src/test/java/x/AppTest.java": "", "mvnw": ""}, ("./mvnw", "-q", "test")),
     "dotnet": (CSHARP | {"tests/Api.Tests.csproj": "<Project></Project>"}, ("dotnet", "test")),
+    "dotnet in small letters": (CSHARP | {"tests/api.tests.csproj": "<Project></Project>"}, ("dotnet", "test")),
     "cargo": (
         {"Cargo.toml": '[dependencies]\naxum = "1"\n', "src/main.rs": "#[test]\nfn t() {}\nfn main() {}\n"},
         ("cargo", "test"),

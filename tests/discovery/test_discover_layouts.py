@@ -275,7 +275,7 @@ CASES = {
         (),
         {},
     ),
-    "one application": ({**fastapi()}, {"system": "."}, (), {}),
+    "one application": ({**fastapi()}, {"system-service": "."}, (), {}),
     "two of one name get their path": (
         {**below("server/orders", express()), **below("client/orders", react())},
         {"client-orders": "client/orders", "server-orders": "server/orders"},
@@ -305,7 +305,7 @@ CASES = {
         (),
         {},
     ),
-    "one Go program": ({"go.mod": GO_MOD, "cmd/api/main.go": GO_MAIN}, {"system": "."}, (), {}),
+    "one Go program": ({"go.mod": GO_MOD, "cmd/api/main.go": GO_MAIN}, {"system-service": "."}, (), {}),
     "images of a system without source": (
         {"compose.yaml": "services:\n  shop: {image: acme/shop}\n  cart: {image: acme/cart}\n  db: {image: mongo}\n"},
         {"shop": "", "cart": ""},

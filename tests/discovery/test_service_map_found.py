@@ -164,6 +164,23 @@ def test_lines_say_what_was_found(found):
     ]
 
 
+def test_names_of_services_are_not_broken(found):
+    """Where it is narrow, dependencies stand below only and the last column gives way, never a service's name."""
+    names = ("productcatalogservice", "shoppingassistantservice", "recommendationservice")
+    parts = tuple(FoundService(name, language="javascript", framework="grpc", dependencies=names) for name in names)
+    derived = dict.fromkeys(names, "derived from its routes in src/shoppingassistantservice")
+    lines = found_lines(FoundSystem(found.root, parts), width=60, contracts=derived)
+    assert [line.split()[0] for line in lines if line.startswith(names) and ":" not in line] == list(names)
+    assert "depends on" not in lines[2]
+
+
+def test_notes_that_are_alike_are_one(found):
+    """What is said of several services in the same words is said once, with their names."""
+    parts = (FoundService("a"), FoundService("b"))
+    lines = found_lines(FoundSystem(found.root, parts, notes=("a: no contract: x", "left out", "b: no contract: x")))
+    assert [line for line in lines if line.startswith("note")] == ["note: a, b: no contract: x", "note: left out"]
+
+
 def test_columns_that_say_nothing_are_left_out(found):
     """Without contracts there is no column of contracts, and an empty system has no table."""
     assert not any("contract" in line for line in found_lines(found))

@@ -54,6 +54,7 @@ PRINTS = [
     ('console.print("x")', "app.py"),
     ('from pprint import pprint\npprint("x")', "app.py"),
     ('#!/usr/bin/env python\nprint("x")', "tool.py"),
+    ('#!/usr/bin/env python\nfrom flask import Flask\ndef f():\n    print("x")  #! LOG-001', "server.py"),
     ('with open("x") as f:\n    print("x", file=f)', "app.py"),
     ('def print(x): ...\nprint("x")', "app.py"),
     ('def f():\n    """Example:\n\n    print("x")\n    """', "app.py"),

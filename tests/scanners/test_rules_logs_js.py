@@ -52,6 +52,7 @@ CONSOLE = [
     ("console.log('x');", "webpack.config.js"),
     ("console.log('x');", "app.test.ts"),
     ("#!/usr/bin/env node\nconsole.log('x');", "serve.js"),
+    ("#!/usr/bin/env node\nconst e = require('express');\nconsole.log('x');  //! LOG-004", "app.js"),
     ("const { program } = require('commander');\nconsole.log('x');", "main.js"),
     ("import yargs from 'yargs';\nconsole.log('x');", "main.ts"),
     ("if (process.env.NODE_ENV !== 'production') {\n  console.log('x');\n}", "app.js"),

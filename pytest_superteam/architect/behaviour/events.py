@@ -9,7 +9,7 @@ from pytest_superteam.architect.facts import EventFact
 from pytest_superteam.architect.names import fold, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_superteam.architect.decomposition.services import ServiceIndex
     from pytest_superteam.architect.document.blocks import Block
@@ -32,6 +32,7 @@ _VERB = re.compile(
 
 _BY = re.compile(r"\b(?:published|emitted|produced|raised|sent) by (?:the )?([\w -]{2,60})", re.IGNORECASE)
 _ARROW = re.compile(r"\s(?:->|→|=>|-->)\s")
+_FROM_TO = re.compile(r"\bfrom (?:the )?([\w -]{2,60}?) to (?:the )?([\w ,&-]{2,120})", re.IGNORECASE)
 _OF = re.compile(r"\b(?:consumed|handled|received|processed) by (?:the )?([\w ,&-]{2,120})", re.IGNORECASE)
 
 
@@ -122,9 +123,11 @@ def _prose(block: Block, section: Section, services: ServiceIndex) -> Iterator[E
 
 
 def _routed(line: int, text: str, services: ServiceIndex) -> EventFact | None:
-    """Read `OrderPlaced: order-service → stock-service, mail-service`."""
+    """Read `OrderPlaced: order-service → stock-service, mail-service`, and the same with `from` and `to`."""
     match = _NAME.search(text)
-    ends = _ARROW.split(text[match.end() :]) if match else []
+    ends: Sequence[str] = _ARROW.split(text[match.end() :]) if match else []
+    if match and len(ends) != 2 and (told := _FROM_TO.search(text, match.end())):
+        ends = told.groups()
     if match is None or len(ends) != 2:
         return None
     name, publisher, consumers = event_name(match.group(1)), services.find(ends[0]), services.find_all(ends[1])

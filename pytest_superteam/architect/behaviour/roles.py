@@ -10,7 +10,7 @@ from pytest_superteam.architect.document.sections import Document, Section, clea
 from pytest_superteam.architect.names import fold, singular, snake, vocabulary, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_superteam.architect.facts import EntityFact
 
@@ -74,7 +74,7 @@ _OPEN = re.compile(
 """Words of a text whose service anybody may call."""
 _PERSONAL = re.compile(r"\b(?:log[ -]?ins?|logs? in|sign[ -]?(?:in|up)|regist\w+|passwords?|accounts?|users?)\b")
 _PUBLIC = re.compile(
-    r"\b(?:public|anyone|anybody|anonymous|no auth\w*|none|open|guests?|unauthenticated|everyone|visitors?"
+    r"\b(?:public|anyone|anybody|anonymous|no auth\w*|none|open|guests?|unauthenticated|everyone|everybody|visitors?"
     r"|not required)\b|公開|誰でも|公开|❌"
 )
 _ITEM = re.compile(
@@ -87,13 +87,19 @@ _LIST = re.compile(
 )
 _STAFF = vocabulary(
     "admin administrator staff manager moderator operator owner superadmin superuser support supervisor "
-    "employee agent clerk editor librarian root dispatcher technician technicien gerant"
+    "employee agent clerk receptionist editor librarian root dispatcher technician technicien gerant"
 )
 _NO_ROLE = vocabulary(
     "system automation guest visitor anonymous public external service scheduler role name capability "
     "actor permission none all note unauthenticated everyone anyone any cron bot authentication "
     "authorization access primary secondary unregistered rbac jwt description"
 )
+_NO_NAME = _NO_ROLE | vocabulary(
+    "anybody everybody authenticated user required optional yes true false private protected restricted internal "
+    "owner self own token bearer session login logged auth api key basic oauth open signed"
+)
+"""Words in a column for access that name no role of their own."""
+_BRACKETED = re.compile(r"\s*[(（]([^()（）]{1,80})(?:[)）]|$)")
 
 
 def auth_line(document: Document) -> int:
@@ -139,17 +145,17 @@ def speaks_of_sign_in(document: Document) -> bool:
     return any(_SIGN_IN.search(fold(text)) or _SIGN_IN_OTHER.search(text) for _, text in _texts(document))
 
 
-def _texts(document: Document) -> Iterator[tuple[int, str]]:
+def _texts(document: Document, *, tables: bool = True) -> Iterator[tuple[int, str]]:
     for section in document.live():
-        yield from _lines(section)
+        yield from _lines(section, tables=tables)
 
 
-def _lines(section: Section) -> Iterator[tuple[int, str]]:
+def _lines(section: Section, *, tables: bool = True) -> Iterator[tuple[int, str]]:
     yield section.line, section.title
     for block in section.blocks:
         if block.kind != "code":
             yield from block.lines()
-        yield from ((r.line, " ".join(r.cells)) for r in block.rows)
+        yield from ((r.line, " ".join(r.cells)) for r in block.rows if tables)
 
 
 def read_roles(document: Document, entities: Iterable[EntityFact]) -> tuple[str, ...]:
@@ -163,11 +169,21 @@ def read_roles(document: Document, entities: Iterable[EntityFact]) -> tuple[str,
     return tuple(dict.fromkeys(r for r in singulars if not set(r.split("_")) & _NO_ROLE and r.count("_") <= 2))
 
 
-def with_marked(roles: tuple[str, ...], marks: Iterable[str]) -> tuple[str, ...]:
-    """Return the roles; when the text names none but marks endpoints as the admin's, `user` and `admin`."""
-    if not roles and any(re.search(r"\badmin", fold(m)) or "管理" in m for m in marks):
-        return ("user", "admin")
-    return roles
+def with_marked(roles: tuple[str, ...], marks: Sequence[str], document: Document) -> tuple[str, ...]:
+    """Return the roles; when the text names none, those by whom it marks endpoints, such as `nurse, doctor`.
+
+    Such a word has to stand in the running text as well. One alone, or the admin, stands beside the plain `user`.
+    """
+    if roles:
+        return roles
+    listed = [re.split(r"\s*(?:,|/|&|\||\band\b|\bor\b)\s*", fold(m[:300]).strip()) for m in marks if m.strip()]
+    names = dict.fromkeys(singular(p) for parts in listed if all(map(str.isalpha, parts)) for p in parts)
+    spoken = dict.fromkeys(singular(w) for _, text in _texts(document, tables=False) for w in words(text))
+    found = [n for n in spoken if n in names and n not in _NO_NAME and not n.startswith("admin") and len(n) > 2]
+    found.sort(key=is_staff)  # who registers becomes the first
+    admin = any(re.search(r"\badmin", fold(m)) or "管理" in m for m in marks)
+    plain = admin or len(found) == 1 or all(map(is_staff, found))
+    return (*(["user"] if plain else []), *found, *(["admin"] if admin else [])) if found or admin else ()
 
 
 def _enumerated(document: Document) -> Iterator[str]:
@@ -234,11 +250,13 @@ def access_of(text: str, roles: tuple[str, ...]) -> tuple[bool | None, tuple[str
 
 
 def access_in(summary: str, roles: tuple[str, ...]) -> str:
-    """Return the first clause of a description when it names nothing but roles, as in `driver, admin; ends a ride`."""
-    clause = re.split(r"[;.:(–—]|\s-\s", summary[:300])[0].strip()
+    """Return the first clause of a description when it names nothing but roles: `driver, admin; ends a ride`, `(admin)`."""
+    bracketed = _BRACKETED.match(summary[:300])
+    clause = (bracketed.group(1) if bracketed else re.split(r"[;.:(–—]|\s-\s", summary[:300])[0]).strip()
     parts = [p for p in re.split(r"\s*(?:,|/|&|\||\band\b|\bor\b|\bonly\b)\s*", fold(clause)) if p]
     names = {singular(w) for role in roles for w in (role, role.replace("_", " "))}
-    return clause if parts and all(singular(p) in {*names, "public"} for p in parts) else ""
+    public = {"public", "everybody", "everyone", "anybody", "anyone"}
+    return clause if parts and all(singular(p) in names or p in public for p in parts) else ""
 
 
 def is_staff(role: str) -> bool:

@@ -7,6 +7,7 @@ import re
 
 from pytest_superteam.architect.names import fold, kebab, words
 from pytest_superteam.errors import PrdError
+from pytest_superteam.models.architecture import free_name
 
 __all__ = ["PORT", "cleaned", "core", "is_class", "is_service_like", "plain_name", "service_name"]
 
@@ -151,7 +152,7 @@ def service_name(text: str, line: int, *, number: int = 0) -> str:
                 f"--prd: '{shown}' (line {line}) is no service name: no Latin letter or digit is left of it. "
                 "Allowed are words and hyphens, such as 'order-service'. Rename the service."
             )
-    name = name if name[0].isalpha() else f"service-{name}"
+    name = free_name(name if name[0].isalpha() else f"service-{name}")
     return "" if len(name) > _LONGEST or name.count("-") > 6 else name
 
 

@@ -172,7 +172,7 @@ def _decode(data: bytes, shown: str) -> str:
             return data.decode("cp1252")
         raise PrdError(
             f"--prd: '{shown}' is not text in an encoding that was tried (utf-8; utf-8 and utf-16 with a byte order "
-            f"mark): byte {error.start} does not fit {encoding.removesuffix('-sig')}. {_ALLOWED} Save it as UTF-8."
+            f"mark): byte {error.start} does not fit '{encoding.removesuffix('-sig')}'. {_ALLOWED} Save it as UTF-8."
         ) from error
     found = _CONTROL.search(text)
     if found:

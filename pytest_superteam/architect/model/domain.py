@@ -69,7 +69,10 @@ def finished(
     if not fields:
         line = fact.line
         fields["name"] = Field("name", max_length=200, source=Source(line, "derived"))
-        questions.append(f"Which fields has {fact.name} (line {line})? The text gives none, so it has a name only.")
+        questions.append(
+            f"Which fields has {fact.name} (line {line})? None were found, so it has a name only. A bullet "
+            f"`- **{fact.name}**: one field, another (integer)` or a table below its name says them."
+        )
     lines = {f.field.name: f.field.source for f in fact.fields}
     standard = {n: replace(f, source=lines.get(n) or Source(fact.line, "derived")) for n, f in STANDARD.items()}
     everything = (standard["id"], *fields.values(), standard["created_at"], standard["updated_at"])

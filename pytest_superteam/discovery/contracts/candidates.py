@@ -163,4 +163,5 @@ def explicit_document(root: Path, place: str, *, external: bool = False) -> Mapp
     try:
         return usable(load_document(file), file, root, external=external)
     except CheckError as error:
-        raise UsageError(f"system.services: contract: {error}") from None
+        problem = str(error).rstrip(".")
+        raise UsageError(f"system.services: contract: {problem}. Name an OpenAPI document.") from None

@@ -25,7 +25,7 @@ RULE = Rule(
     Severity.ERROR,
     "docker",
     3,
-    "End the last stage as an account of its own: `RUN useradd --system app` and `USER app`.",
+    "Let the last stage end as somebody else than root: `USER 1000` needs no account in the image and no shell.",
     languages=("docker", "compose"),
     cwe=250,
     what="A Dockerfile whose last stage, with the stages that it is built from, has no USER (found at its FROM) or "

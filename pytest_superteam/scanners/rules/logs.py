@@ -89,7 +89,7 @@ def _print(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterator[Hi
     if "print" in module.definitions or "print" in module.bindings:
         return
     calls = [call for call in module.calls if module.qualname(call.func) in {"print", "builtins.print"}]
-    if not calls or file.data.startswith(b"#!") or is_command_line(module):
+    if not calls or is_command_line(module, file.data):
         return
     scripted = script_functions(module)
     for call in calls:
@@ -111,7 +111,7 @@ def _sensitive(file: SourceFile, module: PythonModule, _: SourceTree) -> Iterato
             continue
         if call.console:
             if tool is None:
-                tool, scripted = is_command_line(module) or file.data.startswith(b"#!"), script_functions(module)
+                tool, scripted = is_command_line(module, file.data), script_functions(module)
             if tool or is_tool_output(module, call.node, scripted):
                 continue
         yield Hit.at(file, call.node)

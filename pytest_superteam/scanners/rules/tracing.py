@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_superteam.models import Severity
 from pytest_superteam.scanners.base import Rule, ScanTarget
 from pytest_superteam.scanners.engine import Hit, RuleScanner, TreeCheck
+from pytest_superteam.scanners.facts.logs.python_scripts import is_server
 from pytest_superteam.scanners.facts.outgoing import (
     Outgoing,
     calling_modules,
@@ -61,10 +62,11 @@ _SCRIPT_FILES = frozenset({
 _TEST_LIBRARIES = frozenset({"pytest", "unittest", "locust", "nose", "behave"})
 
 
-def _is_script(file: SourceFile) -> bool:
-    """Return whether a file is started by people or by a build, and not by requests."""
+def _is_script(file: SourceFile, *, serves: bool = False) -> bool:
+    """Return whether a file is started by people or by a build, and not by requests; `#!` says so of no server."""
     *folders, name = file.path.lower().split("/")
-    return bool(_SCRIPT_FOLDERS & set(folders)) or name in _SCRIPT_FILES - {"tasks.py"} or file.data.startswith(b"#!")
+    called = bool(_SCRIPT_FOLDERS & set(folders)) or name in _SCRIPT_FILES - {"tasks.py"}
+    return called or (file.data.startswith(b"#!") and not serves)
 
 
 def _is_main_guard(node: ast.AST) -> bool:
@@ -99,7 +101,7 @@ def _is_covered(tree: SourceTree, module: PythonModule, call: Outgoing) -> bool:
 
 def _python(tree: SourceTree) -> Iterator[Hit]:
     for file, module in calling_modules(tree):
-        if not _is_script(file) and not _tests(module):
+        if not _is_script(file, serves=is_server(module)) and not _tests(module):
             for call in outgoing_calls(tree, module):
                 if not _is_started(module, call.node) and not _is_covered(tree, module, call):
                     yield Hit.at(file, call.node)

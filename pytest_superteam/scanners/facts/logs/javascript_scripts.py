@@ -61,7 +61,7 @@ _DEVELOPMENT = re.compile(
 def is_tool(module: JavaScriptModule) -> bool:
     """Return whether all of the module is a command-line tool or a script: by its path, its first line, its imports."""
     folders = module.path.split("/")
-    if _FOLDERS & set(folders[:-1]) or _FILE.fullmatch(folders[-1]) or module.data.startswith(b"#!"):
+    if _FOLDERS & set(folders[:-1]) or _FILE.fullmatch(folders[-1]):
         return True
     packages = {item.module for item in module.import_statements}
     packages |= set(module.imports.values())
@@ -70,7 +70,7 @@ def is_tool(module: JavaScriptModule) -> bool:
     } | packages
     if _SERVERS & roots:
         return False
-    return bool(_TOOLS & roots) or b"process.argv" in module.data
+    return bool(_TOOLS & roots) or module.data.startswith(b"#!") or b"process.argv" in module.data
 
 
 def is_development_only(module: JavaScriptModule, node: Node) -> bool:

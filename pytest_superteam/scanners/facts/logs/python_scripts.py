@@ -11,7 +11,7 @@ from pytest_superteam.scanners.languages.python import walk
 if TYPE_CHECKING:
     from pytest_superteam.scanners.languages.python import PythonModule
 
-__all__ = ["is_command_line", "is_tool_output", "script_functions"]
+__all__ = ["is_command_line", "is_server", "is_tool_output", "script_functions"]
 
 _FILES = frozenset(
     {"__main__.py", "manage.py", "cli.py", "console.py", "cmdline.py", "commands.py", "wsgi_cli.py", "tasks_cli.py"}
@@ -39,14 +39,22 @@ _SERVERS |= {
 _SERVERS |= {"pika", "aiokafka", "faust", "ninja"}
 
 
-def is_command_line(module: PythonModule) -> bool:
-    """Return whether all of the module is a command-line tool: by its path, or by what it imports and does not."""
+def is_server(module: PythonModule) -> bool:
+    """Return whether the module imports what services are made with: a server may well begin with `#!`."""
+    return bool(_SERVERS & {origin.partition(".")[0] for origin in module.imports.values()})
+
+
+def is_command_line(module: PythonModule, data: bytes = b"") -> bool:
+    """Return whether all of the module is a command-line tool: by its path, by what it imports and does not.
+
+    The `#!` that `data`, its source, begins with says so of what is no server.
+    """
     folders = module.path.split("/")
     name = folders[-1]
     if name in _FILES or name.endswith("_cli.py") or name.startswith("cli_") or _FOLDERS & set(folders[:-1]):
         return True
     roots = {origin.partition(".")[0] for origin in module.imports.values()}
-    return bool(_LIBRARIES & roots) and not _SERVERS & roots
+    return (bool(_LIBRARIES & roots) or data.startswith(b"#!")) and not is_server(module)
 
 
 def _is_main_guard(node: ast.AST) -> bool:
@@ -56,7 +64,7 @@ def _is_main_guard(node: ast.AST) -> bool:
 def script_functions(module: PythonModule) -> frozenset[str]:
     """Return the functions that run when the file is started as a script, of a module that is no server."""
     guards = [node for node in module.tree.body if _is_main_guard(node)]
-    if not guards or _SERVERS & {origin.partition(".")[0] for origin in module.imports.values()}:
+    if not guards or is_server(module):
         return frozenset()
     pending: list[ast.AST] = [*guards]
     found: set[str] = set()
