@@ -47,6 +47,10 @@ class SuperteamError(Exception):
 class UsageError(SuperteamError):
     """The user can mend it: wrong option, file or document. The message is one line."""
 
+    def __init__(self, message: str) -> None:
+        """Say what is wrong and what to do; what would break the line or steer a terminal is shown as `?`."""
+        super().__init__("".join(character if character.isprintable() else "?" for character in message))
+
 
 class ConfigError(UsageError):
     """A setting is unknown, has the wrong type or an unusable value."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_superteam.options import ANYWHERE, INI, OPTIONS
+
 if TYPE_CHECKING:
     from pytest_superteam.architect.document.prd import Prd
     from pytest_superteam.config import Config
@@ -26,192 +28,12 @@ MARKERS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, in one group."""
+    """Add the options, in one group, and their twins in pytest's own settings."""
     group = parser.getgroup("superteam", "superteam: from a requirements document to a gate report")
-    add = group.addoption
-    add(
-        "--prd",
-        dest="superteam_prd",
-        metavar="PATH",
-        action="append",
-        help="Build and gate the system that this document asks for (.md, .markdown, .txt, or a folder of them); "
-        "repeat it for several.",
-    )
-    add(
-        "--system",
-        dest="superteam_system",
-        metavar="FOLDER",
-        help="Gate the system whose source is in this folder; nothing is designed, built or changed.",
-    )
-    add(
-        "--superteam-config",
-        metavar="FILE",
-        help="Settings to use instead of the superteam.yaml beside the PRD or rootdir.",
-    )
-    add(
-        "--depth",
-        dest="superteam_depth",
-        metavar="DEPTH",
-        help="quick, standard, thorough or exhaustive: examples, timeouts and retries of the gate (default: standard).",
-    )
-    add(
-        "--until",
-        dest="superteam_until",
-        metavar="PHASE",
-        help="Stop after architect, builders or deployment, with its output on disk.",
-    )
-    add(
-        "--review",
-        dest="superteam_review",
-        action="store_true",
-        default=None,
-        help="Stop after the architecture, with exit code 2, until it is approved or rejected.",
-    )
-    add(
-        "--approve",
-        dest="superteam_approve",
-        action="store_true",
-        default=None,
-        help="Go on with the architecture that waits for review, hand edits included.",
-    )
-    add(
-        "--reject",
-        dest="superteam_reject",
-        metavar="REASON",
-        help="Reject the architecture that waits for review; an architect by agent tries again, at most twice.",
-    )
-    add("--superteam-output", metavar="FOLDER", help="Folder of the built services (default: services).")
-    add("--builder", dest="superteam_builder", metavar="NAME", help="What builds the services (default: builtin).")
-    add(
-        "--deploy",
-        dest="superteam_deploy",
-        metavar="NAME",
-        help="Where the services run: process, compose, auto (compose where an engine answers) or none (default: "
-        "process; with --system auto, by its own compose file).",
-    )
-    add(
-        "--keep-up",
-        dest="superteam_keep_up",
-        action="store_true",
-        default=None,
-        help="Leave a composed system running at the end; the next run with the same inputs takes it over.",
-    )
-    add(
-        "--url",
-        dest="superteam_url",
-        metavar="NAME=URL",
-        action="append",
-        help="Call the service of this name where it runs already, such as api=http://127.0.0.1:8000; with --system.",
-    )
-    add(
-        "--init",
-        dest="superteam_init",
-        action="store_true",
-        default=None,
-        help="Write a superteam.yaml with what is found in the folder of --system, commented, and stop.",
-    )
-    add(
-        "--fresh",
-        dest="superteam_fresh",
-        action="store_true",
-        default=None,
-        help="Design and build again what is already there; edits of the design by hand are moved aside.",
-    )
-    add(
-        "--from",
-        dest="superteam_from",
-        metavar="PHASE",
-        help="Do again what is done already, from architect or builders on; what was edited by hand is moved aside.",
-    )
-    add(
-        "--fix",
-        dest="superteam_fix",
-        metavar="N",
-        type=int,
-        help="Let the builders mend what blocks, up to N times (default: 3 where an agent builds, else 0).",
-    )
-    add(
-        "--budget",
-        dest="superteam_budget",
-        metavar="USD",
-        help="What the run may spend, over all its sessions; a step whose worst case has no room is not started.",
-    )
-    add(
-        "--state-url",
-        dest="superteam_state_url",
-        metavar="URL",
-        help="Database of the runs, such as postgresql+psycopg://user@host/name (default: .superteam/state.db).",
-    )
-    add(
-        "--status",
-        dest="superteam_status",
-        metavar="FORMAT",
-        nargs="?",
-        const="text",
-        help="Show how far the run is, what it has cost and what is next, and exit; =json for programs.",
-    )
-    add(
-        "--costs",
-        dest="superteam_costs",
-        action="store_true",
-        default=None,
-        help="Show what the run has cost by phase, service, attempt, model and chain, and exit.",
-    )
-    add(
-        "--review-queue",
-        dest="superteam_review_queue",
-        action="store_true",
-        default=None,
-        help="Show the services that a person has to look at, with all that is known of each, and exit.",
-    )
-    add(
-        "--clean-state",
-        dest="superteam_clean_state",
-        action="store_true",
-        default=None,
-        help="Forget the runs of this project: states, costs, results, logs; design and services stay. Then exit.",
-    )
-    add(
-        "--blocking-severity",
-        dest="superteam_blocking_severity",
-        metavar="SEVERITY",
-        help="Layer 3 blocks from this severity up: info, warning, error, high or critical (default: error).",
-    )
-    add(
-        "--promotion",
-        dest="superteam_promotion",
-        metavar="RULE",
-        help="strict: a service that fails layer 1 or 2 is held back from those above; all: run all (default: strict).",
-    )
-
-    add(
-        "--require-traced",
-        dest="superteam_require_traced",
-        action="store_true",
-        default=None,
-        help="A requirement of the highest priority (Must, P0) that no executed check proves blocks.",
-    )
-    add(
-        "--calibrate",
-        dest="superteam_calibrate",
-        action="store_true",
-        default=None,
-        help="Try the gate on itself: put one fault at a time into a copy of the services and see what catches it.",
-    )
-    add("--sarif", dest="superteam_sarif", metavar="FILE", help="Write what was found as SARIF 2.1.0 to this file.")
-    add(
-        "--baseline",
-        dest="superteam_baseline",
-        metavar="FILE",
-        help="Findings in this file are known and accepted: they are counted and listed, and fail nothing.",
-    )
-    add(
-        "--update-baseline",
-        dest="superteam_update_baseline",
-        action="store_true",
-        default=None,
-        help="Accept what this session finds: write it to the baseline, and drop what is no longer found.",
-    )
+    for option in OPTIONS:
+        group.addoption(option.flag, **option.arguments)
+    for option in INI:
+        parser.addini(option.ini, f"As {option.flag}, relative to rootdir: {option.help}", type="string", default="")
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -225,9 +47,15 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Load the conftest.py beside the PRD early enough for its hooks, wherever pytest was started."""
     known = early_config.known_args_namespace
+    if any(option.flag in ANYWHERE and getattr(known, option.dest) is not None for option in OPTIONS):
+        args[:] = map(str, early_config.invocation_params.args)  # nothing that a project adds can be in the way
+        known.noconftest = True
+        return
     if known.superteam_prd or known.superteam_system:
         from pytest_superteam.gate.arguments import conftest_anchors, forget_foreign_settings
+        from pytest_superteam.gate.extras import check_extras
 
+        check_extras(args)
         if known.superteam_system:
             forget_foreign_settings(early_config, known, args)
         known.file_or_dir = conftest_anchors(early_config, known)
@@ -235,9 +63,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Answer what asks about the runs of a project, instead of running anything."""
-    asking = ("status", "costs", "review_queue", "clean_state")
-    if any(getattr(config.option, f"superteam_{name}") is not None for name in asking):
+    """Answer what is asked about us or the runs of a project, instead of running anything."""
+    if any(option.answers and getattr(config.option, option.dest) is not None for option in OPTIONS):
         from pytest_superteam.gate.commands import answer
 
         return answer(config)

@@ -58,8 +58,8 @@ def test_depth_never_overrides_what_was_set(depth, tmp_path):
         ("fresh: 1", ":1: fresh: '1' is no truth value."),
         ("depth: slow", "'slow' is not allowed. Choose one of exhaustive, quick, standard, thorough."),
         ("scan: {exclude: tests}", "'tests' is no list of texts."),
-        ("timeouts: {ready: -1}", "'-1.0' is out of range."),
-        ("output: ''", "output: is empty."),
+        ("timeouts: {ready: -1}", "'-1' is out of range."),
+        ("output: ''", "output: '' is empty."),
         ("a: [", ":1: is no YAML:"),
         ("a: !!python/object/apply:os.getcwd []", "'a' is no setting."),
     ],
@@ -155,7 +155,7 @@ def test_what_corrects_a_found_service(tmp_path):
         ({"health": False}, "health: 'False' is no path."),
         ({"test": 'pytest "'}, "test: 'pytest \"' is no command (No closing quotation)."),
         ({"test": 3}, "test: '3' is no list of texts. Write `[a, b]`, or none."),
-        ({"test": ["a", 3]}, "test: '3' is no text."),
+        ({"test": ["a", 3]}, "test: '['a', 3]' is no list of texts."),
         ({"depends_on": "vote"}, "depends_on: 'vote' is no list of texts."),
         ({"datastores": [""]}, "datastores: '' is no text."),
         ({"language": True}, "language: 'True' is no text."),
@@ -188,7 +188,7 @@ def test_corrections_are_by_name(value):
 
 def test_corrections_are_no_variable():
     """What holds mappings can't be given in the environment, and says where it belongs."""
-    with pytest.raises(ConfigError, match=r"^SUPERTEAM_SYSTEM_CORRECT: corrections can't be written as text\. "):
+    with pytest.raises(ConfigError, match=r"^SUPERTEAM_SYSTEM_CORRECT: can't be written as text\. "):
         load(environment={"SUPERTEAM_SYSTEM_CORRECT": "vote=80"})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_superteam.config_entries.agents import AgentConfig
 from pytest_superteam.config_entries.callers import AuthConfig, AuthUser, OAuth2Config, auth_users, check_auth
+from pytest_superteam.config_entries.messages import meant
 from pytest_superteam.config_entries.names import EnvironmentName, environment_name, named, texts
 from pytest_superteam.config_entries.running import (
     BudgetConfig,
@@ -17,7 +18,6 @@ from pytest_superteam.config_entries.services import (
     NONE,
     ServicePath,
     corrections,
-    meant,
     running_services,
     service_paths,
 )

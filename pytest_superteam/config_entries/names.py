@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_superteam.config_entries.limits import CONTROL, END, Form
+from pytest_superteam.config_entries.messages import shown
 from pytest_superteam.errors import ConfigError
 
-__all__ = ["EnvironmentName", "environment_name", "named", "texts"]
+__all__ = ["NAME", "TEXT_NAME", "EnvironmentName", "environment_name", "is_name", "named", "texts"]
 
 
 class EnvironmentName(str):
@@ -17,11 +18,19 @@ class EnvironmentName(str):
     __slots__ = ()
 
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_TOKEN = re.compile(
+_KEY_LIKE = (
     r"(?:ghp|gho|ghs|ghu|github_pat|glpat|sk|rk|pk|npm|pypi|xox[abprs]|eyJ)[_A-Za-z0-9]{12,}|(?:AKIA|ASIA)[A-Z0-9]{16}"
 )
-_LONGEST_WORD = 20  # characters; a longer mixture of small letters, capitals and digits is no name
+_MIXTURE = r"(?=.{21})(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])"
+"""More than twenty characters of small letters, capitals and digits: that is no name."""
+NAME = Form(
+    rf"^(?!{_KEY_LIKE})(?!{_MIXTURE})[A-Za-z_][A-Za-z0-9_]{{0,99}}{END}",
+    "name of an environment variable",
+    "Secrets are not written here: put it into a variable, and write the variable's name",
+)
+"""The name of an environment variable; what looks like the secret itself is none."""
+TEXT_NAME = Form(rf"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*{END}", "name", "Write a word")
+"""A name that a text is given to, such as that of a build argument."""
 
 
 def environment_name(value: Any, place: str) -> EnvironmentName:
@@ -30,27 +39,27 @@ def environment_name(value: Any, place: str) -> EnvironmentName:
     Raises:
         ConfigError: it can't, or looks like the secret itself; the message does not repeat it.
     """
-    text = value if isinstance(value, str) else ""
-    mixed = len(text) > _LONGEST_WORD and all(re.search(part, text) for part in ("[a-z]", "[A-Z]", "[0-9]"))
-    if not _NAME.fullmatch(text) or _TOKEN.match(text) or mixed:
-        raise ConfigError(
-            f"{place}: is no name of an environment variable. Secrets are not written here: put it into a variable, "
-            "and write the variable's name."
-        )
-    return EnvironmentName(text)
+    if not isinstance(value, str) or not NAME.holds(value):
+        raise ConfigError(f"{place}: is no {NAME.called}. {NAME.example}.")
+    return EnvironmentName(value)
+
+
+def is_name(value: Any) -> bool:
+    """Return whether a key of a mapping can be a name."""
+    return isinstance(value, str) and bool(value.strip())
 
 
 def named(value: Any, place: str) -> dict[str, EnvironmentName]:
     """Return roles and the environment variables that hold their tokens."""
-    if not isinstance(value, Mapping) or not all(isinstance(role, str) and role.strip() for role in value):
+    if not isinstance(value, Mapping) or not all(map(is_name, value)):
         raise ConfigError(f"{place}: is no mapping of roles. Write `{{admin: ADMIN_TOKEN}}`.")
-    return {role: environment_name(name, f"{place}.{role}") for role, name in value.items()}
+    return {role: environment_name(name, f"{place}.{shown(role)}") for role, name in value.items()}
 
 
 def texts(value: Any, place: str) -> dict[str, str]:
     """Return names and texts, such as build arguments; a number or truth value counts as what was written."""
     if not isinstance(value, Mapping) or not all(
-        isinstance(name, str) and name.strip().isprintable() and name.strip() and isinstance(text, (str, int, float))
+        isinstance(name, str) and TEXT_NAME.holds(name) and isinstance(text, (str, int, float))
         for name, text in value.items()
     ):
         raise ConfigError(f"{place}: is no mapping of texts. Write `{{NAME: value}}`.")

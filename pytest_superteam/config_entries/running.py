@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+
+from pytest_superteam.config_entries.limits import Range
 
 __all__ = ["BudgetConfig", "OnFailure", "PhaseBudgets", "PlatformConfig", "PriceConfig", "RetryConfig", "ServiceConfig"]
 
@@ -16,8 +18,11 @@ class PhaseBudgets:
     """What each phase may cost, in US dollars; unset: as much as the whole budget has left."""
 
     architect: float | None = None
+    """What the architect may cost."""
     builders: float | None = None
+    """What the builders may cost."""
     fix: float | None = None
+    """What mending may cost."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class BudgetConfig:
     """What a run may spend, in US dollars, over all its sessions."""
 
     total: float | None = None
+    """What a run may spend, over all its sessions."""
     phases: PhaseBudgets = field(default_factory=PhaseBudgets)
     service: float | None = None
     """What each service may cost, all its attempts together; `services.<name>.budget` says it for one of them."""
@@ -36,7 +42,7 @@ class BudgetConfig:
 class RetryConfig:
     """How a builder that failed is tried again."""
 
-    attempts: int = 3
+    attempts: Annotated[int, Range(1, 100)] = 3
     """Tries of one service, the first included, where the errors are ones that may pass."""
     base_delay: float = 1.0
     """Seconds before the second try; they double with each one, with some jitter."""
@@ -44,7 +50,7 @@ class RetryConfig:
     """The longest of these waits, in seconds; what a platform asks for (`Retry-After`) may be longer."""
     longest_wait: float = 900.0
     """Seconds to wait for a platform that asks for it; more than that and the service is left for review."""
-    same_error: int = 3
+    same_error: Annotated[int, Range(2, 100)] = 3
     """So many times the same error: it is stuck."""
     stall: float = 1800.0
     """Seconds without a changed file and without a word: it is stuck."""
@@ -57,10 +63,10 @@ class PlatformConfig:
     """What a platform that builders use allows, by its name."""
 
     tier: Literal["free", "subscription", "paid"] | None = None
-    """Free tier, subscription or paid by use; unset: what the builder says."""
+    """Free tier, subscription or paid by use; unset: what the builder says, and paid where it says nothing."""
     limit: int | None = None
     """Attempts in a window; unset: no limit."""
-    window: float = 86_400.0
+    window: Annotated[float, Range(1, 1e9)] = 86_400.0
     """The length of the window in seconds."""
     worst_case: float | None = None
     """The most that one attempt costs, in US dollars, where the builder can't say or is wrong about it."""
@@ -71,9 +77,11 @@ class PriceConfig:
     """Prices of a model in US dollars per million tokens; they take the place of the known ones."""
 
     input: float
+    """What the model is given."""
     output: float
+    """What it answers."""
     cache_read: float | None = None
-    """Unset: as `input`."""
+    """What it is given out of a cache; unset: as `input`."""
 
 
 @dataclass(frozen=True)
