@@ -7,6 +7,7 @@ from plain data (JSON, YAML) is `to_data` and `from_data` in `pytest_superteam.c
 from __future__ import annotations
 
 from pytest_superteam.models.architecture import (
+    SYSTEM,
     Architecture,
     Component,
     ComponentKind,
@@ -29,13 +30,16 @@ from pytest_superteam.models.architecture import (
     Transition,
 )
 from pytest_superteam.models.calibration import Calibration, Catch, FalseAlarm, FaultResult
+from pytest_superteam.models.diff import DiffEntry, GateDiff, StatusChange
 from pytest_superteam.models.discovery import Conclusion, FoundKind, FoundService, FoundSystem
 from pytest_superteam.models.evidence import Claim, Evidence, TestCounts
 from pytest_superteam.models.fix import FileChange, FixAttempt, FixedService, FixOutcome, Mending
 from pytest_superteam.models.money import Cost, Usage, WorstCase
+from pytest_superteam.models.picture import EdgeKind, NodeKind, PictureEdge, PictureNode, Span, SpanKind, SystemPicture
 from pytest_superteam.models.rule import Rule
 from pytest_superteam.models.run import (
     HELD_BACK,
+    Alone,
     BuildResult,
     CheckResult,
     Deployment,
@@ -51,6 +55,8 @@ from pytest_superteam.models.run import (
 
 __all__ = [
     "HELD_BACK",
+    "SYSTEM",
+    "Alone",
     "Architecture",
     "BuildResult",
     "Calibration",
@@ -64,6 +70,8 @@ __all__ = [
     "Cost",
     "Dependency",
     "Deployment",
+    "DiffEntry",
+    "EdgeKind",
     "Entity",
     "Event",
     "Evidence",
@@ -78,16 +86,20 @@ __all__ = [
     "FoundKind",
     "FoundService",
     "FoundSystem",
+    "GateDiff",
     "GateReport",
     "Ignored",
     "ItemResult",
     "LayerResult",
     "Mending",
     "Milestone",
+    "NodeKind",
     "Operation",
     "OperationKind",
     "Outcome",
     "Parameter",
+    "PictureEdge",
+    "PictureNode",
     "Requirement",
     "Rule",
     "RunningService",
@@ -96,7 +108,11 @@ __all__ = [
     "Socket",
     "Source",
     "SourceNote",
+    "Span",
+    "SpanKind",
     "StateMachine",
+    "StatusChange",
+    "SystemPicture",
     "TestCounts",
     "Transition",
     "Usage",

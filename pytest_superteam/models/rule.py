@@ -21,14 +21,20 @@ class Rule:
     """
 
     id: str
+    """The code, such as `SEC-001`."""
     name: str
+    """What it is about, in a few words."""
     severity: Severity
+    """What a finding weighs; on layer 3 it blocks from `gate.blocking_severity` up."""
     category: str
+    """What it belongs to, such as `security`; a tag in SARIF."""
     layer: Literal[2, 3, 4]
+    """The layer whose items it becomes."""
     help: str
     """One sentence: what to do about a finding."""
     languages: tuple[str, ...] = ("python",)
     scope: Literal["service", "system"] = "service"
+    """`service`: one item for each service; `system`: one that looks at all of them together."""
     pending: str = ""
     applies_to: tuple[str, ...] = ()
     """Languages in which the code can occur; those not in `languages` are told as not analysed. Empty: `languages`."""

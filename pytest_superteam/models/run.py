@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pytest_superteam.models.calibration import Calibration
+from pytest_superteam.models.diff import GateDiff
 from pytest_superteam.models.evidence import Claim, Evidence
 from pytest_superteam.models.fix import FixAttempt
 from pytest_superteam.models.money import Cost
+from pytest_superteam.models.picture import Span, SystemPicture
 
 __all__ = [
     "HELD_BACK",
+    "Alone",
     "BuildResult",
     "CheckResult",
     "Deployment",
@@ -93,9 +96,13 @@ class RunningService:
     """One started service: where it answers and where its output goes."""
 
     name: str
+    """Name of the service."""
     url: str
+    """Where it answers."""
     log: Path
+    """File with what it said."""
     pid: int = 0
+    """Its process, where it is one of this machine."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +110,11 @@ class Deployment:
     """The running system. `jwt_secret` signs the tokens of this deployment only."""
 
     kind: str
+    """What deployed it, such as `process`."""
     run_id: str
+    """The run that it belongs to."""
     services: tuple[RunningService, ...]
+    """The services that were started."""
     jwt_secret: str = field(repr=False, default="")
     telemetry: Path | None = None
     """Folder of what the services exported and published (`deployment.collector`), where something collects it."""
@@ -145,13 +155,18 @@ class Violation:
     """One finding. `file` is relative to the service's folder, POSIX style; `evidence` is masked where it is secret."""
 
     code: str
+    """The code that it is of."""
     severity: Severity
+    """What it weighs."""
     service: str
+    """Name of the service; of a finding about the whole system empty."""
     message: str
     """One sentence: what is wrong and what to do."""
     file: str = ""
     line: int = 0
+    """From 1; 0 where it is not known."""
     column: int = 0
+    """From 1; 0 where it is not known."""
     evidence: str = ""
     suppressed_by: str = ""
     """Empty, or what excuses it: `noqa`, `nosec`, `baseline` or a filter's name."""
@@ -220,6 +235,8 @@ class ItemResult:
     seconds: float = 0.0
     reason: str = ""
     violations: tuple[Violation, ...] = ()
+    rule: str = ""
+    """What its code is called, such as `Runs as root`; empty on layers whose findings say so themselves."""
 
 
 @dataclass(frozen=True)
@@ -259,6 +276,18 @@ class SourceNote:
 
 
 @dataclass(frozen=True)
+class Alone:
+    """How one item is run again alone, from the folder that the run was started in."""
+
+    command: str = ""
+    """The command line up to the ids of items; empty: not known."""
+    anchor: str = ""
+    """The file that the gate's items are collected from, as it is named there."""
+    root: str = "."
+    """The folder that the ids of other tests start at, as it is named there."""
+
+
+@dataclass(frozen=True)
 class GateReport:
     """The verdict on a system and everything it rests on."""
 
@@ -285,6 +314,8 @@ class GateReport:
     """Files that were not analysed, comments and baseline entries that excuse nothing."""
     repeat: str = ""
     """The command line that repeats the run."""
+    alone: Alone = field(default_factory=Alone)
+    """How one of its items is run again."""
     calibration: Calibration | None = None
     """What became of seeded faults, where the gate was tried on itself."""
     builds: tuple[BuildResult, ...] = ()
@@ -293,6 +324,12 @@ class GateReport:
     """The attempts to mend what blocked, in order."""
     fix_end: str = ""
     """Why no further attempt was made: mended, the last one, the same failures again ...; empty without attempts."""
+    picture: SystemPicture = field(default_factory=SystemPicture)
+    """The parts of the system and what runs between them."""
+    timeline: tuple[Span, ...] = ()
+    """Sessions of the run, their phases, attempts of builders and to mend; by beginning."""
+    diff: GateDiff | None = None
+    """What is different from another report, where it was asked for."""
 
     @property
     def partial(self) -> bool:

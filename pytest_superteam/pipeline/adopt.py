@@ -15,7 +15,7 @@ from pytest_superteam.models import Architecture, BuildResult, FoundService, Ser
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from pytest_superteam.config import Config, ServicePath
     from pytest_superteam.models import FoundSystem
@@ -25,7 +25,7 @@ __all__ = ["Adopted", "adopt", "anchor"]
 COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _MANIFESTS = (
     "pyproject.toml", "package.json", "setup.cfg", "Pipfile", "go.mod", "pom.xml", "build.gradle",
-    "Dockerfile", "Containerfile", "Makefile",
+    "Dockerfile", "Containerfile", "Makefile", "skaffold.yaml",
 )  # fmt: skip
 _SKIPPED = frozenset(
     {"node_modules", "venv", "site-packages", "vendor", "third_party", "dist", "build", "tests", "test"}
@@ -109,9 +109,11 @@ def anchor(root: Path, config_file: Path | None) -> Path:
         if (root / name).is_file():
             return root / name
     documents = (".md", ".markdown", ".txt", ".rst")  # an id that begins with one of these is that of a PRD
+    licences = ("license", "licence", "copying", "notice", "authors", "codeowners")
     for folder, names, files in os.walk(root):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in _SKIPPED)
         usable = sorted(name for name in files if not name.startswith(".") and not name.endswith(documents))
+        usable = [name for name in usable if not name.lower().startswith(licences)]
         if usable:
             return Path(folder, usable[0])
     raise UsageError(f"--system: '{root}' has no source. Name the folder of a system.")
@@ -129,7 +131,7 @@ def adopt(root: Path, config: Config, *, urls: Mapping[str, ServicePath] | None 
     settings = config.system
     there = _masked(discover(root, profiles=config.deployment.profiles))
     if not there.services and not settings.services:
-        whole_folder = FoundService(safe_name(root.name or "system"), folder=".")
+        whole_folder = FoundService(_name(root, ()), folder=".")
         there = replace(there, services=(whole_folder,), notes=(*there.notes, _NONE_FOUND))
     found = resolved(
         there,
@@ -142,7 +144,7 @@ def adopt(root: Path, config: Config, *, urls: Mapping[str, ServicePath] | None 
     services = {service.name: root / service.folder for service in system.services if service.folder}
     whole = set(services.values()) == {root}
     how = "the whole folder" if whole and not settings.services else system.how
-    rest = "" if whole or settings.services else _rest(root, services)
+    rest = "" if whole or settings.services else _name(root, services)
     return Adopted(root, services, how, system, rest, found.entries)
 
 
@@ -162,10 +164,10 @@ def _masked(found: FoundSystem) -> FoundSystem:
     )
 
 
-def _rest(root: Path, services: Mapping[str, Path]) -> str:
-    """Return what to call what lies in no service's folder."""
-    names = (root.name or "system", "project", "whole-project")
-    return safe_name(next(name for name in names if name not in services))
+def _name(root: Path, services: Container[str]) -> str:
+    """Return what to call what lies in no service's folder, or the whole folder: none of the names that are taken."""
+    names = map(safe_name, (root.name or "project", "project", "whole-project"))
+    return next(name for name in names if name not in services)
 
 
 def _text(file: Path) -> str:

@@ -43,7 +43,7 @@ class Baseline:
             return cls(path)
         try:
             if path.stat().st_size > _MAX_BYTES:
-                raise UsageError(f"--baseline: '{path}' is larger than {_MAX_BYTES} bytes. Is that a baseline?")
+                raise UsageError(f"--baseline: '{path}' is larger than {_MAX_BYTES} bytes. Name a baseline.")
             data = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             why = error.strerror or error

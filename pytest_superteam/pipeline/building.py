@@ -208,10 +208,10 @@ def check_services(run: Run) -> None:
     Raises:
         ConfigError: one line.
     """
-    names = sorted(service.name for service in run.architecture.services)
+    names = {service.name for service in run.architecture.services}
     for name in run.config.services:
         if name not in names:
-            raise ConfigError(f"services: '{name}' is no service of this design. It has {', '.join(names)}.")
+            raise ConfigError(f"services: '{name}' is no service of this design. It has {', '.join(sorted(names))}.")
 
 
 def fleet_plan(run: Run) -> FleetPlan:

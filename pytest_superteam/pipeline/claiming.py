@@ -12,6 +12,7 @@ from pytest_superteam.atomic import write_atomically
 from pytest_superteam.errors import UsageError
 from pytest_superteam.reports.text import one_line, plural
 from pytest_superteam.reports.times import moment
+from pytest_superteam.settings import SCHEMA_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,16 @@ def claim(layout: Layout, session: str, *, option: str = "--prd") -> Any:
     gitignore = layout.state / ".gitignore"
     if not gitignore.exists():
         write_atomically(gitignore, "*\n")
+    _leave_schema(layout)
     return held
+
+
+def _leave_schema(layout: Layout) -> None:
+    """Let editors complete superteam.yaml by the schema of this version."""
+    schema = SCHEMA_FILE.read_bytes()
+    file = layout.state / SCHEMA_FILE.name
+    if not file.is_file() or file.read_bytes() != schema:
+        write_atomically(file, schema.decode())
 
 
 def hold(layout: Layout, *, option: str = "--prd") -> Any:
@@ -112,15 +122,16 @@ def clear(layout: Layout) -> list[str]:
 
     end_children(sites(layout.aside))
     processes, projects = sweep(layout.deployment), sweep_composed(layout.deployment)
-    for report in layout.reports.glob("gate-report.*"):
+    for report in (*layout.reports.glob("gate-report.*"), layout.reports / "gate-badge.svg"):
         if report.is_symlink() or not report.is_dir():
-            report.unlink()  # a verdict of another run must not be taken for this one's
+            report.unlink(missing_ok=True)  # a verdict of another run must not be taken for this one's
     told = [f"ended {plural(len(processes), 'process')} that a killed run had left"] if processes else []
     return told + [f"took down what a killed run had left on the engine: {', '.join(projects)}"] * bool(projects)
 
 
-def unusable(option: str, run: Run, error: StoreError) -> str:
-    """Return what to say where the database of the runs can't be used."""
+def unusable(option: str, run: Run, error: StoreError) -> UsageError:
+    """Return the error that says it where the database of the runs can't be used."""
     if run.config.state_url:
-        return f"--state-url: the database can't be used: {error}."
-    return " ".join(filter(None, (f"{option}: '{run.layout.store}' can't be used: {error}.", error.remedy)))
+        return UsageError(f"--state-url: the database can't be used: {error}. Check the address.")
+    remedy = error.remedy or "Look what has become of it."
+    return UsageError(f"{option}: '{run.layout.store}' can't be used: {error}. {remedy}")

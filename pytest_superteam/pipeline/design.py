@@ -119,6 +119,9 @@ def is_approved(layout: Layout) -> bool:
     return bool(approved) and approved == _digests(layout.architecture)
 
 
+_WAYS_OUT = "--fresh designs anew and moves them aside."
+
+
 def refuse_edited(layout: Layout) -> None:
     """Refuse to design over files that a person changed.
 
@@ -128,22 +131,22 @@ def refuse_edited(layout: Layout) -> None:
     edited = edited_files(layout)
     if not edited:
         return
-    first, ways_out = layout.architecture / edited[0], "--fresh designs anew and moves them aside."
+    first = layout.architecture / edited[0]
     if not _record(layout):
         raise UsageError(
             f"--prd: '{first}' is there, and no record of who wrote it ('{layout.design_record.name}' is gone or "
-            f"unreadable), so that it may be edited by hand. Nothing was overwritten. Bring the record back; {ways_out}"
+            f"unreadable), so that it may be edited by hand. Nothing was overwritten. Bring it back; {_WAYS_OUT}"
         )
     gone = next((name for name in (_MAP, _DOMAIN) if not (layout.architecture / name).is_file()), None)
     if gone:
         raise UsageError(
             f"--prd: '{first}' was edited by hand, and '{gone}' is gone, so that a new design would take its place. "
-            f"Nothing was overwritten. Bring '{gone}' back; {ways_out}"
+            f"Nothing was overwritten. Bring '{gone}' back; {_WAYS_OUT}"
         )
     raise UsageError(
         f"--prd: '{first}' was edited by hand, and the PRD or its architect changed since, so that a new design would "
         "take its place. Nothing was overwritten. To keep the edits, bring them into the PRD, or undo its change; "
-        f"{ways_out}"
+        f"{_WAYS_OUT}"
     )
 
 
@@ -184,7 +187,8 @@ def _check(system: Architecture, layout: Layout) -> None:
     from pytest_superteam.architect.checking import problems
 
     for problem in problems(system):
-        raise UsageError(f"--prd: {layout.architecture}{os.sep}{problem} Mend it, or let --fresh design anew.")
+        file, _, what = problem.partition(": ")
+        raise UsageError(f"{layout.architecture / file}: {what} Mend it, or let --fresh design anew.")
 
 
 def _with_own_contracts(

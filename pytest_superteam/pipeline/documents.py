@@ -49,14 +49,16 @@ def documents(paths: Sequence[Path], *, output: Path | None = None) -> tuple[Pat
 
 def _check_suffix(file: Path) -> None:
     if file.exists() and file.suffix.lower() not in SUFFIXES:
-        named = f"'{_shown(file)}' is a {file.suffix} file" if file.suffix else f"'{_shown(file)}' has no suffix"
-        raise PrdError(f"--prd: {named}. Allowed are {', '.join(SUFFIXES)}. Export it as Markdown in UTF-8.")
+        named = f"'{_shown(file)}' is a '{file.suffix}' file" if file.suffix else f"'{_shown(file)}' has no suffix"
+        raise PrdError(f"--prd: {named}. Allowed are {', '.join(sorted(SUFFIXES))}. Export it as Markdown in UTF-8.")
 
 
 def _below(folder: Path, output: Path | None) -> list[Path]:
     found = list(islice(_walk(folder, output), MAX_FILES + 1))
     if not found:
-        raise PrdError(f"--prd: the folder '{_shown(folder)}' has no {', '.join(SUFFIXES)} file. Name a document.")
+        raise PrdError(
+            f"--prd: the folder '{_shown(folder)}' has no {', '.join(sorted(SUFFIXES))} file. Name a document."
+        )
     if len(found) > MAX_FILES:
         raise PrdError(
             f"--prd: the folder '{_shown(folder)}' has more than {MAX_FILES} documents. Allowed are {MAX_FILES}. "

@@ -39,6 +39,11 @@ class Layout:
         return self.state / "architecture.json"
 
     @property
+    def found(self) -> Path:
+        """Return the folder of a found system's service map, which is another one where a PRD's design lies."""
+        return self.state / "system" if self.design_record.is_file() else self.architecture
+
+    @property
     def agent(self) -> Path:
         """Return the folder of the architect by agent: what it read, what it wrote, what it said."""
         return self.state / "architect"

@@ -14,17 +14,20 @@ if TYPE_CHECKING:
 __all__ = ["find_config"]
 
 
-def find_config(given: Path | None, *, folders: Sequence[Path], invocation: Path) -> tuple[Path | None, Path]:
+def find_config(
+    given: Path | None, *, folders: Sequence[Path], invocation: Path, name: str = "--superteam-config"
+) -> tuple[Path | None, Path]:
     """Return superteam.yaml (the one given, else the first one in `folders`) and the project's folder.
 
-    The project is the folder of the settings; without any, the one that pytest was started in.
+    The project is the folder of the settings; without any, the one that pytest was started in. `name` is what the file
+    was given by.
 
     Raises:
         ConfigError: the given file does not exist.
     """
     if given is not None:
         if not given.is_file():
-            raise ConfigError(f"--superteam-config: '{given}' is no file. Name an existing superteam.yaml.")
+            raise ConfigError(f"{name}: '{given}' is no file. Name an existing superteam.yaml.")
         return given, given.parent
     for folder in folders:
         if (folder / CONFIG_NAME).is_file():

@@ -166,13 +166,11 @@ def plan_next(run: Run, report: GateReport) -> str:
 
     The plan is kept, and the run is in `fix_pass` then.
     """
-    from pytest_superteam.checks.registry import builtin_families
     from pytest_superteam.pipeline.fix.decision import End, Situation, decide
     from pytest_superteam.pipeline.fix.findings import find
 
     records, config = fix_records(run), run.config
-    helps = {rule.id: rule.help for scanner in run.plugged.scanners() for rule in scanner.codes}
-    helps |= {rule.id: rule.help for family in builtin_families() for rule in family.rules}
+    helps = {code: rule.help for code, rule in run.plugged.rules().items()}
     names = [service.name for service in run.architecture.services]
     found = find(report, services=names, threshold=config.gate.blocking_severity, helps=helps)
     builds = load_builds(run.layout.builds, run.layout.output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_superteam.models import Architecture, CheckResult, Outcome, Severity, Violation
+from pytest_superteam.models import SYSTEM, Architecture, CheckResult, Outcome, Severity, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from pytest_superteam.scanners.base import Rule, Scanner
 
 __all__ = ["LAYER_MODULES", "SYSTEM", "GateItem", "outcome_of", "plan_items"]
-
-SYSTEM = "system"
-"""Stands for the service in items that look at all services together."""
 
 LAYER_MODULES = {
     1: "test_layer1_service.py",

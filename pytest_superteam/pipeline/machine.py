@@ -1,7 +1,7 @@
 """The run's state machine: eleven states, thirteen transitions, twelve guards, one page of truth.
 
 A transition is written down before the work of its new state begins, so that whoever
-finds the record after a crash knows what was under way. `docs/states.md` is made of this file.
+finds the record after a crash knows what was under way. `docs/reference/states.md` is made of this file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ __all__ = [
     "TRANSITIONS",
     "Facts",
     "Pipeline",
-    "diagram",
 ]
 
 STATE_NOTES: Mapping[str, str] = {
@@ -188,17 +187,3 @@ class Pipeline:
         if name.startswith("_") or not hasattr(Facts, name):
             raise AttributeError(name)
         return lambda _event: bool(getattr(self.facts, name))
-
-
-def diagram() -> str:
-    """Return the machine as a Mermaid state diagram, guards in brackets; what holds for every state at work, once."""
-    working = [name for name in STATES if name not in TERMINAL]
-    inside, outside = [f"[*] --> {working[0]}"], list[str]()
-    for row in TRANSITIONS:
-        source = "working" if row["source"] == "*" else row["source"]
-        guards = f" [{', '.join(row['conditions'])}]" if row["conditions"] else ""
-        line = f"{source} --> {row['dest']} : {row['trigger']}{guards}"
-        (inside if {source, row["dest"]} <= set(working) else outside).append(line)
-    nested = ["    state working {", *(f"        {line}" for line in inside), "    }"]
-    ends = [*(f"    {line}" for line in outside), "    complete --> [*]"]
-    return "\n".join(["stateDiagram-v2", "    [*] --> working", *nested, *ends]) + "\n"

@@ -36,7 +36,7 @@ def design_by_agent(run: Run, make: Callable[[], Design], *, attempt: int) -> De
             phase="architect", attempt=attempt, builder=who, platform=PLATFORM, worst=WorstCase(worst)
         )
     except BudgetError as error:
-        raise UsageError(f"{error}.") from None
+        raise UsageError(f"architect: {error}. Allow more, or take the built-in architect.") from None
     try:
         design = make()
     except BaseException:

@@ -60,10 +60,12 @@ def _place_of_found(config: Config, adopted: Adopted) -> Place:
     if config.deploy not in {None, AUTO, COMPOSE}:
         return Place(str(config.deploy))
     if adopted.found is None or not adopted.found.compose_files:
-        reason = "the system has no compose file that starts it; give --url NAME=URL for what runs already"
         if config.deploy == COMPOSE:
-            raise UsageError(f"--deploy: 'compose': {reason}.")
-        return Place(NONE, reason)
+            raise UsageError(
+                "--deploy: 'compose' needs a compose file that starts the system, which has none. Give --url NAME=URL "
+                "for what runs already."
+            )
+        return Place(NONE, "the system has no compose file that starts it; give --url NAME=URL for what runs already")
     reason = "" if config.deploy == COMPOSE else _no_engine()
     return Place(NONE, reason, note=f"deploy auto: nothing is started, for {reason}") if reason else Place(COMPOSE)
 

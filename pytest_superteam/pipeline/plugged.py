@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_superteam.builders.base import Builder
     from pytest_superteam.checks.base import Check
     from pytest_superteam.deployment.base import Deployer
-    from pytest_superteam.models import Architecture, Violation
+    from pytest_superteam.models import Architecture, Rule, Violation
     from pytest_superteam.scanners.base import Scanner
 
 __all__ = ["Plugged", "check_codes", "choose"]
@@ -33,6 +33,13 @@ class Plugged:
     checks: Callable[[], Sequence[Check]]
     triage: Callable[[Violation], Violation | None]
     phase: Callable[[str, str], Any]
+
+    def rules(self) -> dict[str, Rule]:
+        """Return the rules of layers 2 to 4 by code: what is known of the codes that findings have."""
+        from pytest_superteam.checks.registry import builtin_families
+        from pytest_superteam.scanners.run import rules_of
+
+        return rules_of(self.scanners()) | {rule.id: rule for family in builtin_families() for rule in family.rules}
 
 
 class _Named(Protocol):
@@ -69,5 +76,5 @@ def check_codes(scanners: Sequence[Scanner], checks: Sequence[Check]) -> None:
     for code, owner in [*declared, *((check.code, check) for check in checks)]:
         name = getattr(owner, "test", type(owner).__qualname__)
         if code in owners:
-            raise UsageError(f"{code}: is declared by {owners[code]} and by {name}. Give one of them another code.")
+            raise UsageError(f"{code}: is declared by '{owners[code]}' and by '{name}'. Give one of them another code.")
         owners[code] = name

@@ -69,9 +69,11 @@ def prepare(preparation: Preparation, plugged: Plugged) -> Run:
     try:
         return designed_run(run, preparation)
     except StoreError as error:
-        raise UsageError(unusable("--prd", run, error)) from None
+        raise unusable("--prd", run, error) from None
     except OSError as error:
-        raise UsageError(f"--prd: '{error.filename or layout.state}' can't be written: {error.strerror}.") from None
+        raise UsageError(
+            f"--prd: '{error.filename or layout.state}' can't be written: {error.strerror}. Make it writable."
+        ) from None
 
 
 def _refuse_links(layout: Layout) -> None:

@@ -66,7 +66,7 @@ def prepare_system(preparation: Preparation, root: Path, plugged: Plugged) -> Ru
     try:
         _begin(run, preparation)
     except StoreError as error:
-        raise UsageError(unusable("--system", run, error)) from None
+        raise unusable("--system", run, error) from None
     except OSError as error:
         unwritable = error.filename or layout.state
         message = f"--system: '{unwritable}' can't be written: {error.strerror}. Make it writable, or gate a copy."
@@ -103,14 +103,14 @@ def _begin(run: Run, preparation: Preparation) -> None:
         clear(run.layout)
         begin(run, "system")
         run.advance("start_architect", has_valid_prd=True, has_valid_config=True)
-        write_service_map(run.adopted.found, run.layout.architecture)
-        written = (run.layout.architecture / "service-map.yaml").is_file()
+        write_service_map(run.adopted.found, run.layout.found)
+        written = (run.layout.found / "service-map.yaml").is_file()
         run.advance("architect_done", architect_outputs_exist=written)
         run.advance("approve_architecture", review_approved=True)
         run.advance("contracts_ready", contracts_valid=True)
         run.advance("builders_done", at_least_one_builder_succeeded=True)
         _with(run, _interfaces(run, preparation))
-        write_service_map(run.adopted.found, run.layout.architecture, contracts=run.memory["contracts"])
+        write_service_map(run.adopted.found, run.layout.found, contracts=run.memory["contracts"])
     except BaseException:  # whoever asked for the run never sees it, so nobody else could let go of it
         run.close()
         raise

@@ -107,6 +107,7 @@ def test_inner(root):
         (("docker-compose.yml", "package.json"), "docker-compose.yml"),
         (("README.md", "app.py"), "app.py"),
         (("src/app.py", "notes.txt"), "src/app.py"),
+        (("LICENSE", "src/app.py"), "src/app.py"),
     ],
 )
 def test_anchor(root, paths, wanted):

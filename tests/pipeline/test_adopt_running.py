@@ -322,7 +322,7 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxIn0.abc"
         ("auth:\n  tokens: {admin: 'not a name'}", "auth.tokens.admin: is no name of an environment variable"),
         ("auth:\n  users: [{role: a, username: b}]", "auth.users: entry 1 is no account."),
         ("auth:\n  users: [{role: a, username: b, password: 'my word!'}]", "entry 1, password: is no name of"),
-        ("auth:\n  oauth2: {client_id: a}", "auth.oauth2.client_id: needs auth.oauth2.token_url and"),
+        ("auth:\n  oauth2: {client_id: a}", "auth.oauth2.client_id: needs auth.oauth2.client_secret and"),
         ("auth:\n  header: 'a b'", "auth.header: 'a b' is no name of a header."),
         ("auth:\n  scheme: 'a b'", "auth.scheme: 'a b' is no scheme."),
         ("auth:\n  tokn: A", "'auth.tokn' is no setting. Did you mean 'auth.token'?"),
@@ -348,5 +348,5 @@ def test_settings_that_make_no_sense(tmp_path, text, message):
 
 def test_accounts_are_no_text(tmp_path):
     """Accounts can't come from a variable of the gate's own."""
-    with pytest.raises(ConfigError, match="SUPERTEAM_AUTH_USERS: accounts can't be written as text"):
+    with pytest.raises(ConfigError, match="SUPERTEAM_AUTH_USERS: can't be written as text"):
         settings(tmp_path, "", SUPERTEAM_AUTH_USERS="x")

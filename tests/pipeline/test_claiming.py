@@ -66,6 +66,7 @@ def test_verdicts_of_others_go(layout):
     layout.reports.mkdir(parents=True)
     (layout.reports / "gate-report.json").write_text("{}")
     (layout.reports / "gate-report.md").symlink_to("nowhere")
+    (layout.reports / "gate-badge.svg").write_text("<svg/>")
     (layout.reports / "gate-report.d").mkdir()
     (layout.reports / "mine.txt").write_text("")
     assert clear(layout) == []
@@ -76,11 +77,11 @@ def test_verdicts_of_others_go(layout):
     ("url", "remedy", "told"),
     [
         (None, "Free some space.", "--prd: '{store}' can't be used: it is broken. Free some space."),
-        (None, "", "--prd: '{store}' can't be used: it is broken."),
-        ("postgresql://db/x", "Free some space.", "--state-url: the database can't be used: it is broken."),
+        (None, "", "--prd: '{store}' can't be used: it is broken. Look what has become of it."),
+        ("postgresql://db/x", "", "--state-url: the database can't be used: it is broken. Check the address."),
     ],
 )
 def test_database_that_can_not_be_used(layout, url, remedy, told):
     """What is wrong with the database is told with what mends it, where somebody knows."""
     run = SimpleNamespace(config=Config(state_url=url), layout=layout)
-    assert unusable("--prd", run, StoreError("it is broken", remedy)) == told.format(store=layout.store)
+    assert str(unusable("--prd", run, StoreError("it is broken", remedy))) == told.format(store=layout.store)

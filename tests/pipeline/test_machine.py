@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transitions import MachineError
 
-from pytest_superteam.pipeline.machine import GUARDS, STATES, TERMINAL, TRANSITIONS, Facts, Pipeline, diagram
+from pytest_superteam.pipeline.machine import GUARDS, STATES, TERMINAL, TRANSITIONS, Facts, Pipeline
 
 HAPPY = [
     ("start_architect", "architect_running"),
@@ -138,15 +138,3 @@ def test_what_is_recorded_is_what_happened(held, triggers):
         assert set(conditions) <= held | {"is_not_terminal"}
         at = target
     assert pipeline.state == at
-
-
-def test_diagram():
-    """The diagram names every transition once, with its guards, and every state."""
-    text = diagram()
-    for row in TRANSITIONS:
-        assert (
-            text.count(f": {row['trigger']}{' [' + ', '.join(row['conditions']) + ']' if row['conditions'] else ''}\n")
-            == 1
-        )
-    assert all(f"{state} " in text or f"{state}\n" in text for state in STATES)
-    assert text.startswith("stateDiagram-v2\n")

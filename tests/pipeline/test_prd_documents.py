@@ -53,7 +53,7 @@ def test_links_do_not_lead_out_of_a_folder(tmp_path):
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["a.csv", "requirements.txt"], "has no .md, .markdown, .txt file"),
+        (["a.csv", "requirements.txt"], "has no .markdown, .md, .txt file"),
         ([f"f{n}.md" for n in range(MAX_FILES + 1)], f"more than {MAX_FILES} documents"),
     ],
     ids=["none", "too many"],

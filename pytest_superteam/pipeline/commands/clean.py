@@ -49,7 +49,9 @@ def clean_state(inquiry: Inquiry) -> list[str]:
             keeps = _forget_rows(inquiry)
             gone = _delete(layout, *FORGOTTEN, *(() if keeps else (DATABASE,)))
         except OSError as error:
-            raise UsageError(f"--clean-state: '{error.filename}' can't be deleted: {error.strerror}.") from None
+            raise UsageError(
+                f"--clean-state: '{error.filename}' can't be deleted: {error.strerror}. Delete it yourself."
+            ) from None
     if not gone and not told:
         return [f"no run in '{inquiry.folder}', so there is nothing to forget."]
     deleted = [f"deleted from '{layout.state}': {', '.join(gone)}"] if gone else []
@@ -63,7 +65,9 @@ def _held(layout: Layout) -> Iterator[None]:
         held = hold(layout, option="--clean-state")
     except OSError as error:
         unwritable = error.filename or layout.locks
-        raise UsageError(f"--clean-state: '{unwritable}' can't be written: {error.strerror}.") from None
+        raise UsageError(
+            f"--clean-state: '{unwritable}' can't be written: {error.strerror}. Make it writable."
+        ) from None
     try:
         yield
     finally:
@@ -108,7 +112,9 @@ def _forget_rows(inquiry: Inquiry) -> bool:
             return connection.execute(store.table("uses").select().limit(1)).first() is not None
     except StoreError as error:
         if isinstance(inquiry.where, str):
-            raise UsageError(f"--clean-state: '{mask_url(inquiry.where)}' can't be used: {error}.") from None
+            raise UsageError(
+                f"--clean-state: '{mask_url(inquiry.where)}' can't be used: {error}. Check --state-url."
+            ) from None
         return False  # one that can't be read is deleted as it is
     finally:
         store.close()

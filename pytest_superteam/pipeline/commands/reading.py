@@ -61,18 +61,25 @@ def reading(where: Path | str, project: str = "") -> Iterator[Store | None]:
             with _reading_file(where, project) as store:
                 yield store
     except OSError as error:
-        shown = where if isinstance(where, Path) else mask_url(where)
-        raise UsageError(f"'{shown}' can't be read: {error.strerror or type(error).__name__}.") from None
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{_called(where)}: '{_shown(where)}' can't be read: {reason}. Make it readable.") from None
     except (StoreError, sqlite3.Error) as error:
-        shown = where if isinstance(where, Path) else mask_url(where)
-        told = f"'{shown}' can't be read: {one_line(str(error)).rstrip('.')}."
-        raise UsageError(f"{told} {_way_out(where, error)}".rstrip()) from None
+        reason, remedy = one_line(str(error)).rstrip("."), _remedy(where, error)
+        raise UsageError(f"{_called(where)}: '{_shown(where)}' can't be read: {reason}. {remedy}") from None
 
 
-def _way_out(where: Path | str, error: StoreError | sqlite3.Error) -> str:
+def _called(where: Path | str) -> str:
+    return "--state-url" if isinstance(where, str) else where.name
+
+
+def _shown(where: Path | str) -> str:
+    return mask_url(where) if isinstance(where, str) else str(where)
+
+
+def _remedy(where: Path | str, error: StoreError | sqlite3.Error) -> str:
     if isinstance(where, str):
         return "Check --state-url."
-    return error.remedy if isinstance(error, StoreError) else remedy_of(error)
+    return (error.remedy if isinstance(error, StoreError) else remedy_of(error)) or "Look what has become of it."
 
 
 def _file_of(url: str) -> Path | None:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["QUIET_PHASES", "Detail", "line_of", "sign_of_life"]
 
 Detail = Literal["little", "beside", "normal", "much"]
-"""How much is told: how phases ended and what went wrong; how far they are as well; also what became of each service,
-where no table shows it; everything."""
+"""How much is told: how phases ended that took a while, and what went wrong; how far they are as well; also what became
+of each service, where no table shows it; everything."""
 QUIET_PHASES = ("contracts", "run", "gate")
 """Phases of a moment, or that pytest itself tells about."""
+QUICK = 5.0
+"""Seconds below which the end of a phase that went well is told with -v only."""
 _LONGEST = 240
 _NEVER = ("quality_gate", "cost", "run", "resume")
 """What the header, the table at the end or pytest's own lines say."""
@@ -35,7 +37,9 @@ def line_of(event: Event, view: View, detail: Detail) -> str:
         return _whole(event)
     if event.kind == "builder":
         state = text_of(event, "state")
-        told = state == "done" if detail == "normal" else detail == "much" and state != "waiting"
+        told = state == "done" and not _quick(event, view, "builders")
+        if detail != "normal":
+            told = detail == "much" and state != "waiting"
         return _whole(event) if told else ""
     return _whole(event) if detail == "much" and event.kind != "transition" else ""
 
@@ -49,7 +53,22 @@ def _of_phase(event: Event, view: View, detail: Detail) -> str:
         return _whole(event) if detail != "little" else ""
     if state not in {"done", "failed", "stopped"}:
         return ""
+    if state == "done" and detail != "much" and _quick(event, view, name) and _well(view, name):
+        return ""
     return one_line(f"{name}: {_ended(phase, view)}", _LONGEST)
+
+
+def _quick(event: Event, view: View, name: str) -> bool:
+    """Return whether a phase has taken a moment so far and cost nothing: nobody waited for what it would tell."""
+    phase = view.phases.get(name)
+    if phase is None or not phase.started or view.usd or view.unknown:
+        return False
+    return phase.seconds(event.at) < QUICK
+
+
+def _well(view: View, name: str) -> bool:
+    """Return whether a phase ended with nothing amiss in any service."""
+    return name != "builders" or not (view.count("failed") or view.count("review"))
 
 
 def _ended(phase: PhaseView, view: View) -> str:

@@ -185,7 +185,7 @@ def test_database_that_may_not_be_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr(type(tmp_path), "is_file", refuse)
     with pytest.raises(UsageError) as caught, reading(tmp_path / "state.db"):
         pass
-    assert str(caught.value) == f"'{tmp_path}/state.db' can't be read: Permission denied."
+    assert str(caught.value) == f"state.db: '{tmp_path}/state.db' can't be read: Permission denied. Make it readable."
 
 
 def test_database_that_does_something_when_it_is_read(tmp_path):

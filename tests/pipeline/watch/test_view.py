@@ -265,25 +265,49 @@ def test_the_end_of_the_builders_is_told_in_figures():
 
 
 def test_nothing_to_build_takes_no_time():
-    """Where every service was there from before, the line says just that."""
-    clock = Clock(cap=10.0)
+    """Where every service was there from before, the line says just that; for a moment nobody needs to be told."""
+    clock = Clock()
     clock("phase", phase="builders", state="started")
     for name in ("auth", "shop"):
         clock("builder", service=name, state="kept")
     event = clock("phase", phase="builders", state="done")
-    assert line_of(event, clock.view, "little") == "builders: 2 kept, nothing to build"
+    assert line_of(event, clock.view, "much") == "builders: 2 kept, nothing to build"
+    assert line_of(event, clock.view, "normal") == ""
 
 
-def test_the_end_of_other_phases_is_told():
-    """Done or failed, a phase that takes a while has a line at its end."""
+@pytest.mark.parametrize(("seconds", "told"), [(4, False), (5, True)])
+def test_the_end_of_other_phases_is_told(seconds, told):
+    """A phase that took a while has a line at its end, and so has one that failed; -v tells of each."""
     clock = Clock()
     clock("phase", phase="deployment", state="started")
-    assert (
-        line_of(clock("phase", phase="deployment", state="done"), clock.view, "little") == "deployment: done in 1.0 s"
-    )
+    event = clock("phase", phase="deployment", state="done", after=seconds)
+    line = f"deployment: done in {seconds}.0 s"
+    assert line_of(event, clock.view, "little") == (line if told else "")
+    assert line_of(event, clock.view, "much") == line
     clock("phase", phase="contracts", state="started")
-    failed = clock("phase", phase="contracts", state="failed", level="error", after=75)
-    assert line_of(failed, clock.view, "little") == "contracts: failed after 1 min 15 s"
+    failed = clock("phase", phase="contracts", state="failed", level="error", after=1)
+    assert line_of(failed, clock.view, "little") == "contracts: failed after 1.0 s"
+
+
+@pytest.mark.parametrize(("after", "usd", "told"), [(1, 0.0, False), (1, 0.5, True), (9, 0.0, True)])
+def test_services_are_told_of_where_somebody_waits_or_pays(after, usd, told):
+    """A service that is built in a moment for nothing has no line of its own."""
+    clock = Clock()
+    clock("phase", phase="builders", state="started")
+    if usd:
+        clock("cost", usd=usd, total_usd=usd)
+    event = clock("builder", "shop is built", service="shop", state="done", after=after)
+    assert bool(line_of(event, clock.view, "normal")) is told
+    assert line_of(event, clock.view, "much") == "shop is built"
+
+
+def test_a_quick_phase_tells_what_went_wrong():
+    """Where a service failed, the end of the builders is told however short it was."""
+    clock = Clock()
+    clock("phase", phase="builders", state="started")
+    clock("builder", service="shop", state="failed", level="error")
+    event = clock("phase", phase="builders", state="done")
+    assert line_of(event, clock.view, "little").startswith("builders: 1 failed in ")
 
 
 def test_a_sign_of_life_says_what_is_at_work():
