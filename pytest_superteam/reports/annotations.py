@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_superteam.models import Outcome
+from pytest_superteam.models import Outcome, Violation
 from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.places import Places
 from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from pytest_superteam.models import GateReport, Violation
+    from pytest_superteam.models import GateReport, ItemResult
 
 __all__ = ["MAX_EACH", "workflow_commands"]
 
@@ -23,30 +24,42 @@ _COMMANDS = {"critical": "error", "high": "error", "error": "error", "warning": 
 
 
 def workflow_commands(report: GateReport, base: Path, folders: Mapping[str, Path]) -> Iterator[str]:
-    """Yield one line a finding, the most severe first, and a last one on what GitHub would not show."""
-    blocking = {Outcome.FAILED, Outcome.ADVISORY}
-    found = [v for item in report.items if item.outcome in blocking for v in item.violations if not v.suppressed_by]
+    """Yield one line a finding, and a last one on what GitHub would not show.
+
+    The most severe come first, and of these what has a place: GitHub shows the others at no line.
+    """
+    found = [violation for item in report.items for violation in _told(item)]
+    places = Places(base, folders)
     left = dict.fromkeys(("error", "warning", "notice"), MAX_EACH)
     dropped = 0
-    for violation in sorted(found, key=lambda v: -v.severity.rank):
+    for violation in sorted(found, key=lambda v: (-v.severity.rank, not v.file)):
         command = _COMMANDS[violation.severity.value]
         if left[command]:
             left[command] -= 1
-            yield f"::{command} {_properties(violation, base, folders)}::{_data(violation.message)}"
+            yield f"::{command} {_properties(violation, places)}::{_data(violation.message)}"
         else:
             dropped += 1
     if dropped:
         yield f"::notice title=superteam::{dropped} more findings are in the gate report"
 
 
-def _properties(violation: Violation, base: Path, folders: Mapping[str, Path]) -> str:
+def _told(item: ItemResult) -> Iterator[Violation]:
+    """Yield the findings of an item; where it could not run, or failed without one, what it says instead."""
+    active = [violation for violation in item.violations if not violation.suppressed_by]
+    if item.outcome in (Outcome.FAILED, Outcome.ADVISORY):
+        yield from active
+    if item.outcome is Outcome.ERROR or (item.outcome is Outcome.FAILED and not active):
+        ended = "could not run" if item.outcome is Outcome.ERROR else "failed"
+        yield Violation(item.code, item.severity, item.service, f"{ended}: {item.reason or 'no reason was given'}")
+
+
+def _properties(violation: Violation, places: Places) -> str:
     parts = {"title": f"{violation.code} {violation.service}"}
-    if violation.file:
-        full = (folders.get(violation.service, base) / violation.file).resolve()
-        if full.is_relative_to(base.resolve()):
-            parts["file"] = full.relative_to(base.resolve()).as_posix()
-            if violation.line:
-                parts["line"] = str(violation.line)
+    path = places.of(violation.service, violation.file)
+    if path:
+        parts["file"] = path
+        if violation.line:
+            parts["line"] = str(violation.line)
     return ",".join(f"{name}={_property(value)}" for name, value in parts.items())
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "cost_tables",
     "dollars",
     "headline",
+    "paid",
     "price_of",
     "sum_of",
 ]
@@ -119,6 +120,13 @@ def headline(costs: Sequence[Cost], budget: float | None = None) -> str:
     total = sum_of(costs)
     of = f" of {dollars(budget)}" if budget is not None else ""
     return ", ".join([f"{total.price}{of}", *total.remarks])
+
+
+def paid(costs: Sequence[Cost]) -> str:
+    """Return the sum in one line that nothing introduces as a cost."""
+    total = sum_of(costs)
+    price = "cost unknown" if total.price == "unknown" else total.price
+    return ", ".join([price, *total.remarks])
 
 
 def by_phase(costs: Sequence[Cost]) -> str:

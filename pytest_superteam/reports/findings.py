@@ -11,7 +11,7 @@ from pytest_superteam.models import GateReport, ItemResult, Outcome, Severity, S
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
     "STATUSES",
@@ -20,12 +20,15 @@ __all__ = [
     "Matrix",
     "NotAnalysed",
     "advisory",
+    "alike",
     "blocking",
     "evidence_lines",
+    "grouped",
     "idle",
     "matrix",
     "not_analysed",
     "note_line",
+    "of_item",
     "operation_counts",
     "requirement_counts",
     "suppressed",
@@ -49,6 +52,13 @@ class Finding:
     suppressed_by: str = ""
     error: bool = False
     item: str = ""
+    rule: str = ""
+    """What its code is called, where the message alone is only what to do."""
+
+    @property
+    def told(self) -> str:
+        """Return what is wrong and what to do."""
+        return f"{self.rule}: {self.message}" if self.rule and not self.error else self.message
 
 
 def blocking(report: GateReport) -> list[Finding]:
@@ -90,12 +100,16 @@ def _is_advice(item: ItemResult) -> bool:
 
 def _of_items(report: GateReport, wanted: Callable[[ItemResult], bool]) -> Iterator[Finding]:
     for item in report.items:
-        if not wanted(item):
-            continue
-        active = [violation for violation in item.violations if not violation.suppressed_by]
-        yield from (_finding(item, violation) for violation in active)
-        if not active or item.outcome is Outcome.ERROR:
-            yield _bare(item)
+        if wanted(item):
+            yield from of_item(item)
+
+
+def of_item(item: ItemResult) -> Iterator[Finding]:
+    """Yield what an item found, itself where it found nothing or could not run."""
+    active = [violation for violation in item.violations if not violation.suppressed_by]
+    yield from (_finding(item, violation) for violation in active)
+    if not active or item.outcome is Outcome.ERROR:
+        yield _bare(item)
 
 
 def _finding(item: ItemResult, violation: Violation) -> Finding:
@@ -108,6 +122,7 @@ def _finding(item: ItemResult, violation: Violation) -> Finding:
         evidence=violation.evidence,
         suppressed_by=violation.suppressed_by,
         item=item.id,
+        rule=item.rule,
     )
 
 
@@ -119,6 +134,25 @@ def _bare(item: ItemResult) -> Finding:
 
 def _ordered(findings: Iterator[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: -f.severity.rank)  # stable: the items' order within a severity
+
+
+def alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the findings in groups, each where the first of it stands.
+
+    Those of one code and severity in one service belong together, and checks of one service that could not run for
+    one reason.
+    """
+    groups: defaultdict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        same = ("", finding.message) if finding.error else (finding.code, finding.severity)
+        groups[finding.error, finding.service, *same].append(finding)
+    return list(groups.values())
+
+
+def grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the findings as `alike` groups them, each requirement apart: one unproven says nothing of another."""
+    groups = alike(findings)
+    return [part for group in groups for part in ([[f] for f in group] if group[0].code == UNTRACED else [group])]
 
 
 # ---------------------------------------------------------------- what was not tried

@@ -17,6 +17,8 @@ __all__ = ["found_lines"]
 _NARROWEST = 60
 _CELL = 160
 """Characters of a cell at most; the service map has all of them."""
+_LEAST = 10
+"""Columns that a cell keeps as long as another has more."""
 _GAP = "  "
 _HEAD = ("service", "made with", "port", "health", "depends on", "datastores", "contract")
 
@@ -39,8 +41,21 @@ def found_lines(found: FoundSystem, *, width: int = 80, contracts: Mapping[str, 
         if parts:
             lines += ["", f"{title}:", *(line for part in parts for line in _wrapped(_aside(part), width))]
     if found.notes:
-        lines += ["", *(line for note in found.notes for line in _wrapped(f"note: {_shown(note, 600)}", width, ""))]
+        notes = _alike(found.notes, [part.name for part in found.services])
+        lines += ["", *(line for note in notes for line in _wrapped(f"note: {_shown(note, 600)}", width, ""))]
     return lines
+
+
+def _alike(notes: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the notes, what is said of several services alike said once; `NAME: what` is about a service."""
+    about: dict[str, list[str]] = {}
+    for note in notes:
+        name, _, said = note.partition(": ")
+        if name in names and said:
+            about.setdefault(said, []).append(name)
+        else:
+            about[note] = []
+    return [f"{', '.join(who)}: {said}" if who else said for said, who in about.items()]
 
 
 def _shown(text: str, limit: int = _CELL) -> str:
@@ -79,9 +94,12 @@ def _made_with(part: FoundService) -> str:
 def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """Return rows in columns as wide as they fit, those that say nothing left out, long cells on several lines."""
     columns = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
+    if _total(list(map(_longest_word, columns))) > width:  # it stands below, with what says so
+        columns = [column for column in columns if column[0] != "depends on"]
     widths = [max(map(len, column)) for column in columns]
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > 1:
-        widths[widths.index(max(widths))] -= 1
+    words = list(map(_longest_word, columns))
+    while _total(widths) > width and max(widths) > 1:
+        widths[_narrower(widths, words)] -= 1
     lines: list[str] = []
     for row in zip(*columns, strict=True):
         cells = [textwrap.wrap(cell, size) for cell, size in zip(row, widths, strict=True)]
@@ -89,6 +107,22 @@ def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:
             parts = [cell[index] if index < len(cell) else "" for cell in cells]
             lines.append(_GAP.join(part.ljust(size) for part, size in zip(parts, widths, strict=True)).rstrip())
     return lines
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def _longest_word(column: Sequence[str]) -> int:
+    return max(len(word) for cell in column for word in cell.split())
+
+
+def _narrower(widths: Sequence[int], words: Sequence[int]) -> int:
+    """Return which column gives way: the widest that breaks no word by it, else the last that has some width left."""
+    roomy = [index for index, (has, needs) in enumerate(zip(widths, words, strict=True)) if has > needs]
+    if not roomy:
+        roomy = [index for index, has in enumerate(widths) if has > _LEAST][-1:] or list(range(len(widths)))
+    return max(roomy, key=lambda index: widths[index])
 
 
 # ---------------------------------------------------------------- below it

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from pytest_superteam.reports.builds import build_data
 from pytest_superteam.reports.calibration import calibration_data
 from pytest_superteam.reports.costs import cost_data
+from pytest_superteam.reports.diff import diff_data
 from pytest_superteam.reports.findings import advisory, blocking, suppressed, unread
 from pytest_superteam.reports.fixes import fix_data
 from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.picture import picture_data
+from pytest_superteam.reports.reproducing import reproduce_item, reproduce_requirement
+from pytest_superteam.reports.timeline import timeline_data
 from pytest_superteam.reports.values import number
 
 if TYPE_CHECKING:
@@ -42,8 +46,8 @@ def to_json(report: GateReport) -> str:
         },
         "services": list(report.services),
         "layers": [_layer(result) for result in report.layers],
-        "items": [_item(item) for item in report.items],
-        "requirements": [_plain(requirement) for requirement in report.requirements],
+        "items": [_item(item, report) for item in report.items],
+        "requirements": [_requirement(row, report) for row in report.requirements],
         "operations": [{"operation": mask(name), "exercised": ok} for name, ok in report.operations.items()],
         "notes": [_note(note) for note in report.notes],
         "phases": {name: number(seconds) for name, seconds in report.phases.items()},
@@ -55,6 +59,9 @@ def to_json(report: GateReport) -> str:
         "fix_end": mask(report.fix_end),
         "repeat": mask(report.repeat),
         "calibration": calibration_data(report.calibration),
+        "picture": _plain(picture_data(report)),
+        "timeline": _plain(timeline_data(report)),
+        "diff": diff_data(report.diff),
     }
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
@@ -83,7 +90,7 @@ def _layer(result: LayerResult) -> dict[str, Any]:
     }
 
 
-def _item(item: ItemResult) -> dict[str, Any]:
+def _item(item: ItemResult, report: GateReport) -> dict[str, Any]:
     return {
         "id": item.id,
         "layer": item.layer,
@@ -94,6 +101,7 @@ def _item(item: ItemResult) -> dict[str, Any]:
         "outcome": item.outcome.value,
         "seconds": number(item.seconds),
         "reason": mask(item.reason),
+        "reproduce": reproduce_item(report, item.id),
         "violations": [_violation(violation) for violation in item.violations],
     }
 
@@ -109,7 +117,12 @@ def _violation(violation: Violation) -> dict[str, Any]:
         "column": violation.column,
         "evidence": mask(violation.evidence),
         "suppressed_by": violation.suppressed_by,
+        "fingerprint": violation.fingerprint,
     }
+
+
+def _requirement(row: Mapping[str, Any], report: GateReport) -> Any:
+    return _plain({**row, "reproduce": reproduce_requirement(report, str(row["id"]))})
 
 
 def _plain(value: Any) -> Any:

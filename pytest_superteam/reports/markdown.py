@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pytest_superteam.reports.builds import any_build, build_rows, build_title
 from pytest_superteam.reports.calibration import calibration_head, fault_line
 from pytest_superteam.reports.cost_chains import chains
-from pytest_superteam.reports.costs import EXPLAINED, any_cost, chain_line, cost_tables, headline
+from pytest_superteam.reports.costs import EXPLAINED, any_cost, chain_line, cost_tables, headline, paid
+from pytest_superteam.reports.diff import diff_rows, diff_title
 from pytest_superteam.reports.findings import (
     STATUSES,
     Finding,
@@ -18,6 +19,7 @@ from pytest_superteam.reports.findings import (
     advisory,
     blocking,
     evidence_lines,
+    grouped,
     matrix,
     not_analysed,
     note_line,
@@ -26,6 +28,8 @@ from pytest_superteam.reports.findings import (
 )
 from pytest_superteam.reports.findings import suppressed as suppressed_findings
 from pytest_superteam.reports.fixes import any_fix, fix_rows, fix_title
+from pytest_superteam.reports.masking import mask
+from pytest_superteam.reports.reproducing import reproduce_line
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -41,9 +45,13 @@ T = TypeVar("T")
 LIMIT = 65_536
 """What a comment on a pull request may have at most, counted in UTF-8 bytes here to be on the safe side."""
 _TABLE_BUDGET = 8_000
-_BLOCKING_BUDGET = 32_000
+_BLOCKING_BUDGET = 27_000
 _REST_BUDGET = 12_000
 _FIX_BUDGET = 8_000
+_DIFF_BUDGET = 5_000
+_ALIKE = 5
+"""Further findings of one code in one service that have a line each."""
+_LONGEST_COMMAND = 1_000
 """Bytes for each part; what blocks gives way to fix attempts where there are any. Title, times and the line that
 repeats the run need at most another 7,000."""
 _SIGNS = {"passed": "✅", "failed": "❌", "interrupted": "⏹️", "incomplete": "⚠️"}
@@ -73,10 +81,13 @@ def to_markdown(report: GateReport) -> str:
     ]
     room = _FIX_BUDGET if any_fix(report) else 0
     if blocked:
-        parts += [f"### What blocks ({len(blocked)})", _listing(blocked, _finding, _BLOCKING_BUDGET - room)]
+        parts += [f"### What blocks ({len(blocked)})", _blockers(report, blocked, _BLOCKING_BUDGET - room)]
     if room:
         listed = _listing(list(fix_rows(report, verbose=True)), _nested, room)
         parts.append(_folded(fix_title(report), listed))
+    if report.diff is not None:
+        rows = list(diff_rows(report.diff, verbose=True))
+        parts.append(_folded(_text(diff_title(report.diff)), _listing(rows, _nested, _DIFF_BUDGET)))
     parts += _rest(report)
     parts.append(_foot(report))
     return "\n\n".join(parts) + "\n"
@@ -85,8 +96,8 @@ def to_markdown(report: GateReport) -> str:
 def _rest(report: GateReport) -> Iterator[str]:
     """Yield what does not block, each part folded away."""
     advice, excused, skipped = advisory(report), suppressed_findings(report), not_analysed(report)
-    paid, built = any_cost(report.costs), any_build(report)
-    rest = (advice, excused, skipped, report.notes, report.requirements, paid, built)
+    priced, built = any_cost(report.costs), any_build(report)
+    rest = (advice, excused, skipped, report.notes, report.requirements, priced, built)
     budget = _REST_BUDGET // max(1, sum(map(bool, rest)))
     if built:
         listed = _listing(list(build_rows(report, verbose=True)), _nested, budget)
@@ -103,7 +114,7 @@ def _rest(report: GateReport) -> Iterator[str]:
         yield _folded(f"Requirements: {requirement_counts(report)}", _requirements(report.requirements, budget))
     if excused:
         yield _folded(f"Suppressed ({len(excused)})", _listing(excused, _finding, budget))
-    if paid:
+    if priced:
         yield _folded(f"Costs: {headline(report.costs)}", _costs(report.costs, budget))
 
 
@@ -138,6 +149,15 @@ def _text(content: str, limit: int = 300) -> str:
     return text
 
 
+_SPAN = re.compile(r"\\`((?:[^\\]|\\[^`]){1,200}?)\\`")
+"""What stands between backticks, in text that is escaped."""
+
+
+def _prose(content: str, limit: int = 300) -> str:
+    """Return text as `_text` does, what stands between backticks as code."""
+    return _SPAN.sub(r"<code>\1</code>", _text(content, limit))
+
+
 def _code(content: str, limit: int) -> str:
     return f"<code>{_text(content, limit)}</code>"
 
@@ -148,8 +168,8 @@ def _counts(report: GateReport, blocked: Sequence[Finding]) -> str:
         if report.partial
         else plural(len(report.items), "item")
     )
-    words = [of, f"{report.seconds:.1f} s", _text(headline(report.costs))]
-    return f"**{len(blocked)} blocking** of " + ", ".join(words) + "."
+    words = [of, f"{report.seconds:.1f} s", _text(paid(report.costs))]
+    return f"**{plural(len(blocked), 'blocking finding')}**, " + ", ".join(words) + "."
 
 
 def _table(found: Matrix, report: GateReport) -> str:
@@ -187,18 +207,65 @@ def _fitting(lines: Iterable[str], budget: int) -> list[str]:
     return fitting
 
 
+def _blockers(report: GateReport, blocked: Sequence[Finding], budget: int) -> str:
+    """Return what blocks, alike ones together: the first in full, with the command that runs its item again."""
+    again = _Again(report)
+    groups = grouped(blocked)
+    lines = _fitting((_alike(group, again) for group in groups), budget)
+    if left := sum(map(len, groups[len(lines) :])):
+        lines.append(f"- ... and {left} more, left out here; gate-report.json has them all.")
+    return "\n".join(lines)
+
+
+def _alike(group: Sequence[Finding], again: _Again) -> str:
+    """Return the first finding of a group in full and a line for each of the next few."""
+    first, *others = group
+    lines = [_finding(first) + again.line(first)]
+    if first.error and others:
+        lines.append(f"  - so could not {_text(', '.join(dict.fromkeys(f.code for f in others)), 300)}")
+    elif others:
+        lines += [
+            f"  - also {f'{_code(f.place, 200)}: ' if f.place else ''}{_prose(f.message, 200)}" for f in others[:_ALIKE]
+        ]
+        lines += [f"  - and {len(others) - _ALIKE} more in gate-report.json"] if len(others) > _ALIKE else []
+    return "\n".join(lines)
+
+
 def _finding(finding: Finding) -> str:
     place = f" {_code(finding.place, 200)}" if finding.place else ""
     excuse = f" (excused by {_text(finding.suppressed_by, 40)})" if finding.suppressed_by else ""
     cause = "could not run: " if finding.error else ""
     evidence = "".join(f"<br>{_code(line, 200)}" for line in evidence_lines(finding))
     head = f"- **{finding.severity.value}** {_code(finding.code, 40)} {_text(finding.service, 63)}{place}: "
-    return f"{head}{cause}{_text(finding.message)}{excuse}{evidence}"
+    return f"{head}{cause}{_prose(finding.told)}{excuse}{evidence}"
+
+
+class _Again:
+    """The commands below what blocks, each item's once: below the first of its findings."""
+
+    def __init__(self, report: GateReport) -> None:
+        self._report, self._told = report, set[str]()
+
+    def line(self, finding: Finding) -> str:
+        """Return the command that runs a finding's item again, as the end of its entry in a list."""
+        command = reproduce_line(self._report, finding)
+        if not command or command in self._told:
+            return ""
+        self._told.add(command)
+        return "".join(f"\n  {line}" for line in _command(command))
+
+
+def _command(text: str) -> list[str]:
+    """Return the lines of a block to copy a command from; none where it can't be pasted as it stands."""
+    if not text or len(text) > _LONGEST_COMMAND or not text.isprintable():
+        return []
+    fence = "`" * max(3, *(len(ticks) + 1 for ticks in re.findall("`+", text) or [""]))
+    return [f"{fence}sh", text, fence]
 
 
 def _nested(row: Row) -> str:
     depth, text = row
-    return f"{'  ' * depth}- {_text(text, 600)}"
+    return f"{'  ' * depth}- {_prose(text, 600)}"
 
 
 def _skipped(group: NotAnalysed) -> str:
@@ -245,5 +312,6 @@ def _foot(report: GateReport) -> str:
     phases = ", ".join(f"{_text(name, 30)} {seconds:.1f} s" for name, seconds in list(report.phases.items())[:12])
     lines = [f"Operations: {_text(operation_counts(report), 600)}."] if report.operations else []
     lines += [f"Phases: {phases}."] if phases else []
-    lines += [f"Repeat: {_code(report.repeat, 300)}"] if report.repeat else []
+    repeat = _command(mask(report.repeat))
+    lines += ["\n".join(["Repeat:", "", *repeat])] if repeat else []
     return "\n\n".join([*lines, f"Run {_code(report.run_id, 80)}"])

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from pytest_superteam.reports.masking import mask
 
-__all__ = ["one_line", "plural", "steerless"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["fitting", "one_line", "plural", "steerless"]
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|\][^\x07\x1b]{0,1024}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _READ = 20_000
@@ -33,3 +37,13 @@ def steerless(text: str) -> str:
 def plural(count: int, noun: str) -> str:
     """Return `1 item` or `2 items`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def fitting(names: Sequence[str], room: int) -> str:
+    """Return as many names as fit into `room` characters, at least one, and how many more there are."""
+    for shown in range(len(names), 1, -1):
+        more = f" and {len(names) - shown} more" if shown < len(names) else ""
+        line = ", ".join(names[:shown]) + more
+        if len(line) <= room:
+            return line
+    return ", ".join(names) if len(names) < 2 else f"{names[0]} and {len(names) - 1} more"

@@ -30,7 +30,7 @@ def test_place_and_level(lines, make):
 
 def test_suppressed_findings_are_silent(lines, make):
     """What is excused is no annotation, nor what was never decided."""
-    assert lines(make.violation(suppressed_by="noqa")) == []
+    assert lines(make.violation(suppressed_by="noqa"), outcome=Outcome.PASSED) == []
     assert lines(make.violation(), outcome=Outcome.SKIPPED) == []
 
 
@@ -47,3 +47,22 @@ def test_limit(lines, make):
     found = lines(*(make.violation(line=number, file="a.py") for number in range(1, MAX_EACH + 4)))
     assert len(found) == MAX_EACH + 1
     assert found[-1] == "::notice title=superteam::3 more findings are in the gate report"
+
+
+def test_places_come_first(lines, make):
+    """Of equal severity, what has a place stands before what GitHub would show at no line."""
+    found = lines(make.violation(), make.violation(file="a.py", line=1))
+    assert [",file=" in line for line in found] == [True, False]
+
+
+def test_what_could_not_run_is_told(tmp_path, make):
+    """An item without a finding that keeps the system from shipping says why; one that was skipped says nothing."""
+    items = [
+        make.item(Outcome.ERROR, 2, "L2-CONF", reason="the service is down"),
+        make.item(Outcome.FAILED, 1, "L1-TESTS"),
+        make.item(Outcome.SKIPPED, 3, "SEC-001", reason="held back"),
+    ]
+    assert list(workflow_commands(make.report(items), tmp_path, {})) == [
+        "::error title=L1-TESTS auth-service::failed: no reason was given",
+        "::error title=L2-CONF auth-service::could not run: the service is down",
+    ]

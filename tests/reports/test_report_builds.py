@@ -11,9 +11,9 @@ import pytest
 
 from pytest_superteam.models import BuildResult, Claim, Evidence, TestCounts
 from pytest_superteam.reports.builds import any_build, build_rows, build_title, contradiction, shortcomings
-from pytest_superteam.reports.html import summary
 from pytest_superteam.reports.json_report import SCHEMA, to_json
 from pytest_superteam.reports.markdown import to_markdown
+from pytest_superteam.reports.page.summary import summary
 from pytest_superteam.reports.terminal import render
 
 WHOLE = Evidence(12, 430, operations=10, tests=TestCounts(21))
@@ -135,7 +135,7 @@ def test_every_report_has_them(built):
     terminal = render(built, width=140, color=False, ascii=True)
     assert "\n\nBuilt by agents, or in the place of one (4 services)\n  users: claude: 12 files" in terminal
     assert "\n- orders: aider, at try 2" in to_markdown(built)
-    assert '<details class="superteam-builds">' in "".join(summary(built))
+    assert 'id="gs-builds"' in "".join(summary(built))
     data = json.loads(to_json(built))
     jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(data)
     assert [build["service"] for build in data["builds"]] == ["users", "orders", "shop", "cart", "plain"]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pytest_superteam.models import Cost
 from pytest_superteam.reports.cost_chains import chains
 from pytest_superteam.reports.costs import any_cost, cost_data, cost_lines, dollars, headline, price_of
-from pytest_superteam.reports.html import summary
 from pytest_superteam.reports.json_report import to_json
 from pytest_superteam.reports.markdown import to_markdown
+from pytest_superteam.reports.page.summary import summary
 from pytest_superteam.reports.terminal import render
 
 BAD = """\
@@ -166,9 +166,9 @@ def test_the_reports_show_the_costs(reports):
     markdown = to_markdown(report)
     assert "<summary>Costs: ~0.50 USD, 1 step of unknown cost</summary>" in markdown
     assert "| by service | auth-service | 0.10 USD | 1 step |" in markdown
-    (details,) = [each for each in summary(report) if "superteam-costs" in each]
-    assert "<summary>Costs: ~0.50 USD, 1 step of unknown cost</summary>" in details
-    assert "<li>auth-service: architect ~0.12 USD -&gt; build 0.10 USD = ~0.23 USD</li>" in details
+    (section,) = [each for each in summary(report) if 'id="gs-costs"' in each]
+    assert ">Costs: ~0.50 USD, 1 step of unknown cost</h2>" in section
+    assert "<li>auth-service: architect ~0.12 USD -&gt; build 0.10 USD = ~0.23 USD</li>" in section
     shown = render(report, width=120, color=False, verbose=1)
     assert "  auth-service: architect ~0.12 USD -> build 0.10 USD = ~0.23 USD" in shown
     assert "By model" in shown

@@ -10,9 +10,9 @@ import pytest
 
 from pytest_superteam.models import FileChange, FixAttempt, FixedService
 from pytest_superteam.reports.fixes import any_fix, diff_stat, fix_rows, fix_title
-from pytest_superteam.reports.html import summary
 from pytest_superteam.reports.json_report import SCHEMA, to_json
 from pytest_superteam.reports.markdown import LIMIT, to_markdown
+from pytest_superteam.reports.page.summary import summary
 from pytest_superteam.reports.terminal import render
 
 SCAN = "layer3::test_scan[orders-SEC-001]"
@@ -147,8 +147,8 @@ def test_markdown_and_html(fixed):
     assert "<details><summary>Fix attempts (2 of at most 3)</summary>\n\n- Attempt 1 of 3" in markdown
     assert "\n    - app/main.py +10 -4\n" in markdown
     html = "".join(summary(fixed))
-    assert '<details class="superteam-fixes"><summary>Fix attempts (2 of at most 3)</summary><ul>' in html
-    assert '<li style="margin-left:4em">app/main.py +10 -4</li>' in html
+    assert '<h2 id="gs-fixes-title">Fix attempts (2 of at most 3)</h2>' in html
+    assert '<li class="gs-depth-2">app/main.py +10 -4</li>' in html
 
 
 def test_very_many_attempts(reports):

@@ -1,4 +1,4 @@
-"""The report on a terminal, as JSON, as Markdown and in HTML."""
+"""The report as JSON, as Markdown and in HTML."""
 
 import json
 import re
@@ -10,94 +10,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pytest_superteam.models import Outcome
-from pytest_superteam.reports.html import header_cells, row_cells, summary
 from pytest_superteam.reports.json_report import SCHEMA, to_json
 from pytest_superteam.reports.markdown import LIMIT, to_markdown
-from pytest_superteam.reports.terminal import render
+from pytest_superteam.reports.page.table import header_cells, row_cells
 from pytest_superteam.reports.write import write_reports
 
 NAMES = ["good", "bad", "hostile", "huge", "empty"]
-
-BAD_AT_80 = """\
-+-------------------------------------------------------------+
-|               | layer 1  | layer 2 | layer 3   | layer 4    |
-| service       | failed   | failed  | failed    | passed     |
-|---------------+----------+---------+-----------+------------|
-| auth-service  | 1 ok     | -       | 2 failed  | -          |
-|               |          |         | 1 ok      |            |
-|               |          |         | 1 skipped |            |
-| order-service | 1 failed | 1 error | -         | 1 advisory |
-|               | 1 ok     |         |           |            |
-+-------------------------------------------------------------+
-
-What blocks (4)
-  SEC-SECRET-001 auth-service app/keys.py:1 A key in the source.
-  L1-TESTS order-service 3 of 10 tests failed
-  L2-CONF order-service could not run: the service is down
-  SEC-001 auth-service app/main.py:12 No authentication.
-      curl -H 'Authorization: Bearer abcd****' http://x/
-
-Advisory: 1 finding, none of them blocking (listed with -v)
-
-Not analysed (1)
-  TRACE-002 (1 item): no scanner looks for it yet
-
-Suppressed: 1 finding (listed in gate-report.json)
-
-Costs: architect 0.25 USD, builders ~0.25 USD, fix unknown
-
-Shop: failed in 12.3 s, ~0.50 USD, 1 step of unknown cost
-Requirements: 0 proven, 1 failing, 0 unproven
-Phases: builders 1.5 s, deployment 0.8 s
-Repeat: pytest --prd PRD.md
-"""
-
-
-def test_the_terminal_shows_table_blockers_and_how_to_repeat(reports):
-    """The whole text of a failing report at 80 columns."""
-    assert render(reports["bad"], width=80, color=False, verbose=0, ascii=True) == BAD_AT_80
-
-
-@pytest.mark.parametrize("width", [60, 80, 200])
-@pytest.mark.parametrize("name", NAMES)
-def test_no_line_of_the_terminal_is_wider_than_asked(reports, name, width):
-    """Every line fits, but for the command that repeats the run, which is never broken."""
-    text = render(reports[name], width=width, color=False, verbose=1, ascii=True)
-    assert [line for line in text.splitlines() if len(line) > width and not line.startswith("Repeat: ")] == []
-    assert text.isascii()
-    assert all(c.isprintable() or c == "\n" for c in text)
-
-
-def test_verbose_lists_what_is_only_counted_otherwise(reports):
-    """-v lists advice, -vv the excused findings as well, -q no more than nothing."""
-    texts = [render(reports["good"], width=100, color=False, verbose=n) for n in range(3)]
-    assert render(reports["good"], width=100, color=False, verbose=-1) == texts[0]
-    assert ["ADV-002 order-service app/main.py:3 Large function." in text for text in texts] == [False, True, True]
-    assert ["A constant. [noqa]" in text for text in texts] == [False, False, True]
-
-
-def test_a_long_list_is_cut_and_says_so(reports):
-    """Fifty blocking findings are listed, the most severe first, and the rest is counted; -v lists all."""
-    text = render(reports["huge"], width=100, color=False, verbose=0)
-    listed = re.findall(r"^  (SEC-\d{4}) ", text, re.MULTILINE)
-    assert len(listed) == 50
-    assert listed[0] == "SEC-4711"
-    assert "... and 5950 more (listed with -v, and in gate-report.json)" in text
-    assert (
-        len(re.findall(r"^  SEC-\d{4} ", render(reports["huge"], width=100, color=False, verbose=1), re.MULTILINE))
-        == 6000
-    )
-
-
-def test_colour_is_only_used_when_asked_for(reports, monkeypatch):
-    """The environment does not change the text: neither NO_COLOR nor a dumb terminal nor COLUMNS is looked at."""
-    plain, coloured = (render(reports["bad"], width=80, color=color) for color in (False, True))
-    assert "\x1b[" in coloured
-    assert "\x1b" not in plain
-    for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "40", "FORCE_COLOR": "1"}.items():
-        monkeypatch.setenv(name, value)
-    assert render(reports["bad"], width=80, color=False) == plain
-    assert render(reports["bad"], width=80, color=True) == coloured
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -231,7 +149,7 @@ def test_the_columns_of_the_html_table_are_sortable():
     assert types == ["layer", "code", "severity", "service"]
     assert [re.search(r"col-(\w+)", cell)[1] for cell in cells] == types
     assert [re.search(r"<td.*?>(.*?)</td>", cell)[1] for cell in cells] == ["3", "SEC-001", "high", "auth-service"]
-    assert row_cells({})[0] == '<td class="col-layer"></td>'
+    assert row_cells({})[0] == "<td class=col-layer></td>"
 
 
 def test_cells_are_escaped(make):
@@ -242,28 +160,12 @@ def test_cells_are_escaped(make):
         assert "<script>" in "".join(page.text)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_html_summary_holds_verdict_and_matrix(reports, name):
-    """The fragments have our own tags only and a row for every service, and are the same each time."""
-    report = reports[name]
-    fragments = summary(report)
-    page = parsed("".join(fragments))
-    ours = {"h2", "strong", "p", "table", "thead", "tbody", "tr", "th", "td", "br", "details", "summary", "ul", "li"}
-    assert page.tags <= ours
-    assert {key for key, _ in page.attributes} <= {"style", "class", "scope"}
-    assert report.verdict in page.text
-    assert fragments[2].count("<tr>") == 1 + len({*report.services, *(item.service for item in report.items)})
-    requirements = [each for each in fragments if "superteam-requirements" in each]
-    assert "".join(requirements).count("<tr>") == (1 + len(report.requirements) if report.requirements else 0)
-    assert fragments == summary(report)
-
-
 def test_the_files_are_replaced_in_one_step(reports, tmp_path):
     """Both files are written, readable, and nothing else is left in the folder; a second report replaces the first."""
     folder = tmp_path / "reports"
     write_reports(reports["good"], folder)
     paths = write_reports(reports["hostile"], folder)
-    assert [path.name for path in paths] == ["gate-report.json", "gate-report.md"]
+    assert [path.name for path in paths] == ["gate-report.json", "gate-report.md", "gate-badge.svg"]
     assert sorted(folder.iterdir()) == sorted(paths)
     assert paths[0].read_text(encoding="utf-8") == to_json(reports["hostile"])
     assert paths[1].read_text(encoding="utf-8") == to_markdown(reports["hostile"])
