@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_superteam.config import CONFIG_NAME, OPTION_NAMES
-from pytest_superteam.gate.session import absolute, implied_prd, implied_system, names_calibration, options_of
+from pytest_superteam.config import CONFIG_NAME
+from pytest_superteam.config_entries.messages import shown
+from pytest_superteam.gate.session import implied_prd, implied_system, names_calibration
+from pytest_superteam.gate.settings import absolute
+from pytest_superteam.options import OPTIONS
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +21,7 @@ __all__ = ["activate", "conftest_anchors"]
 
 def conftest_anchors(config: pytest.Config, known: argparse.Namespace) -> list[str]:
     """Return the arguments that pytest would look for conftest files at, and the PRD."""
-    paths: list[str] = list(known.file_or_dir)
+    paths = [path for path in known.file_or_dir if not _names_item(path)]
     invocation = Path(config.invocation_params.dir)
     if not paths and invocation == config.rootpath:
         paths = [str(path) for pattern in config.getini("testpaths") for path in sorted(config.rootpath.glob(pattern))]
@@ -27,8 +30,13 @@ def conftest_anchors(config: pytest.Config, known: argparse.Namespace) -> list[s
     system = absolute(config, known.superteam_system)
     settings = system / CONFIG_NAME
     # A file, for beside a folder's conftest.py pytest would also load those of the tests below it.
-    around = list(known.file_or_dir) or ([] if _invoked_in(config, system) else [str(invocation)])
+    around = paths or ([] if _invoked_in(config, system) else [str(invocation)])
     return [*around, str(settings)] if settings.is_file() else around or [str(invocation)]
+
+
+def _names_item(argument: str) -> bool:
+    """Return whether an argument is an id of the gate, which is run with the hooks that the whole gate has."""
+    return argument.partition("::")[2].startswith(("layer", "calibration"))
 
 
 def forget_foreign_settings(config: pytest.Config, known: argparse.Namespace, args: list[str]) -> None:
@@ -46,7 +54,7 @@ def forget_foreign_settings(config: pytest.Config, known: argparse.Namespace, ar
             if args[start : start + len(own)] == own:
                 del args[start : start + len(own)]
                 break
-    if not known.file_or_dir and _invoked_in(config, system):
+    if all(map(_names_item, known.file_or_dir)) and _invoked_in(config, system):
         known.noconftest = True
 
 
@@ -68,15 +76,32 @@ def activate(config: pytest.Config) -> bool:
         _refuse_options(config)
         return False
     _refuse_options_of_systems(config)
-    from pytest_superteam.gate import collection, distribution, ending, garbage, reporting, session
+    from pytest_superteam.gate import (
+        collection,
+        diffing,
+        distribution,
+        ending,
+        garbage,
+        html_page,
+        neighbours,
+        reporting,
+        sections,
+        session,
+        summary,
+    )
 
     _check_calibration(config)
+    diffing.read_other_report(config)
+    neighbours.register(config)
     manager = config.pluginmanager
     manager.register(garbage.Garbage(), "superteam_garbage")
     manager.register(session, "superteam_session")
     manager.register(ending, "superteam_ending")
     manager.register(collection, "superteam_collection")
     manager.register(reporting, "superteam_reporting")
+    manager.register(sections, "superteam_sections")
+    manager.register(summary, "superteam_summary")
+    manager.register(html_page, "superteam_html")
     manager.register(reporting.Reporter(config), "superteam_reporter")
     manager.register(distribution, "superteam_distribution")
     return True
@@ -114,10 +139,12 @@ def _check_system(config: pytest.Config) -> None:
     """Refuse a system that is no folder, and options that only make sense where something is built."""
     option = config.option
     if not option.superteam_system or not absolute(config, option.superteam_system).is_dir():
-        raise pytest.UsageError(f"--system: '{option.superteam_system}' is no folder. Name the folder of a system.")
-    for name in ("review", "approve", "reject", "output", "builder", "fresh", "calibrate", "from", "budget", "fix"):
-        if vars(option).get(f"superteam_{name}") is not None:
-            raise pytest.UsageError(f"--{OPTION_NAMES.get(name, name)}: nothing is built with --system. Leave it out.")
+        raise pytest.UsageError(
+            f"--system: '{shown(option.superteam_system)}' is no folder. Name the folder of a system."
+        )
+    for known in OPTIONS:
+        if known.builds and getattr(option, known.dest) is not None:
+            raise pytest.UsageError(f"{known.flag}: nothing is built with --system. Leave it out.")
     if option.superteam_until == "builders":
         raise pytest.UsageError("--until: nothing is built with --system. Stop after architect or deployment.")
     if option.superteam_init:
@@ -141,24 +168,20 @@ def _refuse_expanded(config: pytest.Config) -> None:
             return
         if word not in config.option.superteam_prd:
             raise pytest.UsageError(
-                f"--prd: '{word}' has no --prd of its own. Write --prd before each document, or name their folder."
+                f"--prd: '{shown(word)}' has no --prd of its own. Write --prd before each document, or name a folder."
             )
 
 
 def _refuse_options(config: pytest.Config) -> None:
     """Say that an option has nothing to work on, rather than ignore it."""
     _refuse_options_of_systems(config)
-    for key in (*options_of(config), *_others(config)):
-        name = f"--{OPTION_NAMES.get(key, key)}"
-        raise pytest.UsageError(f"{name}: needs a PRD or a system. Add --prd PRD.md or --system FOLDER.")
+    for known in OPTIONS:
+        if known.needs == "run" and getattr(config.option, known.dest) is not None:
+            raise pytest.UsageError(f"{known.flag}: needs a PRD or a system. Add --prd PRD.md or --system FOLDER.")
 
 
 def _refuse_options_of_systems(config: pytest.Config) -> None:
-    for name in ("init", "url"):
-        if config.option.superteam_system is None and config.getoption(f"superteam_{name}") is not None:
-            raise pytest.UsageError(f"--{name}: is about a system that is there. Add --system FOLDER.")
-
-
-def _others(config: pytest.Config) -> list[str]:
-    names = ("approve", "calibrate", "reject", "sarif", "update_baseline")
-    return [name.replace("_", "-") for name in names if config.getoption(f"superteam_{name}") is not None]
+    of_systems = [] if config.option.superteam_system is not None else [o for o in OPTIONS if o.needs == "system"]
+    for known in of_systems:
+        if getattr(config.option, known.dest) is not None:
+            raise pytest.UsageError(f"{known.flag}: is about a system that is there. Add --system FOLDER.")

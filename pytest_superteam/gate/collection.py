@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_superteam.gate.session import GateSession, gate_of
+from pytest_superteam.gate import neighbours
+from pytest_superteam.gate.session import GateSession, gate_of, is_worker
 from pytest_superteam.pipeline.items import LAYER_MODULES, GateItem
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ PHASES_MODULE = "test_phases.py"
 CALIBRATION_MODULE = "test_calibration.py"
 CLAIM = "requirement"
 """The property of a test that names a requirement that it proves."""
+RUNNING = 2
+"""The layer whose items call the running system."""
 
 
 class PrdFile(pytest.File):
@@ -148,7 +151,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours.sort(key=lambda item: rank[item.nodeid.partition("::")[2]])
     requirements = _by_item(gate)
     _note_claims(gate, others)
+    apart = neighbours.marks(config)
     for item in ours:
+        for mark in apart:
+            item.add_marker(mark)
         known = gate.items[item.nodeid.partition("::")[2]]
         item.user_properties += [
             ("layer", str(known.layer)),
@@ -196,5 +202,19 @@ def _until(config: pytest.Config, gate: GateSession, items: list[pytest.Item]) -
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the evaluation which items this session runs: promotion looks at no others."""
     gate = gate_of(session.config)
-    selected = (gate.item_of(item.nodeid) for item in session.items)
-    gate.evaluation.select(item for item in selected if item)
+    selected = [item for item in (gate.item_of(item.nodeid) for item in session.items) if item]
+    gate.evaluation.select(selected)
+    if any(item.layer == RUNNING for item in selected) and not session.config.option.collectonly:
+        _refuse_without_extra(session.config)
+
+
+def _refuse_without_extra(config: pytest.Config) -> None:
+    """End a session that asks for containers and lacks what drives them, rather than have every item say so.
+
+    Under pytest-xdist only the workers know what was selected, so there the items say it.
+    """
+    from pytest_superteam.deployment.composed.engine import missing_extra
+    from pytest_superteam.pipeline.placing import COMPOSE
+
+    if gate_of(config).run.place.name == COMPOSE and not is_worker(config) and (missing := missing_extra()):
+        raise pytest.UsageError(f"--deploy: 'compose' can't be used. {missing}")

@@ -1,56 +1,95 @@
-"""Options that answer and exit: `--status`, `--costs`, `--review-queue` and `--clean-state`; nothing is collected."""
+"""Options that answer and exit, such as `--status` and `--superteam-config-show`; nothing is collected."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_superteam.config import load_config
+from pytest_superteam.config import effective_config, load_config
+from pytest_superteam.config_entries.messages import shown
 from pytest_superteam.errors import SuperteamError
+from pytest_superteam.gate import help as helping
 from pytest_superteam.gate.commandline import FORMATS, words
+from pytest_superteam.gate.printing import print_lines
+from pytest_superteam.gate.settings import absolute, options_of, settings_file
+from pytest_superteam.options import OPTIONS
 from pytest_superteam.pipeline.commands.inquiry import Inquiry
-from pytest_superteam.pipeline.finding import find_config
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["answer"]
 
 QUESTIONS = ("status", "costs", "review_queue")
-LEFT_OUT = frozenset({"--status", "--costs", "--review-queue", "--clean-state"})
+LEFT_OUT = frozenset(option.flag for option in OPTIONS if option.answers)
 LEFT_OUT |= {"--fresh", "--from", "--approve", "--reject"}
 """Options that are not said again where a command line is shown that goes on."""
 
 
-def answer(config: pytest.Config) -> int | None:
-    """Print what the options ask for and return the exit code; None where none of them was given.
+def answer(config: pytest.Config) -> int:
+    """Print what the options ask for and return the exit code.
 
-    Called from `pytest_cmdline_main`, before anything is configured or collected.
+    Called from `pytest_cmdline_main` where one of them was given, before anything is configured or collected.
 
     Raises:
         pytest.UsageError: the options contradict each other, or the project can't be read; one line.
     """
-    option = vars(config.option)
-    asked = [name for name in QUESTIONS if option.get(f"superteam_{name}") is not None]
-    cleans = option.get("superteam_clean_state") is not None
-    if not asked and not cleans:
-        return None
-    _check(asked, option.get("superteam_status"), cleans=cleans)
+    asked = [known for known in OPTIONS if known.answers and getattr(config.option, known.dest) is not None]
+    alone = [known for known in asked if known.flag in ALONE]
+    if alone and len(asked) > 1:
+        other = next(known for known in asked if known is not alone[0])
+        raise pytest.UsageError(f"{alone[0].flag}: can't go with {other.flag}. Leave one of them out.")
     try:
-        _print(_answers(_inquiry(config), asked, option.get("superteam_status")))
+        print_lines(ALONE[alone[0].flag](config) if alone else _about_runs(config))
     except SuperteamError as error:
         raise pytest.UsageError(str(error)) from None
     return int(pytest.ExitCode.OK)
 
 
+def _about_runs(config: pytest.Config) -> list[str]:
+    """Return what is asked about the runs of a project, or forget them."""
+    option = vars(config.option)
+    asked = [name for name in QUESTIONS if option.get(f"superteam_{name}") is not None]
+    _check(asked, option.get("superteam_status"), cleans=option.get("superteam_clean_state") is not None)
+    return _answers(_inquiry(config), asked, option.get("superteam_status"))
+
+
+def _settings(config: pytest.Config) -> list[str]:
+    """Return the settings in effect, each with where it comes from."""
+    from pytest_superteam.settings.effective import settings_lines
+
+    file, folder, _, _ = _project(config)
+    options = options_of(config)
+    if config.option.superteam_calibrate:
+        options["gate.promotion"] = "all"
+    found, origins = effective_config(file, environment=os.environ, options=options)
+    if config.option.superteam_calibrate:
+        origins = {**origins, "gate.promotion": "--calibrate"}
+    verbosity = config.option.verbose
+    lines = settings_lines(found, origins, only_set=verbosity < 0, with_meanings=verbosity > 0)
+    return [
+        f"# Settings of the project in {folder}: {f'{file.name} there' if file else 'it has no superteam.yaml'}.",
+        "# Behind each stands what sets it: an option, else a variable, else the file, else depth, else its default.",
+        *(lines or ["# Nobody has set anything: all are defaults."]),
+    ]
+
+
+ALONE: Mapping[str, Callable[[pytest.Config], list[str]]] = {
+    "--superteam-help": lambda _: helping.help_lines(),
+    "--prd-example": lambda _: helping.example_lines(),
+    "--superteam-config-schema": lambda _: helping.schema_lines(),
+    "--superteam-config-show": _settings,
+}
+"""Options that answer and can't be given with another one that does, and what answers."""
+
+
 def _check(asked: Sequence[str], form: str | None, *, cleans: bool) -> None:
     if form is not None and form not in FORMATS:
-        raise pytest.UsageError(f"--status: '{form}' is no format. Write --status or --status=json.")
+        raise pytest.UsageError(f"--status: '{shown(form)}' is no format. Write --status or --status=json.")
     others = [name.replace("_", "-") for name in asked if name != "status"]
     if cleans and asked:
         raise pytest.UsageError(f"--clean-state: can't go with --{asked[0].replace('_', '-')}. Leave one of them out.")
@@ -79,25 +118,32 @@ def _answers(inquiry: Inquiry, asked: Sequence[str], form: str | None) -> list[s
     return lines
 
 
-def _inquiry(config: pytest.Config) -> Inquiry:
-    """Return the project that the command line is about, found as a run would find it.
+def _project(config: pytest.Config) -> tuple[Path | None, Path, tuple[Path, ...], Path | None]:
+    """Return the settings file, the project's folder, its documents and its system, found as a run would find them.
 
     Raises:
         UsageError: the settings can't be used, or the system is no folder.
     """
     here, option = Path(config.invocation_params.dir), config.option
-    system = _absolute(here, option.superteam_system) if option.superteam_system else None
+    system = absolute(config, option.superteam_system) if option.superteam_system else None
     if system is not None and not system.is_dir():
-        raise pytest.UsageError(f"--system: '{option.superteam_system}' is no folder. Name the folder of a system.")
-    documents = tuple(_absolute(here, path) for path in option.superteam_prd or _implied(config) if path)
-    first = system or next(iter(documents), here)
-    given = option.superteam_config
-    file, folder = find_config(
-        Path(here, given) if given else None,
-        folders=(first if first.is_dir() else first.parent, *(() if system else (config.rootpath,))),
-        invocation=system or here,
-    )
-    settings = load_config(file, environment=dict(os.environ), options=_options(option))
+        raise pytest.UsageError(
+            f"--system: '{shown(option.superteam_system)}' is no folder. Name the folder of a system."
+        )
+    documents = tuple(absolute(config, path) for path in option.superteam_prd or _implied(config) if path)
+    file, folder = settings_file(config, system or next(iter(documents), here), system=system is not None)
+    return file, folder, documents, system
+
+
+def _inquiry(config: pytest.Config) -> Inquiry:
+    """Return the project that the command line is about.
+
+    Raises:
+        UsageError: as `_project`.
+    """
+    file, folder, documents, system = _project(config)
+    settings = load_config(file, environment=dict(os.environ), options=_options(config.option))
+    here = Path(config.invocation_params.dir)
     return Inquiry(folder, settings, here, words(config, without=LEFT_OUT), documents, system)
 
 
@@ -114,19 +160,3 @@ def _options(option: Any) -> dict[str, Any]:
     names = {"output": "superteam_output", "state_url": "superteam_state_url", "budget.total": "superteam_budget"}
     given = {key: getattr(option, name, None) for key, name in names.items()}
     return {key: value for key, value in given.items() if value is not None}
-
-
-def _absolute(here: Path, path: str) -> Path:
-    return Path(os.path.abspath(Path(here, path)))  # noqa: PTH100  # links are kept, for a PRD may be one
-
-
-def _print(lines: Sequence[str]) -> None:
-    """Print lines, whatever the encoding of the output; a reader that has seen enough (`| head`) is no error."""
-    text = "".join(f"{line}\n" for line in lines)
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.stdout.flush()  # what is left in the buffer would be complained about once pytest has restored the output

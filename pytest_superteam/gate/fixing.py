@@ -148,15 +148,10 @@ def _prd(config: pytest.Config) -> str | None:
 
 def _limit(config: pytest.Config) -> int:
     """Return how many fix attempts there may be."""
-    from pytest_superteam.gate.session import absolute, options_of
-    from pytest_superteam.pipeline.finding import find_config
+    from pytest_superteam.gate.settings import absolute, options_of, settings_file
     from pytest_superteam.pipeline.fix.limit import fix_limit
 
-    given = config.getoption("superteam_config")
-    here = Path(config.invocation_params.dir)
-    document = absolute(config, str(_prd(config)))
-    folder = document if document.is_dir() else document.parent
-    file, _ = find_config(Path(here, given) if given else None, folders=(folder, config.rootpath), invocation=here)
+    file, _ = settings_file(config, absolute(config, str(_prd(config))), system=False)
     return fix_limit(load_config(file, environment=os.environ, options=options_of(config)))
 
 

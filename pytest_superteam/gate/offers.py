@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_superteam.errors import UsageError
-from pytest_superteam.models import Architecture
+from pytest_superteam.models import Architecture, Rule, Severity
 from pytest_superteam.pipeline.plugged import Plugged
+from pytest_superteam.reports.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,9 @@ def plugged_of(config: pytest.Config, settings: Config) -> Plugged:
         name = "pytest_superteam_architect"
         made = _asked(name, lambda: hook.pytest_superteam_architect(prd=prd, config=settings))
         if not isinstance(made, Architecture):
-            raise UsageError(f"{name}: returned {type(made).__name__}. Return a pytest_superteam.models.Architecture.")
+            raise UsageError(
+                f"{name}: returned '{type(made).__name__}'. Return a pytest_superteam.models.Architecture."
+            )
         return made
 
     def triage(violation: Violation) -> Violation | None:
@@ -69,7 +72,8 @@ def _asked(name: str, ask: Callable[[], Any]) -> Any:
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{place.filename}:{place.lineno}"
-        raise UsageError(f"{name}: raised {type(error).__name__}: {error} ({where}). Mend it.") from error
+        told = one_line(f"{type(error).__name__}: {error}")
+        raise UsageError(f"{name}: raised '{told}' ({where}). Mend it.") from error
 
 
 def _check_offers(name: str, offers: list[Any]) -> None:
@@ -78,8 +82,28 @@ def _check_offers(name: str, offers: list[Any]) -> None:
         missing = [part for part in OFFERED[name] if not hasattr(offer, part)]
         if missing:
             raise UsageError(
-                f"{name}: offered {offer!r:.80}, which has no '{missing[0]}'. The reference lists its parts."
+                f"{name}: offered '{offer!r:.80}', which has no '{missing[0]}'. Add it: the reference lists the parts."
             )
+        if name == "pytest_superteam_scanners":
+            for rule in offer.codes:
+                _check_rule(name, offer, rule)
+        if name == "pytest_superteam_checks":
+            _check_severity(name, offer.code, offer.severity)
+
+
+def _check_rule(name: str, scanner: Any, rule: Any) -> None:
+    if not isinstance(rule, Rule):
+        raise UsageError(
+            f"{name}: '{scanner!r:.80}' has '{rule!s:.80}' among its codes, which is no Rule. Make it one."
+        )
+    _check_severity(name, rule.id, rule.severity)
+
+
+def _check_severity(name: str, code: Any, severity: Any) -> None:
+    if not isinstance(severity, Severity):
+        raise UsageError(
+            f"{name}: {code}: '{severity!s:.80}' is no Severity. Write `Severity.ERROR` or another of them."
+        )
 
 
 OFFERED = {

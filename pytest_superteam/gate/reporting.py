@@ -2,110 +2,79 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_superteam.atomic import write_atomically
 from pytest_superteam.checks.base import is_exercised
 from pytest_superteam.codec import from_data
+from pytest_superteam.config import Config
 from pytest_superteam.errors import GateError, StoppedError
+from pytest_superteam.gate.alone import alone
 from pytest_superteam.gate.calibrating import calibrated
 from pytest_superteam.gate.collection import CLAIM
-from pytest_superteam.gate.commandline import command, resume_command
+from pytest_superteam.gate.commandline import command
+from pytest_superteam.gate.diffing import compared
 from pytest_superteam.gate.ending import SIGNALS, STOPPED
-from pytest_superteam.gate.fixing import fix_footer, fix_header
-from pytest_superteam.gate.review import end_of_review, how_to_go_on
-from pytest_superteam.gate.session import GATE, GateSession, absolute, gate_of, is_worker
-from pytest_superteam.gate.systems import found_lines, kept_up, system_header
+from pytest_superteam.gate.fixing import fix_header
+from pytest_superteam.gate.gathered import GATHERED, Ending, Gathered
+from pytest_superteam.gate.outputs import write_outputs
+from pytest_superteam.gate.review import end_of_review
+from pytest_superteam.gate.screens import columns
+from pytest_superteam.gate.sections import said
+from pytest_superteam.gate.session import GATE, GateSession, gate_of, is_worker, place_of
+from pytest_superteam.gate.systems import system_header
 from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
-from pytest_superteam.pipeline.items import SYSTEM, GateItem, active, outcome_of
+from pytest_superteam.pipeline.items import GateItem, active, outcome_of
+from pytest_superteam.pipeline.picture import picture_of
 from pytest_superteam.pipeline.state.store import StoreError
+from pytest_superteam.pipeline.timeline import timeline_of
 from pytest_superteam.pipeline.traceability import Ended, trace
 from pytest_superteam.reports.assemble import assemble
 from pytest_superteam.reports.masking import mask
-from pytest_superteam.reports.text import one_line, plural
-from pytest_superteam.reports.tree import brief, tree
+from pytest_superteam.reports.text import fitting, one_line, plural
 from pytest_superteam.reports.write import write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from pytest_superteam.config import Config
 
 __all__: list[str] = []
-
-
-@dataclass
-class Ending:
-    """How an item ended, as its phase reports told."""
-
-    outcome: Outcome
-    nodeid: str
-    reason: str = ""
-    seconds: float = 0.0
-    requirements: tuple[str, ...] = ()
-    """Of a test of the project: the requirements that it claims to prove."""
-
-
-@dataclass
-class Gathered:
-    """What the controller has seen so far."""
-
-    endings: dict[str, Ending] = field(default_factory=dict)
-    claims: dict[str, Ending] = field(default_factory=dict)
-    """The project's own tests that claim requirements, by node id."""
-    report: GateReport | None = None
-    interrupted: bool = False
-    complaint: str = ""
-    files: list[str] = field(default_factory=list)
-    """What was written besides the reports, a line each."""
-
-
-GATHERED = pytest.StashKey[Gathered]()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what runs with which settings."""
     gate = gate_of(config)
     settings, system = gate.run.config, gate.run.architecture
-    names = ", ".join(service.name for service in system.services)
     more = f" and {len(gate.documents) - 1} more" if len(gate.documents) > 1 else ""
     title = one_line(system.title, 120)
     if gate.run.adopted is not None:
         return system_header(gate)
+    head = f"superteam: {one_line(gate.prd.name)}{more}: {title}, {plural(len(system.services), 'service')}: "
+    names = fitting([service.name for service in system.services], columns(config) - len(head))
+    output = f", output {settings.output}" if settings.output != Config.output else ""
     return [
-        f"superteam: {one_line(gate.prd.name)}{more}: {title}, {plural(len(system.services), 'service')}: {names}",
+        head + names,
         *(f"superteam: {one_line(note, 600)}" for note in gate.run.memory.get("notes", ())),
         *_secrets(gate),
         *_doubts(gate),
         *fix_header(gate.run),
         (
             f"superteam: depth {settings.depth}, builder {_builders(settings)}, deploy {gate.run.place.name}, "
-            f"output {settings.output}, blocking from {settings.gate.blocking_severity.value}"
+            f"blocking from {settings.gate.blocking_severity.value}{output}"
         ),
     ]
 
 
 def _secrets(gate: GateSession) -> list[str]:
     """Return a line on secrets that the document should not hold."""
-    places = [_place(gate, line) for line in gate.secrets]
+    places = [place_of(gate, line) for line in gate.secrets]
     if not places:
         return []
     rest = f" and {len(places) - 5} more" if len(places) > 5 else ""
     return [f"superteam: the PRD holds what looks like a secret at {', '.join(places[:5])}{rest}; it is masked"]
-
-
-def _place(gate: GateSession, line: int) -> str:
-    """Return what to call a line of the document, or of which of several."""
-    return f"line {line}" if len(gate.documents) == 1 else gate.run.prd.place(line)
 
 
 def _doubts(gate: GateSession) -> list[str]:
@@ -149,7 +118,7 @@ class Reporter:
             ending.reason = str(report.wasxfail) if expected else _reason(report)
         elif report.failed:
             ending.outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
-            ending.reason = mask(report.longreprtext)
+            ending.reason = mask(_text(report))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -189,64 +158,22 @@ class Reporter:
         if not self.gathered.interrupted:
             report = self.gathered.report = self.gate.run.fix(report)
             self.gate.run.finish(report.verdict, partial=report.partial)
+        report = self.gathered.report = compared(self.config, report)
         write_reports(report, self.gate.run.layout.reports)
-        self._write_sarif(report)
+        write_outputs(self.config, self.gathered, report)
         try:
             self.config.hook.pytest_superteam_gate_report(report=report, config=self.gate.run.config)
         except Exception as error:  # noqa: BLE001  # a project's hook must not cost the report
-            self.gathered.complaint = f"pytest_superteam_gate_report raised {type(error).__name__}: {error}"
+            self.gathered.complain(f"pytest_superteam_gate_report raised {type(error).__name__}: {error}")
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def _folders(self) -> tuple[Path, dict[str, Path]]:
-        """Return where paths of findings start, and the services' folders."""
-        run = self.gate.run
-        folders = {name: result.directory for name, result in run.builds().items()}
-        root = run.layout.output
-        if run.adopted is not None:
-            root = run.adopted.root
-            folders[run.adopted.rest] = root
-        folders[SYSTEM] = root
-        return _repository(run.layout.project if run.adopted is None else root), folders
-
-    def _write_sarif(self, report: GateReport) -> None:
-        """Write the SARIF file that was asked for."""
-        name = self.config.getoption("superteam_sarif")
-        if name is None:
-            return
-        from pytest_superteam.checks.registry import builtin_families
-        from pytest_superteam.reports.sarif import SarifContext, to_sarif
-        from pytest_superteam.scanners.run import rules_of
-
-        base, folders = self._folders()
-        rules = rules_of(self.gate.run.plugged.scanners()) | {
-            rule.id: rule for family in builtin_families() for rule in family.rules
-        }
-        text, cut = to_sarif(report, SarifContext(rules, base, folders, self.gate.prd))
-        path = absolute(self.config, name)
-        try:
-            write_atomically(path, text)
-        except OSError as error:
-            self.gathered.complaint = f"--sarif: '{path}' can't be written: {error.strerror}. Name another file."
-            return
-        more = f" ({cut} of the least severe findings were left out: GitHub's limits)" if cut else ""
-        self.gathered.files.append(f"sarif: {path}{more}")
-
-    def _annotate(self, terminalreporter: pytest.TerminalReporter, report: GateReport) -> None:
-        """Show the findings at the lines of a pull request, where GitHub runs us."""
-        if os.environ.get("GITHUB_ACTIONS") != "true":
-            return
-        from pytest_superteam.reports.annotations import workflow_commands
-
-        terminalreporter.ensure_newline()
-        for line in workflow_commands(report, *self._folders()):
-            terminalreporter.write_line(line)
 
     def _report(self) -> GateReport:
         gate, run = self.gate, self.gate.run
         gate.evaluation.save()
         results = run.store.results(run.scope)
+        rules = self._rules()
         items = [
-            _item(gate.items[key], ending, results.get(key), run.config.gate.blocking_severity)
+            _item(gate.items[key], ending, results.get(key), run.config.gate.blocking_severity, rules)
             for key, ending in self.gathered.endings.items()
             if key in results
             or ending.outcome is not Outcome.PASSED  # nothing passed that was not tried (--setup-plan)
@@ -267,7 +194,21 @@ class Reporter:
             notes=self._notes(results, items),
             repeat=command(self.config),
         )
-        return replace(report, builds=tuple(run.memory.get("builds", {}).values()))
+        return replace(
+            report,
+            picture=picture_of(run),
+            timeline=timeline_of(run),
+            builds=tuple(run.memory.get("builds", {}).values()),
+            alone=alone(self.config, gate),
+        )
+
+    def _rules(self) -> dict[str, str]:
+        """Return what the codes of the layers that read the source are called; nothing where nothing was found."""
+        if all(ending.outcome in (Outcome.PASSED, Outcome.SKIPPED) for ending in self.gathered.endings.values()):
+            return {}
+        from pytest_superteam.scanners.run import rules_of
+
+        return {code: rule.name for code, rule in rules_of(self.gate.run.plugged.scanners()).items() if rule.layer >= 3}
 
     def _operations(self, results: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
         """Return whether each operation that this session tried was exercised."""
@@ -307,87 +248,6 @@ class Reporter:
             rows.append(row)
         return rows
 
-    def _show_design(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show what the architect understood, or what was found of a system that is there."""
-        gate, verbosity = self.gate, self.config.option.verbose
-        if gate.run.adopted is not None:
-            for line in found_lines(gate.run, shutil.get_terminal_size().columns):
-                terminalreporter.write_line(line)
-            return
-        notes = gate.run.memory.get("notes", ())
-        if verbosity < 0:
-            lines = brief(gate.run.architecture, secrets=gate.secrets, notes=notes)
-        else:
-            lines = tree(
-                gate.run.architecture,
-                place=lambda line: _place(gate, line),
-                secrets=gate.secrets,
-                notes=notes,
-                everything=verbosity > 0,
-                ascii_only=not _draws_boxes(),
-            )
-        for line in lines:
-            terminalreporter.write_line(line)
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the gate table, what blocks, and where the files are."""
-        run, report = self.gate.run, self.gathered.report
-        if self.config.option.collectonly:
-            return
-        if run.config.until:
-            terminalreporter.section("superteam")
-            if run.config.until == "architect":
-                self._show_design(terminalreporter)
-            for line in how_to_go_on(self.config, self.gate) or [_stopped(terminalreporter, run.config.until)]:
-                terminalreporter.line(line)
-            terminalreporter.line(f"architecture: {run.layout.architecture}")
-            if run.config.until != "architect" and run.adopted is None:
-                terminalreporter.line(f"services: {run.layout.output}")
-            for line in kept_up(run):
-                terminalreporter.line(line)
-            return
-        if report is None or (not report.items and report.calibration is None):
-            if self.gathered.complaint:
-                terminalreporter.write_line(self.gathered.complaint, red=True)
-            if self.gathered.interrupted:
-                terminalreporter.section("superteam")
-                self._show_how_to_go_on(terminalreporter)
-            return
-        self._show_report(terminalreporter, report)
-
-    def _show_how_to_go_on(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the command that goes on with a run that was interrupted."""
-        spent = str(self.gate.run.memory.get("interrupted", "")).startswith("budget")
-        way = "Go on with a higher --budget:" if spent else "Go on with:"
-        terminalreporter.line(f"interrupted; what is done is kept. {way}")
-        terminalreporter.line(resume_command(self.config))
-
-    def _show_report(self, terminalreporter: pytest.TerminalReporter, report: GateReport) -> None:
-        """Show the gate table, what blocks, and where the files are."""
-        from pytest_superteam.reports.terminal import render  # rich, only where there is a table
-
-        terminalreporter.section(f"gate: {report.verdict}")
-        width = shutil.get_terminal_size().columns
-        text = render(
-            report,
-            width=max(60, min(width, 200)),
-            color=bool(getattr(self.config.option, "color", "auto") != "no" and terminalreporter.isatty),
-            verbose=self.config.option.verbose,
-            ascii=not _draws_boxes(),
-        )
-        for line in text.splitlines():
-            terminalreporter.write_line(line)
-        terminalreporter.write_line(f"reports: {self.gate.run.layout.reports}")
-        for line in [*self.gathered.files, *kept_up(self.gate.run)]:
-            terminalreporter.write_line(line)
-        self._annotate(terminalreporter, report)
-        for line in fix_footer(self.gate.run):
-            terminalreporter.write_line(line)
-        if self.gathered.interrupted:
-            self._show_how_to_go_on(terminalreporter)
-        if self.gathered.complaint:
-            terminalreporter.write_line(self.gathered.complaint, red=True)
-
 
 def _why_stopped(session: pytest.Session, exitstatus: int) -> str:
     """Return why a session ended before its time."""
@@ -405,35 +265,26 @@ def _stale(row: Mapping[str, Any]) -> SourceNote:
     return SourceNote("stale baseline", row["service"], row["file"], f"{code} is no longer there", codes=(code,))
 
 
-def _repository(folder: Path) -> Path:
-    """Return the root of the repository that `folder` is in, `folder` itself where it is in none."""
-    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
-
-
-def _draws_boxes() -> bool:
-    """Return whether the terminal's encoding has box characters."""
-    try:
-        "─│✓".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def _stopped(terminalreporter: pytest.TerminalReporter, until: str) -> str:
-    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
-        return "a phase failed; mend what it says and run again"
-    if not terminalreporter.stats.get("passed"):
-        return "no phase was selected, so nothing was done"
-    return f"stopped after {until}, as asked; run again without --until to go on"
-
-
 def _reason(report: pytest.TestReport) -> str:
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2].removeprefix("Skipped: ")
-    return report.longreprtext
+    return _text(report)
 
 
-def _item(item: GateItem, ending: Ending, stored: Mapping[str, Any] | None, blocking: Severity) -> ItemResult:
+def _text(report: pytest.TestReport) -> str:
+    """Return what a report says; of an error of our own, whose traceback pytest shows, what kind of error it is."""
+    told = said(report)
+    crash: Any = getattr(report.longrepr, "reprcrash", None)
+    return told if told is not None else f"an error in the gate: {crash.message}"
+
+
+def _item(
+    item: GateItem,
+    ending: Ending,
+    stored: Mapping[str, Any] | None,
+    blocking: Severity,
+    rules: Mapping[str, str],
+) -> ItemResult:
     result: CheckResult = from_data(CheckResult, stored) if stored else CheckResult()
     if ending.outcome is Outcome.PASSED:  # --runxfail lets an advisory finding pass
         ending.outcome = outcome_of(item, result, blocking)
@@ -449,30 +300,5 @@ def _item(item: GateItem, ending: Ending, stored: Mapping[str, Any] | None, bloc
         seconds=round(max(ending.seconds, result.seconds), 3),
         reason=reason,
         violations=result.violations,
+        rule=rules.get(item.code, "") if result.violations else "",
     )
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_header(cells: list[str]) -> None:
-    """Add the gate's columns to pytest-html's table."""
-    from pytest_superteam.reports.html import header_cells
-
-    cells[1:1] = header_cells()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
-    """Fill the gate's columns."""
-    from pytest_superteam.reports.html import row_cells
-
-    cells[1:1] = row_cells({name: str(value) for name, value in report.user_properties})
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
-    """Put the verdict and the matrix above the table."""
-    gathered = session.config.stash.get(GATHERED, None)
-    if gathered and gathered.report:
-        from pytest_superteam.reports.html import summary
-
-        prefix.extend(summary(gathered.report))

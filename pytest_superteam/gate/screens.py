@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_superteam.pipeline.watch.view import View
 
-__all__ = ["BesideScreen", "LiveScreen", "ReporterScreen", "Screen", "may_live", "screen_of"]
+__all__ = ["BesideScreen", "LiveScreen", "ReporterScreen", "Screen", "columns", "may_live", "screen_of"]
 
 PREFIX = "superteam: "
 _NO_SIZE = (80, 24)
@@ -114,45 +115,67 @@ class BesideScreen:
         self.config, self.terminal = config, terminal
         self.stream: TextIO | None = None
         self.current: object = None
+        self.written = False
 
     def enter(self) -> None:
-        """Begin a line, and keep a way to the terminal that is not captured."""
-        self.current = self.terminal.currentfspath
+        """Keep a way to the terminal that is not captured."""
+        self.current, self.written = self.terminal.currentfspath, False
         with released(self.config):
-            fresh_line(self.config, self.terminal)
+            self.terminal.flush()
             encoding = sys.stdout.encoding or "utf-8"
             self.stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=encoding, errors="replace")
 
     def show(self, lines: Sequence[str], _view: View, _now: float, _began: float) -> None:
         """Write the lines in one go."""
         if lines and self.stream is not None:
+            self._end_line()
             self.stream.write("".join(f"{PREFIX}{line}\n" for line in lines))
             self.stream.flush()
 
+    def _end_line(self) -> None:
+        """End the line that the reporter is in the middle of, once there is something to write."""
+        if self.written or self.stream is None:
+            return
+        self.written = True
+        if is_within_line(self.config, self.terminal):
+            self.stream.write("\n")
+
     def leave(self) -> None:
-        """Let go of the stream, and begin anew the line that pytest is about to end."""
+        """Let go of the stream, and begin anew the line that pytest is about to end, if anything was written."""
         stream, self.stream = self.stream, None
         if stream is not None:
             stream.close()
-            with released(self.config):
-                begin_again(self.config, self.terminal, self.current)
+            if self.written:
+                forget_line(self.config, self.terminal)
+                with released(self.config):
+                    begin_again(self.config, self.terminal, self.current)
 
     def abandon(self) -> None:
         """Let go of the stream."""
         stream, self.stream = self.stream, None
         if stream is not None:
             stream.close()
+            if self.written:
+                forget_line(self.config, self.terminal)
 
 
 class LiveScreen(BesideScreen):
     """A table on a terminal, redrawn in place, and the lines above it."""
 
     table: LiveTable | None = None
+    told = False
+
+    def enter(self) -> None:
+        """Keep a way to the terminal that is not captured; no line has been told yet."""
+        self.told = False
+        super().enter()
 
     def show(self, lines: Sequence[str], view: View, now: float, began: float) -> None:
         """Write the lines and draw the table anew."""
         if self.stream is None:
             return
+        self._end_line()
+        self.told = self.told or bool(lines)
         if self.table is None:
             color = self.config.get_terminal_writer().hasmarkup
             self.table = LiveTable(self.stream, color=color, size=self._size)
@@ -164,8 +187,17 @@ class LiveScreen(BesideScreen):
         try:
             if table is not None:
                 table.close()
+                self._go_back()
         finally:
             super().leave()
+
+    def _go_back(self) -> None:
+        """Go back to the line that the reporter is in the middle of, where nothing is left below it."""
+        column = self.config.get_terminal_writer().width_of_current_line
+        if self.stream is not None and not self.told and is_within_line(self.config, self.terminal):
+            self.stream.write("\x1b[1A" + (f"\x1b[{column}C" if column else ""))
+            self.stream.flush()
+            self.written = False
 
     def abandon(self) -> None:
         """Leave the table where it is: what was written below it since would be erased with it."""
@@ -187,6 +219,17 @@ def released(config: pytest.Config) -> Iterator[None]:
         yield
 
 
+def is_within_line(config: pytest.Config, terminal: pytest.TerminalReporter) -> bool:
+    """Return whether the reporter is in the middle of a line; it counts the dots of a quiet session as none."""
+    return terminal.currentfspath is not None or bool(config.get_terminal_writer().width_of_current_line)
+
+
+def forget_line(config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
+    """Tell the reporter that the line that it was in the middle of was ended by somebody else."""
+    terminal.currentfspath = None
+    vars(config.get_terminal_writer())["_current_line"] = ""  # else its percentages stand too far to the left
+
+
 def fresh_line(config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
     """Begin a line where the reporter is in the middle of one."""
     terminal.ensure_newline()
@@ -203,6 +246,13 @@ def begin_again(config: pytest.Config, terminal: pytest.TerminalReporter, curren
     shown = current if isinstance(current, str) else f"{os.path.relpath(current, config.invocation_params.dir)} "
     terminal.currentfspath = current
     terminal.write(shown, flush=True)
+
+
+def columns(config: pytest.Config) -> int:
+    """Return how wide this session's lines are: as wide as pytest's own, within reason."""
+    if config.pluginmanager.has_plugin("terminalreporter"):
+        return max(40, min(config.get_terminal_writer().fullwidth, 200))
+    return max(40, min(shutil.get_terminal_size().columns, 200))  # beside a reporter that is none of pytest's
 
 
 def screen_of(config: pytest.Config, environment: Mapping[str, str]) -> Screen | None:

@@ -22,6 +22,7 @@ from pytest_superteam.gate.commandline import resume_command
 from pytest_superteam.gate.ending import SIGNALS, Signals
 from pytest_superteam.gate.fixing import place_in_loop
 from pytest_superteam.gate.offers import plugged_of
+from pytest_superteam.gate.settings import absolute, options_of, settings_file
 from pytest_superteam.gate.systems import may_call, may_start_early
 from pytest_superteam.gate.watching import Watching, watch
 from pytest_superteam.pipeline.adopt import anchor
@@ -30,7 +31,6 @@ from pytest_superteam.pipeline.design import last_documents
 from pytest_superteam.pipeline.documents import SUFFIXES, documents
 from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.files import Layout
-from pytest_superteam.pipeline.finding import find_config
 from pytest_superteam.pipeline.items import GateItem, plan_items
 from pytest_superteam.pipeline.placing import COMPOSE, Place
 from pytest_superteam.pipeline.preparation import Preparation
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from pytest_superteam.config_entries import ServicePath
     from pytest_superteam.pipeline.run import Run
 
-__all__ = ["GATE", "SETTINGS", "SIGNALS", "GateSession", "absolute", "gate_of", "implied_prd", "implied_system"]
-__all__ += ["names_calibration"]
+__all__ = ["GATE", "SETTINGS", "SIGNALS", "GateSession", "gate_of", "implied_prd", "implied_system"]
+__all__ += ["names_calibration", "options_of", "place_of"]
 
 
 @dataclass
@@ -75,7 +75,7 @@ class GateSession:
         self.items = {item.key: item for item in items}
         run.memory["items"] = tuple(items)
         if len(self.items) < len(items):
-            raise UsageError("two gate items have one id, since names of services join to the same. Rename a service.")
+            raise UsageError("services: the names of two join to one id of the gate. Rename one of them.")
 
     @property
     def prd(self) -> Path:
@@ -151,32 +151,6 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-def options_of(config: pytest.Config) -> dict[str, Any]:
-    """Return the settings that were given as options, by dotted key."""
-    names = {
-        "depth": "superteam_depth",
-        "until": "superteam_until",
-        "review": "superteam_review",
-        "output": "superteam_output",
-        "builder": "superteam_builder",
-        "deploy": "superteam_deploy",
-        "deployment.keep_up": "superteam_keep_up",
-        "fresh": "superteam_fresh",
-        "start": "superteam_from",
-        "fix": "superteam_fix",
-        "budget.total": "superteam_budget",
-        "state_url": "superteam_state_url",
-        "baseline": "superteam_baseline",
-        "gate.require_traced": "superteam_require_traced",
-        "gate.blocking_severity": "superteam_blocking_severity",
-        "gate.promotion": "superteam_promotion",
-    }
-    given = {key: config.getoption(name) for key, name in names.items()}
-    if given["baseline"] is not None:
-        given["baseline"] = str(absolute(config, given["baseline"]))
-    return {key: value for key, value in given.items() if value is not None}
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Read the settings and the PRD and design the system, before anything is collected."""
@@ -193,22 +167,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         gate.run.join()
 
 
-def absolute(config: pytest.Config, path: str) -> Path:
-    """Return a path of the command line without `..`, so that paths compare; links are kept, for a PRD may be one."""
-    return Path(os.path.abspath(Path(config.invocation_params.dir, path)))  # noqa: PTH100
-
-
 def _open(config: pytest.Config) -> GateSession:
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     system = config.getoption("superteam_system")
     asked = [absolute(config, path) for path in config.getoption("superteam_prd") or ()]
     paths = [absolute(config, system)] if system else asked
-    given = config.getoption("superteam_config")
-    file, project = find_config(
-        Path(config.invocation_params.dir, given) if given else None,
-        folders=(paths[0] if paths[0].is_dir() else paths[0].parent, *(() if system else (config.rootpath,))),
-        invocation=paths[0] if system else Path(config.invocation_params.dir),
-    )
+    file, project = settings_file(config, paths[0], system=bool(system))
     preparation = Preparation(
         documents=(),
         project=project,
@@ -344,3 +308,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             _end(config, gate, signals)
     finally:
         signals.restore()
+
+
+def place_of(gate: GateSession, line: int) -> str:
+    """Return what to call a line of the document, or of which of several."""
+    return f"line {line}" if len(gate.documents) == 1 else gate.run.prd.place(line)

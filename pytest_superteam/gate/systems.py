@@ -53,7 +53,8 @@ def _notes(run: Run) -> list[str]:
     lines = [_contracts(run)] if contracts else []
     if len(lines) + len(left) > room:
         kept = room - len(lines) - 1
-        left = [*left[:kept], f"{len(left) - kept} more notes: --until architect shows them"]
+        where = "shown below" if run.config.until == "architect" else "--until architect shows them"
+        left = [*left[:kept], f"{len(left) - kept} more notes: {where}"]
     return [*lines, *left]
 
 
@@ -105,7 +106,7 @@ def found_lines(run: Run, width: int) -> list[str]:
     told = run.memory.get("notes", run.adopted.found.notes)
     derived = {f"{name}: contract {origin}" for name, origin in contracts.items()}  # the table says so already
     found = replace(run.adopted.found, notes=tuple(note for note in dict.fromkeys(told) if note not in derived))
-    return [*lines(found, width=width, contracts=contracts), *([f"settings: {written}"] if written else [])]
+    return [*lines(found, width=width, contracts=contracts), *([f"written: {written}"] if written else [])]
 
 
 def kept_up(run: Run) -> list[str]:

@@ -54,6 +54,8 @@ retry: {base_delay: 0.01, max_delay: 0.02, grace: 2}
 SOURCE = ("-k", "builds or SEC-005")
 """Items that need no running system."""
 SEC = "layer3::test_scan[catalog-service-SEC-005]"
+SUMMARY = "GITHUB_STEP_SUMMARY"
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TREES", SUMMARY)
 PLUGINS = ("pytest_superteam.plugin", "xdist.plugin", "pytest_metadata.plugin", "pytest_html.plugin")
 
 
@@ -82,7 +84,11 @@ class Project:
 
     def start(self, *arguments):
         """Start a session, or the sessions of a fix loop."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "TREES") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "LANG", "TMPDIR", "TREES", SUMMARY)
+            if name in os.environ
+        }
         plugins = [word for name in PLUGINS for word in ("-p", name)]
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", *plugins, "--prd", "PRD.md", *arguments],

@@ -6,16 +6,28 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
-from loops import SEC, SOURCE
+from loops import SEC, SOURCE, SUMMARY
+
+from pytest_superteam.models import GateReport
+from pytest_superteam.reports.write import write_reports
 
 pytestmark = pytest.mark.slow
 
 
-def test_mended(project, spread):
-    """A fault is mended at the second attempt, once the first one was refused for weakening a test."""
+OTHER = GateReport("Stall", "before", "failed", items=(), layers=(), services=("catalog-service",), seconds=1.0)
+
+
+def test_mended(project, spread, monkeypatch):
+    """A fault is mended at the second attempt, once the first one was refused for weakening a test.
+
+    Of three sessions the last one sums up a step of GitHub Actions, and all compare with the report of before.
+    """
+    monkeypatch.setenv(SUMMARY, str(project.path / "summary.md"))
+    (other,) = write_reports(OTHER, project.path / ".superteam" / "reports")[:1]
     project.script(catalog_service={"build": ["fault"], "fix": [["mend", "weaken"], ["mend"]]})
     ended = project.run(
-        *SOURCE, *spread, "--junitxml=junit.xml", "--html=gate.html", "--self-contained-html", "--sarif=gate.sarif"
+        *(*SOURCE, *spread, "--junitxml=junit.xml", "--html=gate.html", "--self-contained-html", "--sarif=gate.sarif"),
+        f"--gate-diff={other}",
     )
     assert ended.code == 0, ended.text
     assert project.attempts == [({"catalog-service": "refused"}, [], []), ({"catalog-service": "changed"}, [SEC], [])]
@@ -27,6 +39,22 @@ def test_mended(project, spread):
     sarif = json.loads((project.path / "gate.sarif").read_text(encoding="utf-8"))
     assert sarif["runs"][0]["results"] == []
     assert ended.text.count("gate: passed") == 1
+    assert (project.path / "summary.md").read_text(encoding="utf-8").count("Gate ") == 1
+    assert project.report["diff"]["run_id"] == "before"
+    times = [(span["kind"], span["name"], span["session"], span["outcome"]) for span in project.report["timeline"]]
+    assert [row for row in times if row[0] in {"session", "fix"}] == [
+        ("session", "1", 1, "done"),
+        ("session", "2", 2, "done"),
+        ("fix", "catalog-service", 2, "failed"),
+        ("session", "3", 3, "done"),
+        ("fix", "catalog-service", 3, "succeeded"),
+    ]
+    assert [row[2] for row in times if row[:2] == ("phase", "gate")] == [1, 2, 3]
+    assert ("order-service", "catalog-service") in {
+        (edge["source"], edge["target"]) for edge in project.report["picture"]["edges"]
+    }
+    assert project.report["items"][0]["reproduce"].startswith("pytest ")
+    assert " --fix 0 " in project.report["items"][0]["reproduce"]
     assert "Fix attempts (2 of at most 3)" in (project.path / "gate.html").read_text(encoding="utf-8")
 
 

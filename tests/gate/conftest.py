@@ -5,6 +5,7 @@ from __future__ import annotations
 # pytester forgets what a session in this process imported; C extensions don't survive being imported twice, and what
 # is loaded here need not be loaded again for each test.
 import filelock  # noqa: F401
+import httpcore  # noqa: F401
 import markdown_it  # noqa: F401
 import pytest
 import rich.table  # noqa: F401
@@ -104,7 +105,7 @@ CONFIG = "builder: fake\ngate: {convergence_ratio: 0}\n"
 @pytest.fixture
 def project(pytester, monkeypatch):
     """Return a pytester in a folder with PRD.md, superteam.yaml and a fake builder."""
-    for name in ("SUPERTEAM_DEPTH", "SUPERTEAM_BUILDER", "PYTEST_ADDOPTS"):
+    for name in ("SUPERTEAM_DEPTH", "SUPERTEAM_BUILDER", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     pytester.makeconftest(CONFTEST)
     (pytester.path / "PRD.md").write_text(PRD, encoding="utf-8")

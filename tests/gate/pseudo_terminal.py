@@ -58,6 +58,8 @@ class Screen:
         if name == "A":
             assert self.row - count >= self.top, "the cursor goes up into what has been scrolled away"
             self.row -= count
+        elif name == "C":
+            self.column += count
         elif name == "K":
             assert argument in {"", "2"}
             if argument == "2":

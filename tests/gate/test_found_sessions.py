@@ -204,7 +204,7 @@ def test_until_architect(shop):
     before = source_of(root)
     result = run("--until", "architect")
     assert result.ret == 0, result.stdout.str()
-    result.stdout.fnmatch_lines(["*4 services, 1 of infrastructure*", "service *", "orders *flask*8001*catalog*"])
+    result.stdout.fnmatch_lines(["*4 services, 1 of infrastructure*", "service *", "orders *python,*8001*catalog*"])
     written = yaml.safe_load((root / ".superteam/architecture/service-map.yaml").read_text())
     schema = json.loads((resources("pytest_superteam.architect") / "schemas/service-map.schema.json").read_text())
     jsonschema.Draft202012Validator(schema).validate(written)

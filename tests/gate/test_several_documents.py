@@ -108,7 +108,7 @@ def test_other_kinds_of_file_are_refused(project, name):
     (project.path / name).write_bytes(b"PK\x03\x04")
     line = one_line(project.runpytest("--prd", name))
     assert name in line
-    assert ".md, .markdown, .txt" in line
+    assert ".markdown, .md, .txt" in line
 
 
 @pytest.mark.parametrize("suffix", [".md", ".markdown", ".txt", ".MD"])

@@ -80,7 +80,7 @@ def test_python_anchor_is_not_imported(pytester):
         (("--system", ".", "--prd", "PRD.md"), SETTINGS, "PRD.md' does not exist. Allowed is a Markdown file"),
         (("--system", ".", "--until", "builders"), SETTINGS, "--until: nothing is built with --system. Stop after"),
         (("--system", ".", "--deploy", "process"), SETTINGS, "--deploy: 'process' starts what was built here."),
-        (("--system", ".", "--deploy", "compose"), SETTINGS, "--deploy: 'compose': the system has no compose file"),
+        (("--system", ".", "--deploy", "compose"), SETTINGS, "--deploy: 'compose' needs a compose file"),
         (("--system", ".", "--url", "a"), SETTINGS, "--url: 'a' is no service. Write `api=http://127.0.0.1:8000`."),
         (("--system", ".", "--init"), SETTINGS, "superteam.yaml"),
         (("--url", "a=http://127.0.0.1:1"), SETTINGS, "--url: is about a system that is there. Add --system FOLDER."),
@@ -198,3 +198,28 @@ def test_compose_services(system):
     failed = {line.split("[")[1].split("]")[0] for line in result.outlines if line.startswith("FAILED ")}
     assert "api-SEC-003" in failed
     assert any(name.endswith("-SEC-SECRET-003") for name in failed)
+
+
+def test_a_design_is_not_written_over(project):
+    """Where a PRD's design lies, what `--system` finds is written elsewhere, and the design stays as it was."""
+    project.runpytest("--prd", "PRD.md", "--until", "architect", "-q")
+    map_file = project.path / ".superteam/architecture/service-map.yaml"
+    before = map_file.read_bytes()
+    (project.path / "superteam.yaml").write_text("system: {services: [services/*]}\n")
+    target = project.path / "services/a/app.py"
+    target.parent.mkdir(parents=True)
+    target.write_text("x = 1\n")
+    assert project.runpytest("--system", ".", "-m", "layer3").ret == 0
+    assert map_file.read_bytes() == before
+    assert "name: a" in (project.path / ".superteam/system/service-map.yaml").read_text()
+
+
+@pytest.mark.parametrize("folder", ["system", "systems/system"])
+def test_a_folder_called_system(pytester, folder):
+    """`system` is what reports call all services together, so a folder of that name is gated under another one."""
+    place = pytester.path / folder
+    place.mkdir(parents=True)
+    (place / "app.py").write_text("x = 1\n")
+    result = pytester.runpytest("--system", str(place), "-m", "layer3 or layer4")
+    assert "errors" not in result.parseoutcomes()
+    assert result.ret == 0

@@ -156,12 +156,34 @@ def test_state_folder_that_can_not_be_written(project):
 @pytest.mark.parametrize(
     ("hook", "words"),
     [
-        ("def pytest_superteam_scanners(config): raise RuntimeError('boom')", ["scanners: raised RuntimeError: boom"]),
-        ("def pytest_superteam_scanners(config): return [3]", ["scanners: offered 3", "'codes'"]),
-        ("def pytest_superteam_architect(prd, config): return {}", ["architect: returned dict"]),
+        (
+            "def pytest_superteam_scanners(config): raise RuntimeError('boom')",
+            ["scanners: raised 'RuntimeError: boom'"],
+        ),
+        ("def pytest_superteam_scanners(config): return [3]", ["scanners: offered '3'", "'codes'"]),
+        (
+            (
+                "from pytest_superteam.scanners.base import Rule\n"
+                "class House: scan, codes = None, (Rule('HOUSE-001', 'x', 'error', 'house', 3, 'Mend it.'),)\n"
+                "def pytest_superteam_scanners(config): return [House()]"
+            ),
+            ["scanners: HOUSE-001: 'error' is no Severity. Write `Severity.ERROR`"],
+        ),
+        (
+            "class House: scan, codes = None, ('HOUSE-001',)\ndef pytest_superteam_scanners(config): return [House()]",
+            ["scanners: '", "has 'HOUSE-001' among its codes, which is no Rule."],
+        ),
+        (
+            (
+                "class House: run, code, severity, help = None, 'HOUSE-101', 'error', 'Mend it.'\n"
+                "def pytest_superteam_checks(config): return [House()]"
+            ),
+            ["checks: HOUSE-101: 'error' is no Severity."],
+        ),
+        ("def pytest_superteam_architect(prd, config): return {}", ["architect: returned 'dict'"]),
         (
             "def pytest_superteam_architect(prd, config): raise KeyError('x')",
-            ["architect: raised KeyError", "conftest.py:"],
+            ["architect: raised 'KeyError", "conftest.py:"],
         ),
     ],
 )
@@ -194,7 +216,7 @@ def test_settings_of_a_service_that_is_not_there(project):
     ("words", "said"),
     [
         (["--from", "gate"], "--from: 'gate' is not allowed. Choose one of architect, builders."),
-        (["--budget", "much"], "--budget: 'much' is no number."),
+        (["--budget", "much"], "--budget: 'much' is no number. Allowed is 0 to 1e+09."),
         (["--budget", "-1"], "--budget: '-1.0' is out of range. Allowed is 0 to 1e+09."),
     ],
 )
