@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_superteam.errors import GateError
+from pytest_superteam.gate.neighbours import untimed
 from pytest_superteam.gate.session import gate_of
 from pytest_superteam.gate.verdict import Verdict
 from pytest_superteam.reports.masking import mask
@@ -62,19 +63,21 @@ def contracts(superteam_run: Run) -> Mapping[str, Mapping[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def builds(superteam_run: Run) -> dict[str, BuildResult]:
+def builds(pytestconfig: pytest.Config, superteam_run: Run) -> dict[str, BuildResult]:
     """Return the built services by name; builds what is not built."""
     try:
-        return superteam_run.builds()
+        with untimed(pytestconfig):
+            return superteam_run.builds()
     except GateError as error:
         raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")
-def deployment(superteam_run: Run) -> Deployment:
+def deployment(pytestconfig: pytest.Config, superteam_run: Run) -> Deployment:
     """Return the running system; starts it if it does not run yet."""
     try:
-        return superteam_run.deployment()
+        with untimed(pytestconfig):
+            return superteam_run.deployment()
     except GateError as error:
         raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
 
@@ -86,16 +89,22 @@ def service_url(deployment: Deployment) -> ServiceUrl:
 
 
 @pytest.fixture
-def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deployment) -> Iterator[ServiceClient]:
+def client(request: pytest.FixtureRequest, superteam_run: Run) -> Iterator[ServiceClient]:
     """Return an authenticated httpx client of one service.
 
     The service is the one that the test is marked with (`@pytest.mark.service(name="order-service")`), or the only one
-    there is. `client("order-service", role="admin")` gives a client of another service or another caller.
+    there is. `client("order-service", role="admin")` gives a client of another service or another caller. Where
+    another plugin has a `client`, as pytest-django has, a test without that mark gets the other one.
     """
     from pytest_superteam.checks.client import open_client  # httpx, only for tests that call
 
     marker = request.node.get_closest_marker("service")
+    other = _other_client(request) if marker is None else None
+    if other is not None:
+        yield other
+        return
     chosen = (marker.kwargs.get("name") or next(iter(marker.args), None)) if marker else None
+    deployment = request.getfixturevalue("deployment")
     superteam_run.memory["auth_token"] = partial(_auth_token, request)
     try:
         opened = open_client(deployment, superteam_run.system().tokens, chosen, superteam_run.config.timeouts.request)
@@ -103,6 +112,16 @@ def client(request: pytest.FixtureRequest, superteam_run: Run, deployment: Deplo
         raise pytest.fail.Exception(mask(str(error)), pytrace=False) from None
     with opened:
         yield opened
+
+
+def _other_client(request: pytest.FixtureRequest) -> Any:
+    """Return what another plugin's fixture `client` gives, None where there is no other."""
+    try:
+        return request.getfixturevalue("client")
+    except pytest.FixtureLookupError as error:
+        if error.argname != "client":
+            raise
+        return None
 
 
 CALLING = 2

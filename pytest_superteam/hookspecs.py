@@ -31,25 +31,41 @@ def pytest_superteam_architect(prd: Prd, config: Config) -> Architecture | None:
 
 @pytest.hookspec
 def pytest_superteam_builders(config: Config) -> Sequence[Builder]:
-    """Return builders; `--builder NAME` chooses one by its name."""
+    """Return builders; `--builder NAME` chooses one by its name.
+
+    A builder is any object with `name`, `version` and `async build(request) -> BuildOutput`
+    (`builders.base.Builder`).
+    """
     return ()
 
 
 @pytest.hookspec
 def pytest_superteam_deployments(config: Config) -> Sequence[Deployer]:
-    """Return deployments; `--deploy NAME` chooses one by its name."""
+    """Return deployments; `--deploy NAME` chooses one by its name.
+
+    A deployment is any object with `name`, `deploy(request)` and `teardown(folder)` (`deployment.base.Deployer`). With
+    `restart(request, services)` a fix attempt starts only those services again, else everything.
+    """
     return ()
 
 
 @pytest.hookspec
 def pytest_superteam_scanners(config: Config) -> Sequence[Scanner]:
-    """Return scanners; each of their codes becomes gate items, markers and rows of the report."""
+    """Return scanners; each of their codes becomes gate items, markers and rows of the report.
+
+    A scanner is any object with `codes`, each a `Rule`, and `scan(service)`, which yields violations
+    (`scanners.base.Scanner`).
+    """
     return ()
 
 
 @pytest.hookspec
 def pytest_superteam_checks(config: Config) -> Sequence[Check]:
-    """Return checks of layer 2, which run against the deployed system, an item for each service."""
+    """Return checks of layer 2, which run against the deployed system, an item for each service.
+
+    A check is any object with `code`, `severity`, `help` and `run(target)`, which yields violations
+    (`checks.base.Check`).
+    """
     return ()
 
 

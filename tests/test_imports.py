@@ -14,6 +14,7 @@ RIM = ("plugin.py", "fixtures.py", "hookspecs.py", "gate/")
 ORDER = {
     "atomic": 0,
     "errors": 0.25,
+    "options": 0,
     "models": 0,
     "codec": 1,
     "config_entries": 0.5,
@@ -26,6 +27,7 @@ ORDER = {
     "discovery": 2,
     "checks": 2,
     "reports": 2,
+    "settings": 2.5,
     "agents": 2.5,
     "pipeline": 3,
     "calibration": 4,
@@ -86,7 +88,7 @@ def test_imports(path):
             assert ORDER[other] < ORDER[own] or (own, other) in FRIENDS, f"{relative}:{line} imports {name}"
 
 
-IDLE = ("plugin", "hookspecs", "models/architecture", "models/calibration", "models/run", "errors")
+IDLE = ("plugin", "options", "hookspecs", "models/architecture", "models/calibration", "models/run", "errors")
 
 
 @pytest.mark.parametrize("module", IDLE)
@@ -97,6 +99,8 @@ def test_rim_imports_only_the_standard_library(module):
     for node in tree.body:
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.module.startswith("pytest_superteam.models."):
+        elif isinstance(node, ast.ImportFrom) and not node.module.startswith(
+            ("pytest_superteam.models.", "pytest_superteam.options")
+        ):
             found.add(node.module.split(".")[0])
     assert found <= {"__future__", "collections", "dataclasses", "enum", "hashlib", "pathlib", "re", "typing", "pytest"}

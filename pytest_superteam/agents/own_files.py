@@ -23,13 +23,13 @@ def own_file(project: Path, name: str, place: str) -> str:
     path = project / name
     try:
         if not path.resolve().is_relative_to(project.resolve()):
-            raise ConfigError(f"{place}: '{name}' lies outside of the project.")
+            raise ConfigError(f"{place}: '{name}' lies outside of the project. Name a file in it.")
         if not path.is_file():
-            raise ConfigError(f"{place}: there is no file '{name}'.")
+            raise ConfigError(f"{place}: '{name}' is no file. Name one of the project.")
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
-            raise ConfigError(f"{place}: '{name}' is larger than {_MOST_BYTES >> 20} MiB.")
+            raise ConfigError(f"{place}: '{name}' is larger than {_MOST_BYTES >> 20} MiB. Name a smaller one.")
         return data.decode()
     except (OSError, ValueError, RuntimeError) as error:
-        raise ConfigError(f"{place}: '{name}' can't be read: {error}.") from None
+        raise ConfigError(f"{place}: '{name}' can't be read ({error}). Name a text file.") from None

@@ -27,23 +27,30 @@ def check_possible(name: str, config: AgentConfig) -> None:
         ConfigError: one line on the first of them; what may be a secret is not in it.
     """
     for problem in _problems(name, config):
-        raise ConfigError(f"agents.{name}{problem}")
+        raise problem
 
 
-def _problems(name: str, config: AgentConfig) -> Iterator[str]:
-    """Yield what is wrong, each as what follows the agent's name."""
+def _problems(name: str, config: AgentConfig) -> Iterator[ConfigError]:
+    """Yield an error about each thing that is wrong."""
+    place = f"agents.{name}"
     if name == BUILTIN:
-        yield ": is the name of the built-in builder. Choose another."
+        yield ConfigError(f"{place}: is the name of the built-in builder. Choose another.")
     if config.command and not config.command[0].strip():
-        yield ".command: names no program. Write its argument vector, such as `[my-agent, --yes]`."
+        yield ConfigError(f"{place}.command: names no program. Write an argument vector, such as `[my-agent, --yes]`.")
     for key, texts in (("command", config.command), ("arguments", config.arguments)):
         if any("\0" in text for text in texts):
-            yield f".{key}: holds a null character, which no argument can."
+            yield ConfigError(f"{place}.{key}: holds a null character, which no argument can. Leave it out.")
     if not all(_VARIABLE.fullmatch(each) for each in config.environment):
-        yield ".environment: lists names of your variables only, such as `[ANTHROPIC_API_KEY]`; no values."
+        yield ConfigError(
+            f"{place}.environment: lists what is no name. Write names of your variables, such as "
+            "`[ANTHROPIC_API_KEY]`, and no values."
+        )
     for each, value in config.variables.items():
         if not _VARIABLE.fullmatch(each) or "\0" in value:
-            yield ".variables: maps names of variables to texts without null characters, such as `{LOG_LEVEL: info}`."
+            yield ConfigError(
+                f"{place}.variables: maps what is no name or no text. Write names of variables and texts without null "
+                "characters, such as `{LOG_LEVEL: info}`."
+            )
     for key in ("memory", "disk", "printed"):
         if not getattr(config, key):
-            yield f".{key}: '0' lets it do nothing. Write MiB from 1, or leave it out."
+            yield ConfigError(f"{place}.{key}: '0' lets it do nothing. Write MiB from 1, or leave it out.")

@@ -126,7 +126,9 @@ def load_preset(file: Traversable) -> Preset:
             loaded = {**loaded, "digest": hashlib.sha256(data).hexdigest()[:16]}
         preset = from_data(Preset, loaded)
     except (ValueError, yaml.YAMLError, OSError) as error:
-        raise ConfigError(f"{file.name}: {' '.join(str(error).split())}") from None
+        problem = " ".join(str(error).split())
+        stop = "" if problem.endswith((".", "?")) else "."
+        raise ConfigError(f"{file.name}: {problem}{stop} Mend it.") from None
     if f"{preset.name}.yaml" != file.name:
-        raise ConfigError(f"{file.name}: name: '{preset.name}' is not the file's name.")
+        raise ConfigError(f"{file.name}: name: '{preset.name}' is not the file's name. Rename one of them.")
     return preset

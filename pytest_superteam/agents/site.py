@@ -110,7 +110,9 @@ def read_site(root: Path) -> Site | None:
         return Site(root, _asked(file))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise UsageError(f"--system: '{file}' was changed and says no more what is asked ({reason}).") from None
+        raise UsageError(
+            f"--system: '{file}' was changed and says no more what is asked ({reason}). Bring it back."
+        ) from None
 
 
 def _asked(file: Path) -> Architecture:

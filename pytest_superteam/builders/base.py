@@ -23,7 +23,9 @@ class Progress:
     """A sign of life of a builder: what it says, and what it has used up to now where it knows."""
 
     text: str = ""
+    """What it is at, in a line."""
     usage: Usage | None = None
+    """What it has used up to now; None where it does not know."""
 
 
 def _unheard(_progress: Progress) -> None:
@@ -35,11 +37,14 @@ class BuildRequest:
     """One try at one service, into `directory` (empty, the builder's alone)."""
 
     service: str
+    """Name of the service."""
     architecture: Architecture
+    """The whole design, the contracts of all services included."""
     directory: Path
     pacts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Pact documents of this service as a consumer, by provider; the builder puts them into `pacts/` of the tree."""
     attempt: int = 1
+    """Which try at this service it is, from 1."""
     hint: str = ""
     """What went wrong in the tries before and what to do instead; it belongs into an agent's prompt."""
     timeout: float = 1800.0
@@ -68,7 +73,9 @@ class BuildOutput:
     """
 
     start: tuple[str, ...]
+    """How it is started."""
     test: tuple[str, ...] = ()
+    """How its own tests are run; empty where it has none."""
     usage: Usage = field(default_factory=Usage)
     """What the try used, as far as the builder knows; a builder of tier `free` need not say."""
     evidence: Evidence | None = None
@@ -88,7 +95,9 @@ class Builder(Protocol):
     """
 
     name: str
+    """What `builder` and `--builder` call it."""
     version: str
+    """What stands for its way of working; another one builds again."""
 
     async def build(self, request: BuildRequest) -> BuildOutput:
         """Write the service's source below `request.directory`.

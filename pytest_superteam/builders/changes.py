@@ -141,4 +141,10 @@ def change_notes(found: Sequence[Change]) -> list[str]:
     for change in found:
         reasons.setdefault((change.builds, change.reason), []).append(change.service)
     order = sorted(reasons, key=lambda key: not key[0])  # stable: what is built comes first
-    return [f"{'build' if builds else 'keep'}: {', '.join(reasons[builds, why])} ({why})" for builds, why in order]
+    return [_note(reasons[builds, why], why, builds=builds) for builds, why in order]
+
+
+def _note(services: Sequence[str], why: str, *, builds: bool) -> str:
+    """Return a line; many services that are kept are counted, for nothing happens to them."""
+    many = not builds and len(services) > SHOWN
+    return f"{'build' if builds else 'keep'}: {f'{len(services)} services' if many else ', '.join(services)} ({why})"

@@ -31,8 +31,11 @@ class CheckTarget:
     """One service of the running system. `tokens` are bearer tokens by role, `""` for any signed-in caller."""
 
     service: str
+    """Name of the service."""
     architecture: Architecture
+    """The whole design."""
     deployment: Deployment
+    """The running system; `deployment.url(service)` is where a service answers."""
     tokens: Mapping[str, str] = field(repr=False)
 
 
@@ -41,8 +44,11 @@ class Check(Protocol):
     """A project's own check of layer 2; its item is `test_check[<service>-<code>]`."""
 
     code: str
+    """Its code, such as `HOUSE-001`."""
     severity: Severity
+    """From `error` up what it finds blocks."""
     help: str
+    """One sentence: what to do about a finding."""
 
     def run(self, target: CheckTarget) -> Iterable[Violation]:
         """Yield what the running service does wrong.

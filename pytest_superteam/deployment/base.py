@@ -35,6 +35,7 @@ class DeployRequest:
     """
 
     run_id: str
+    """The run that the system belongs to."""
     architecture: Architecture
     builds: tuple[BuildResult, ...]
     folder: Path
@@ -44,6 +45,7 @@ class DeployRequest:
     project: Path = field(default_factory=Path)
     """The user's project, which paths of the settings are relative to."""
     settings: DeploymentConfig = field(default_factory=DeploymentConfig)
+    """The settings below `deployment`."""
     images_timeout: float = 1800.0
     """Seconds for building and pulling all images."""
     found: FoundSystem | None = None
@@ -57,6 +59,7 @@ class Deployer(Protocol):
     """A place to run a system."""
 
     name: str
+    """What `deploy` and `--deploy` call it."""
 
     def deploy(self, request: DeployRequest) -> Deployment:
         """Start every service and return when all of them are ready.

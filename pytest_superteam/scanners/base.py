@@ -21,8 +21,11 @@ class ScanTarget:
     """What is scanned: the source of one service, or with `members` the system of all of them."""
 
     name: str
+    """Name of the service, or of the system."""
     root: Path
+    """The folder of its source."""
     architecture: Architecture | None = None
+    """The whole design, where there is one."""
     contract: Mapping[str, Any] | None = None
     """The service's OpenAPI document."""
     members: tuple[ScanTarget, ...] = ()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import sys
+import traceback
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_superteam.errors import CheckError, GateError
@@ -149,15 +152,27 @@ def _collect(found: dict[str, list[Violation]], scanner: Scanner, target: ScanTa
     try:
         violations = list(scanner.scan(target))
     except Exception as error:  # noqa: BLE001  # it costs its own codes, and no others
-        text = str(error) if isinstance(error, GateError) else f"{type(error).__name__}: {error}"
+        told = f"{type(error).__name__}: {error} ({_raised(error, scanner)})"
+        text = str(error) if isinstance(error, GateError) else told
         return NotAnalysed("", f"{_name(scanner)} broke on {target.name}: {text}", tuple(sorted(declared)))
     for violation in violations:
+        if not isinstance(violation, Violation) or not isinstance(violation.severity, Severity):
+            reason = f"{_name(scanner)} yielded {violation!r:.80}, which is no Violation with a Severity."
+            return NotAnalysed("", reason, tuple(sorted(declared)))
         if violation.code not in declared:
             reason = f"{_name(scanner)} reported {violation.code}, which it does not declare."
             return NotAnalysed("", reason, tuple(sorted(declared)))
         if violation.code in found:
             found[violation.code].append(excused(target, violation))
     return None
+
+
+def _raised(error: Exception, scanner: Scanner) -> str:
+    """Return where in the scanner's own file an error came up, such as `house_rules.py:12`; else where at all."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = getattr(sys.modules.get(type(scanner).__module__), "__file__", "")
+    frame = next((frame for frame in reversed(frames) if frame.filename == own), frames[-1])
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 def _name(scanner: Scanner) -> str:

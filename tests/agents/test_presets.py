@@ -12,7 +12,6 @@ import yaml
 
 from pytest_superteam.agents import agent as agent_module
 from pytest_superteam.agents.agent import LONGEST_ARGUMENT, resolve
-from pytest_superteam.agents.page import agents_page
 from pytest_superteam.agents.preset import load_preset, preset_named, preset_names
 from pytest_superteam.config_entries.agents import AgentConfig
 from pytest_superteam.errors import ConfigError
@@ -165,7 +164,10 @@ REFUSED = {
     "a value where names belong": (
         "x",
         AgentConfig(command=("x",), environment=("KEY=very-secret",)),
-        "agents.x.environment: lists names of your variables only, such as `[ANTHROPIC_API_KEY]`; no values.",
+        (
+            "agents.x.environment: lists what is no name. "
+            "Write names of your variables, such as `[ANTHROPIC_API_KEY]`, and no values."
+        ),
     ),
     "a variable without a name": ("x", AgentConfig(command=("x",), variables={"": "1"}), "agents.x.variables: maps"),
     "a variable that can't be": ("x", AgentConfig(command=("x",), variables={"A": "\0"}), "agents.x.variables: maps"),
@@ -330,15 +332,10 @@ def test_builds_do_not_depend_on_limits_and_names_of_keys(tmp_path):
     assert resolve("codex", after).inputs(tmp_path) == before
 
 
-def test_page_equals_the_presets():
-    """docs/agents.md is what the presets say; `python -m pytest_superteam.agents.page > docs/agents.md` mends it."""
-    page = Path(__file__).parents[2] / "docs/agents.md"
-    assert page.read_text(encoding="utf-8") == agents_page()
-
-
 def test_page_shows_settings_that_are_settings():
     """The settings that the page shows are a document whose agents can be resolved."""
-    shown = yaml.safe_load(agents_page().split("```yaml\n")[1].split("```")[0])
+    page = (Path(__file__).parents[2] / "docs/reference/agents.md").read_text(encoding="utf-8")
+    shown = yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])
     for name, entry in shown["agents"].items():
         listed = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
         assert resolve(name, AgentConfig(**listed)).command

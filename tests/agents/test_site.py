@@ -93,7 +93,7 @@ def test_asked_is_short():
 def test_broken_input_is_told(site, text):
     """An agent that changed what is asked is told so in one line, and nothing else is taken for it."""
     (site / INPUT / ASKED).write_text(text)
-    with pytest.raises(UsageError, match=r"was changed and says no more what is asked \([^\n]+\)\.$"):
+    with pytest.raises(UsageError, match=r"was changed and says no more what is asked \([^\n]+\)\. Bring it back\.$"):
         read_site(site)
 
 

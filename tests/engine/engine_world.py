@@ -66,6 +66,7 @@ PLUGINS = ("pytest_superteam.plugin", "xdist.plugin")
 PRELOADED = "ignore:Module already imported"
 MOVING = (
     "run_id",
+    "timeline",
     "seconds",
     "attempts",
     "phases",

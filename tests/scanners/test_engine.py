@@ -122,7 +122,9 @@ def test_foreign_scanner_of_the_other_scope_is_not_called(samples):
 @pytest.mark.parametrize(
     ("scanner", "text"),
     [
-        (Foreign(error=RuntimeError("boom")), "Foreign broke on api: RuntimeError: boom"),
+        (Foreign(error=RuntimeError("boom")), "Foreign broke on api: RuntimeError: boom (test_engine.py:"),
+        (Foreign("x"), "Foreign yielded 'x', which is no Violation with a Severity."),
+        (Foreign(Violation("X-001", "error", "api", "x")), "which is no Violation with a Severity."),
         (Foreign(Violation("Y-001", Severity.ERROR, "api", "x")), "Foreign reported Y-001, which it does not declare."),
         (
             RuleScanner((PythonCheck(rule(), (b"x",), lambda *_: 1 / 0),)),

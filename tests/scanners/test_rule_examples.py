@@ -34,7 +34,7 @@ def found(rule, files, folder):
 
 
 def excused(path, text, line, code):
-    """Return the text of a file with a comment that excuses `code` at `line`, in the way that docs/codes.md names."""
+    """Return the text of a file with a comment that excuses `code` at `line`, as docs/reference/codes.md says."""
     lines = text.split("\n")
     if path.endswith(".py"):
         lines[line - 1] += f"  # noqa: {code}"

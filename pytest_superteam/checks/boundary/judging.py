@@ -40,6 +40,16 @@ _SUBJECT: dict[str, Callable[[Seen], bool]] = {
     "BOUNDARY-006": lambda seen: ids.judged(seen.schema, seen.value),
 }
 """Which fields a code has something to say about."""
+_SOUGHT = {
+    "BOUNDARY-001": "a field",
+    "BOUNDARY-002": "a date or a time",
+    "BOUNDARY-003": "a field",
+    "BOUNDARY-004": "a value of a single type",
+    "BOUNDARY-005": "a value out of a fixed set",
+    "BOUNDARY-006": "an id",
+    "BOUNDARY-007": "a list",
+}
+"""What there has to be for a code to judge anything."""
 _WRONG_REQUEST = (400, 422)
 
 
@@ -62,7 +72,7 @@ def check_boundary(system: RunningSystem, service: str, code: str) -> CheckResul
             found += [finding for about, finding in compare(reading, one) if about == code]
     count = _judged(code, own)
     if not found and not count:
-        return CheckResult(skipped=f"no answer of {service} had anything that {code} is about")
+        return CheckResult(skipped=f"no answer of {service} had {_SOUGHT[code]}")
     detail = f"{count} {'lists' if code == 'BOUNDARY-007' else 'fields'} in {len(own)} answers of {service}"
     return CheckResult(violations=placed(system, _violations(code, service, found)), detail=detail)
 

@@ -38,7 +38,7 @@ def _tools(program: str, arguments: Sequence[str], place: Place) -> str:
         CheckError: it is not there.
     """
     if shutil.which(program) is None:
-        raise CheckError(f"'{program}' is not on PATH. Install it, or set its `test` in system.services.")
+        raise CheckError(f"'{program}' is not on PATH. Install it, or set its `test` below `system.correct`.")
     return run_guarded((program, *arguments), place.work, place.given.testing(), 60).output.strip()
 
 

@@ -125,7 +125,7 @@ def _inputs(place: Place) -> list[Path]:
 
 def _tools(place: Place) -> str:
     if shutil.which("node") is None:
-        raise CheckError("'node' is not on PATH. Install Node.js, or set its `test` in system.services.")
+        raise CheckError("'node' is not on PATH. Install Node.js, or set its `test` below `system.correct`.")
     version = run_guarded(("node", "--version"), place.work, place.given.testing(), 30).output.strip()
     return f"{_manager(_root(place))} {version}"
 
@@ -164,7 +164,7 @@ def _program(manager: str, root: Path, place: Place) -> tuple[str, tuple[str, ..
         return "npm", ("npm",)
     if manager in {"yarn", "pnpm"} and shutil.which("corepack"):
         return manager, ("corepack", manager)
-    raise CheckError(f"'{manager}' is not on PATH. Install it, or set its `test` in system.services.")
+    raise CheckError(f"'{manager}' is not on PATH. Install it, or set its `test` below `system.correct`.")
 
 
 def _arguments(manager: str, root: Path) -> tuple[str, ...]:

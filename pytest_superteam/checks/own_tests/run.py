@@ -197,7 +197,7 @@ def _run(place: Place, chosen: _Chosen, timeout: float) -> tuple[Ran, Counts | N
     try:
         ran = run_guarded(command, place.folder, place.given.testing(place.extra), timeout)
     except CheckError as error:
-        raise CheckError(f"{str(error).rstrip('.')}. Install it, or set its `test` in system.services.") from None
+        raise CheckError(f"{str(error).rstrip('.')}. Install it, or set its `test` below `system.correct`.") from None
     write_atomically(place.work / "output.log", f"$ {' '.join(command)}\n{ran.output}\n(exit {ran.status})\n")
     counts = read_reports(place.results, place.top) or read_go(ran.output) or read_output(ran.output)
     return ran, counts, command

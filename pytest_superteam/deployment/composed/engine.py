@@ -23,7 +23,7 @@ from pytest_superteam.errors import FinalDeploymentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LOOPBACK", "OLDEST_COMPOSE", "Engine", "engine_answers", "version_numbers"]
+__all__ = ["LOOPBACK", "OLDEST_COMPOSE", "Engine", "engine_answers", "missing_extra", "version_numbers"]
 
 LOOPBACK = "127.0.0.1"
 OLDEST_COMPOSE = (2, 20)
@@ -80,8 +80,8 @@ class Engine:
 
 def engine_answers(timeout: float, environment: Mapping[str, str] | None = None) -> str:
     """Return why no engine can be used within `timeout` seconds, in one line; empty when one can."""
-    if not _extra_installed():
-        return "testcontainers is not installed. Run: pip install 'pytest-superteam[compose]'."
+    if missing := missing_extra():
+        return missing
     try:
         Engine.find(environment, timeout)
     except FinalDeploymentError as error:
@@ -89,11 +89,13 @@ def engine_answers(timeout: float, environment: Mapping[str, str] | None = None)
     return ""
 
 
-def _extra_installed() -> bool:
+def missing_extra() -> str:
+    """Return what is missing of the extra `compose` and how it is installed, in one line; empty where it is there."""
     try:
-        return find_spec("testcontainers") is not None
+        there = find_spec("testcontainers") is not None
     except ImportError:
-        return False
+        there = False
+    return "" if there else "testcontainers is not installed. Run: pip install 'pytest-superteam[compose]'."
 
 
 def version_numbers(version: str, most: int) -> tuple[int, ...]:
