@@ -88,7 +88,7 @@ def test_test_left_out(tmp_path, test):
         ("[" * 60_000, "no JSON"),
         ("9" * 60_000, "no JSON|no object"),
     ],
-    ids=str.__name__.__class__ and (lambda value: str(value)[:30]),
+    ids=lambda value: str(value)[:30],
 )
 def test_wrong_file(tmp_path, data, message):
     """What is wrong with the file is told in one line that names it."""

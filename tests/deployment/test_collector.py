@@ -97,7 +97,6 @@ def test_both_encodings_say_the_same():
 
 def test_the_official_encoder_is_understood():
     """What the OpenTelemetry project's own message classes write is read: spans and log records."""
-    pytest.importorskip("opentelemetry.proto")
     from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -172,7 +171,18 @@ def test_spans_are_written_down(run, body, headers):
         ("/v1/metrics", b"\xff", {}, 200),
         ("/elsewhere", b"", {}, 404),
     ],
-    ids=str,
+    ids=[
+        "no protobuf",
+        "no JSON",
+        "JSON too deep",
+        "no gzip",
+        "too large unpacked",
+        "too large",
+        "a negative length",
+        "a length in words",
+        "metrics",
+        "another path",
+    ],
 )
 def test_what_is_no_export_is_refused(run, path, body, headers, status):
     """A body that can't be read, is too large, or grows too large, is refused, and the next one is taken."""
