@@ -156,7 +156,8 @@ def verdict(request: pytest.FixtureRequest) -> Verdict:
         pytest.fail(mask(result.error), pytrace=False)
     if result.skipped:
         pytest.skip(mask(result.skipped))
-    verdict = Verdict(gate_item, result, gate.run.config.gate.blocking_severity)
+    folder = gate.folder_seen(gate_item.service, request.config.invocation_params.dir) if result.violations else ""
     for violation in result.violations:
-        request.node.user_properties.append(("violation", f"{violation.code} {violation.place}".strip()))
-    return verdict
+        place = violation.seen_from(folder)
+        request.node.user_properties.append(("violation", f"{violation.code} {place}".strip()))
+    return Verdict(gate_item, result, gate.run.config.gate.blocking_severity, folder)

@@ -153,6 +153,7 @@ class LeakyBuilder:
     """Builds like the built-in builder, then leaks."""
 
     name = "leaky"
+    tier = "free"
     version = f"1+builtin-{BuiltinBuilder.version}"
 
     async def build(self, request: BuildRequest) -> BuildOutput:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_superteam.agents.placeholders import PLACEHOLDERS, named_in, unknown_in
 from pytest_superteam.agents.preset import ARGUMENTS, Preset, preset_named, preset_names
-from pytest_superteam.config_entries.converting import nearest
+from pytest_superteam.config_entries.converting import meant
 from pytest_superteam.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ def preset_for(name: str, config: AgentConfig) -> Preset:
     """Return the preset that an agent starts from."""
     if config.preset:
         if config.preset not in preset_names():
-            near = nearest(config.preset, preset_names())
+            near = meant(config.preset, preset_names())
             raise ConfigError(f"agents.{name}.preset: '{config.preset}' is unknown.{near}")
         return preset_named(config.preset)
     if name in preset_names():
         return preset_named(name)
     if not config.command:
-        near = nearest(name, preset_names())
+        near = meant(name, preset_names())
         raise ConfigError(f"agents.{name}: has neither `command` nor `preset`, and is no preset itself.{near}")
     return preset_named(GENERIC)
 
@@ -40,7 +40,7 @@ def check_placeholders(name: str, config: AgentConfig) -> None:
     for key, texts in (("command", config.command), ("arguments", config.arguments)):
         for text in texts:
             if unknown := unknown_in(text):
-                near = nearest(unknown[0], PLACEHOLDERS)
+                near = meant(unknown[0], PLACEHOLDERS)
                 raise ConfigError(f"agents.{name}.{key}: '{{{unknown[0]}}}' is no placeholder.{near}")
             if "model" in named_in(text) and not config.model:
                 raise ConfigError(f"agents.{name}.model: is missing, for `{key}` names it. Write `model: <its name>`.")

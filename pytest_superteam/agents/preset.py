@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pytest_superteam.agents.placeholders import unknown_in
 from pytest_superteam.agents.reading.spec import OutputSpec
 from pytest_superteam.codec import from_data
-from pytest_superteam.config_entries.converting import nearest
+from pytest_superteam.config_entries.converting import meant
 from pytest_superteam.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def preset_named(name: str) -> Preset:
         ConfigError: there is none of that name.
     """
     if name not in _files():
-        raise ConfigError(f"preset: '{name}' is unknown.{nearest(name, preset_names())}")
+        raise ConfigError(f"preset: '{name}' is unknown.{meant(name, preset_names())}")
     return load_preset(_files()[name])
 
 

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pytest_superteam.config_entries.callers import AuthUser, auth_users
 from pytest_superteam.config_entries.limits import ANY_NUMBER, LINE, Form, Range
-from pytest_superteam.config_entries.messages import nearest, shown
+from pytest_superteam.config_entries.messages import meant, shown
 from pytest_superteam.config_entries.names import EnvironmentName, environment_name, is_name, named, texts
 from pytest_superteam.config_entries.services import ServicePath, corrections, service_paths
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.models import Severity
 
-__all__ = ["convert", "convert_text", "is_written_as_text", "nearest", "parts"]
+__all__ = ["convert", "convert_text", "is_written_as_text", "meant", "parts"]
 
 
 def parts(hint: Any) -> tuple[Any, Any]:
@@ -137,7 +137,7 @@ def _entry(value: Any, cls: type, place: str) -> Any:
         raise ConfigError(f"{place}: '{shown(value)}' must hold `key: value` lines. Write `{{key: value}}`.")
     for key in value:
         if key not in hints:
-            raise ConfigError(f"{place}: '{shown(key)}' is no setting.{nearest(str(key), hints)}")
+            raise ConfigError(f"{place}: '{shown(key)}' is no setting.{meant(str(key), hints)}")
     for item in fields(cls):
         if item.default is MISSING and item.default_factory is MISSING and item.name not in value:
             raise ConfigError(f"{place}: has no '{item.name}'. Write `{item.name}: value`.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["meant", "nearest", "shown"]
+__all__ = ["meant", "shown"]
 
 _LONGEST = 120
 _LISTED = 12
@@ -22,18 +22,14 @@ def shown(value: Any) -> str:
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?`, or the choices where nothing is near; of many the first."""
+    """Return ` Did you mean 'x'?`, or the choices where nothing is near; of many the first.
+
+    Of names with dots one whose last part is the same is near, too.
+    """
     names = sorted(set(known))
-    near = difflib.get_close_matches(word[:_LONGEST], names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word[:_LONGEST], names, n=1, cutoff=0.5) or [
+        name for name in names if name.rpartition(".")[2] == word.rpartition(".")[2]
+    ]
     rest = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     listed = f" Allowed are {', '.join(shown(name) for name in names[:_LISTED])}{rest}." if names else ""
     return f" Did you mean '{shown(near[0])}'?" if near else listed
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?`, or the choices where nothing is near; a last part alone is near, too."""
-    candidates = sorted(known)
-    near = difflib.get_close_matches(word[:_LONGEST], candidates, n=1, cutoff=0.5) or [
-        name for name in candidates if name.rsplit(".", 1)[-1] == word.rsplit(".", 1)[-1]
-    ]
-    return f" Did you mean '{near[0]}'?" if near else f" Allowed are {', '.join(candidates)}."

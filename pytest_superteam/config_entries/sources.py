@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_superteam.config_entries.converting import convert, convert_text
-from pytest_superteam.config_entries.messages import nearest, shown
+from pytest_superteam.config_entries.messages import meant, shown
 from pytest_superteam.errors import ConfigError
 from pytest_superteam.options import BY_SETTING
 
@@ -76,7 +76,7 @@ def _walk(node: Any, prefix: str, file: Path, keys: Mapping[str, Any], found: di
             _walk(value_node, f"{key}.", file, keys, found)
             continue
         if key not in keys:
-            raise ConfigError(f"{place}: '{shown(key)}' is no setting.{nearest(key, _with_groups(keys))}")
+            raise ConfigError(f"{place}: '{shown(key)}' is no setting.{meant(key, _with_groups(keys))}")
         if "." in name:
             group, _, rest = name.partition(".")
             raise ConfigError(f"{place}: '{name}' has a dot. Write `{group}:`, and below it, indented, `{rest}:`.")
@@ -107,7 +107,7 @@ def from_environment(environment: Mapping[str, str], keys: Mapping[str, Any]) ->
         if not name.startswith(ENVIRONMENT_PREFIX):
             continue
         if name not in names:
-            raise ConfigError(f"{name}: no such environment setting.{nearest(name, names)}")
+            raise ConfigError(f"{name}: no such environment setting.{meant(name, names)}")
         found[names[name]] = Given(convert_text(text, keys[names[name]], name), name)
     return found
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_superteam.gate.settings import seen_from
 from pytest_superteam.models import Alone
 from pytest_superteam.pipeline.fix.limit import fix_limit
 
@@ -71,7 +71,7 @@ def alone(config: pytest.Config, gate: GateSession) -> Alone:
     if gate.run.adopted is None and fix_limit(gate.run.config):
         words += ["--fix", "0"]  # what is looked at again is not to be mended
     words += _placing(config, gate.prd.parent, words)
-    return Alone(shlex.join(["pytest", *words]), _seen_from(here, gate.prd), _seen_from(here, config.rootpath))
+    return Alone(shlex.join(["pytest", *words]), seen_from(here, gate.prd), seen_from(here, config.rootpath))
 
 
 def kept_words(config: pytest.Config) -> Iterator[str]:
@@ -107,16 +107,8 @@ def _placing(config: pytest.Config, folder: Path, words: list[str]) -> list[str]
         return []
     here = Path(config.invocation_params.dir)
     if config.inipath is None:
-        return [f"--rootdir={_seen_from(here, config.rootpath)}"]
+        return [f"--rootdir={seen_from(here, config.rootpath)}"]
     between = [above for above in (folder, *folder.parents) if above.is_relative_to(config.inipath.parent)][:-1]
     nearer = any((above / name).is_file() for above in between for name in _SETTINGS)
     inside = folder.is_relative_to(config.inipath.parent)
-    return ["-c", _seen_from(here, config.inipath)] if nearer or not inside else []
-
-
-def _seen_from(here: Path, path: Path) -> str:
-    """Return how a path is named in a folder."""
-    try:
-        return Path(os.path.relpath(path, here)).as_posix()
-    except ValueError:  # on another drive
-        return path.as_posix()
+    return ["-c", seen_from(here, config.inipath)] if nearer or not inside else []

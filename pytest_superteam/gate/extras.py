@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_superteam.extras import installing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,5 +34,5 @@ def check_extras(words: Iterable[str]) -> None:
         name = word.partition("=")[0] if word.startswith("--") else word[:2]
         package, extra = EXTRAS.get(name, ("", ""))
         if package and find_spec(package) is None:
-            remedy = f"Run: pip install 'pytest-superteam[{extra}]'."
+            remedy = f"Run: {installing(extra)}."
             raise pytest.UsageError(f"{name}: needs the extra '{extra}', which is not installed. {remedy}")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pytest_superteam.atomic import write_atomically
 from pytest_superteam.gate.session import GateSession, gate_of
 from pytest_superteam.gate.settings import absolute
-from pytest_superteam.pipeline.items import SYSTEM
 from pytest_superteam.reports.places import Places
 
 if TYPE_CHECKING:
@@ -32,13 +31,7 @@ def write_outputs(config: pytest.Config, gathered: Gathered, report: GateReport)
 def folders(gate: GateSession) -> tuple[Path, dict[str, Path]]:
     """Return where paths of findings start, and the services' folders."""
     run = gate.run
-    places = {name: result.directory for name, result in run.builds().items()}
-    root = run.layout.output
-    if run.adopted is not None:
-        root = run.adopted.root
-        places[run.adopted.rest] = root
-    places[SYSTEM] = root
-    return _repository(run.layout.project if run.adopted is None else root), places
+    return _repository(run.layout.project if run.adopted is None else run.adopted.root), gate.folders()
 
 
 def _write_sarif(config: pytest.Config, gathered: Gathered, report: GateReport) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -194,12 +195,14 @@ class Reporter:
             notes=self._notes(results, items),
             repeat=command(self.config),
         )
+        here = Path(self.config.invocation_params.dir)
         return replace(
             report,
             picture=picture_of(run),
             timeline=timeline_of(run),
             builds=tuple(run.memory.get("builds", {}).values()),
             alone=alone(self.config, gate),
+            folders={name: gate.folder_seen(name, here) for name in gate.folders()},
         )
 
     def _rules(self) -> dict[str, str]:

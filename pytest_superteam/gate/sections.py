@@ -83,7 +83,7 @@ def _is_ours(report: Any, items: dict[str, ItemResult]) -> bool:
 
 def _brief(report: pytest.TestReport, item: ItemResult) -> pytest.TestReport:
     """Return a copy of a report that says one line: code, place and message of the worst finding."""
-    found = sorted(of_item(item), key=lambda finding: -finding.severity.rank)
+    found = sorted(of_item(item, {}), key=lambda finding: -finding.severity.rank)  # the id names the service
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     line = one_line(brief(found[0], service=False), _LONGEST) + more
     shown = copy.copy(report)

@@ -22,7 +22,7 @@ from pytest_superteam.gate.commandline import resume_command
 from pytest_superteam.gate.ending import SIGNALS, Signals
 from pytest_superteam.gate.fixing import place_in_loop
 from pytest_superteam.gate.offers import plugged_of
-from pytest_superteam.gate.settings import absolute, options_of, settings_file
+from pytest_superteam.gate.settings import absolute, options_of, seen_from, settings_file
 from pytest_superteam.gate.systems import may_call, may_start_early
 from pytest_superteam.gate.watching import Watching, watch
 from pytest_superteam.pipeline.adopt import anchor
@@ -31,7 +31,7 @@ from pytest_superteam.pipeline.design import last_documents
 from pytest_superteam.pipeline.documents import SUFFIXES, documents
 from pytest_superteam.pipeline.evaluation import Evaluation
 from pytest_superteam.pipeline.files import Layout
-from pytest_superteam.pipeline.items import GateItem, plan_items
+from pytest_superteam.pipeline.items import SYSTEM, GateItem, plan_items
 from pytest_superteam.pipeline.placing import COMPOSE, Place
 from pytest_superteam.pipeline.preparation import Preparation
 from pytest_superteam.pipeline.prepare import prepare
@@ -93,6 +93,20 @@ class GateSession:
         if name is None:
             return None
         return Baseline.read(self.run.layout.project / name, missing_ok=self.update_baseline)
+
+    def folders(self) -> dict[str, Path]:
+        """Return where files of findings are told from: the folder of each service, and of the system."""
+        run, found = self.run, self.run.adopted
+        root = run.layout.output if found is None else found.root
+        names = [service.name for service in run.architecture.services]
+        places = {name: root / name for name in names} if found is None else {**found.services, found.rest: root}
+        places |= {name: build.directory for name, build in run.memory.get("builds", {}).items()}
+        return {**places, SYSTEM: root}
+
+    def folder_seen(self, service: str, here: Path) -> str:
+        """Return how the folder of a service's files is named in a folder, empty where it is not known."""
+        folder = self.folders().get(service)
+        return seen_from(here, folder) if folder is not None else ""
 
     @cached_property
     def secrets(self) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-__all__ = ["absolute", "options_of", "settings_file"]
+__all__ = ["absolute", "options_of", "seen_from", "settings_file"]
 
 INI_NAME = "superteam_config"
 
@@ -22,6 +22,14 @@ INI_NAME = "superteam_config"
 def absolute(config: pytest.Config, path: str) -> Path:
     """Return a path of the command line without `..`, so that paths compare; links are kept, for a PRD may be one."""
     return Path(os.path.abspath(Path(config.invocation_params.dir, path)))  # noqa: PTH100
+
+
+def seen_from(here: Path, path: Path) -> str:
+    """Return how a path is named in a folder."""
+    try:
+        return Path(os.path.relpath(path, here)).as_posix()
+    except ValueError:  # on another drive
+        return path.as_posix()
 
 
 def options_of(config: pytest.Config) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class Verdict:
     item: GateItem
     result: CheckResult
     blocking: Severity
+    folder: str = ""
+    """The folder that files of the findings are told from, as it is named where the session was started."""
 
     @property
     def outcome(self) -> Outcome:
@@ -41,12 +43,12 @@ class Verdict:
     def text(self) -> str:
         """Return the findings, one paragraph each."""
         found = active(self.result)
-        shown = [_paragraph(violation) for violation in found[:SHOWN]]
+        shown = [_paragraph(violation, self.folder) for violation in found[:SHOWN]]
         if len(found) > SHOWN:
             shown.append(f"... and {len(found) - SHOWN} more")
         return mask(steerless("\n".join(shown)))
 
 
-def _paragraph(violation: Violation) -> str:
-    head = " ".join(part for part in (violation.code, violation.place, violation.message) if part)
+def _paragraph(violation: Violation, folder: str) -> str:
+    head = " ".join(part for part in (violation.code, violation.seen_from(folder), violation.message) if part)
     return "\n    ".join([head, *violation.evidence.splitlines()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -191,7 +192,11 @@ class Violation:
     @property
     def place(self) -> str:
         """Return `file:line`, or as much of it as is known."""
-        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+        return self.seen_from("")
+
+    def seen_from(self, folder: str) -> str:
+        """Return `file:line` where `folder` (POSIX) is how the service's folder is named, or as much as is known."""
+        return _place(folder, self.file, self.line)
 
 
 class Outcome(StrEnum):
@@ -274,6 +279,15 @@ class SourceNote:
     codes: tuple[str, ...] = ()
     """The codes that it is about; empty: all that read the file."""
 
+    def seen_from(self, folder: str) -> str:
+        """Return `file:line` where `folder` (POSIX) is how the service's folder is named, or as much as is known."""
+        return _place(folder, self.file, self.line)
+
+
+def _place(folder: str, file: str, line: int) -> str:
+    file = posixpath.normpath(posixpath.join(folder, file)) if file and folder else file
+    return f"{file}:{line}" if file and line else file
+
 
 @dataclass(frozen=True)
 class Alone:
@@ -316,6 +330,8 @@ class GateReport:
     """The command line that repeats the run."""
     alone: Alone = field(default_factory=Alone)
     """How one of its items is run again."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Service to its folder (POSIX), as it is named where the run was started; its files are told from there."""
     calibration: Calibration | None = None
     """What became of seeded faults, where the gate was tried on itself."""
     builds: tuple[BuildResult, ...] = ()

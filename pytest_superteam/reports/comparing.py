@@ -25,7 +25,7 @@ from pytest_superteam.reports.findings import SYSTEM, UNTRACED
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["compare"]
 
@@ -86,7 +86,7 @@ class _Side:
 
     @classmethod
     def of(cls, report: GateReport) -> _Side:
-        entries = [entry for item in report.items for entry in _entries(item)]
+        entries = [entry for item in report.items for entry in _entries(item, report.folders)]
         return cls(
             (*entries, *_untraced(report)),
             Counter(_fingerprint(v) for item in report.items for v in item.violations if v.suppressed_by),
@@ -123,7 +123,7 @@ def _fingerprint(violation: Violation) -> str:
     return replace(violation, message=mask(violation.message), evidence=mask(violation.evidence)).fingerprint
 
 
-def _entries(item: ItemResult) -> Iterator[DiffEntry]:
+def _entries(item: ItemResult, folders: Mapping[str, str]) -> Iterator[DiffEntry]:
     if item.outcome not in _FOUND:
         return
     error = item.outcome is Outcome.ERROR
@@ -131,7 +131,8 @@ def _entries(item: ItemResult) -> Iterator[DiffEntry]:
     active = [violation for violation in item.violations if not violation.suppressed_by]
     for v in active:
         service = v.service or item.service
-        yield DiffEntry(_fingerprint(v), v.code, v.severity, service, v.place, mask(v.message), blocks, item.id)
+        place = v.seen_from(folders.get(service, ""))
+        yield DiffEntry(_fingerprint(v), v.code, v.severity, service, place, mask(v.message), blocks, item.id)
     if error or not active:
         message = mask(f"could not run: {item.reason}" if error else item.reason or "no reason was given")
         yield DiffEntry(_key(item.id), item.code, item.severity, item.service, "", message, blocks, item.id)

@@ -11,7 +11,7 @@ from pytest_superteam.models import GateReport, ItemResult, Outcome, Severity, S
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = [
     "STATUSES",
@@ -74,7 +74,8 @@ def advisory(report: GateReport) -> list[Finding]:
 
 def suppressed(report: GateReport) -> list[Finding]:
     """Return the violations that something excuses, of all items, the most severe first."""
-    return _ordered(_finding(item, v) for item in report.items for v in item.violations if v.suppressed_by)
+    excused = ((item, v) for item in report.items for v in item.violations if v.suppressed_by)
+    return _ordered(_finding(item, violation, report.folders) for item, violation in excused)
 
 
 UNTRACED = "UNPROVEN"
@@ -101,23 +102,24 @@ def _is_advice(item: ItemResult) -> bool:
 def _of_items(report: GateReport, wanted: Callable[[ItemResult], bool]) -> Iterator[Finding]:
     for item in report.items:
         if wanted(item):
-            yield from of_item(item)
+            yield from of_item(item, report.folders)
 
 
-def of_item(item: ItemResult) -> Iterator[Finding]:
-    """Yield what an item found, itself where it found nothing or could not run."""
+def of_item(item: ItemResult, folders: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what an item found, itself where it found nothing or could not run; `folders` are those of the report."""
     active = [violation for violation in item.violations if not violation.suppressed_by]
-    yield from (_finding(item, violation) for violation in active)
+    yield from (_finding(item, violation, folders) for violation in active)
     if not active or item.outcome is Outcome.ERROR:
         yield _bare(item)
 
 
-def _finding(item: ItemResult, violation: Violation) -> Finding:
+def _finding(item: ItemResult, violation: Violation, folders: Mapping[str, str]) -> Finding:
+    service = violation.service or item.service
     return Finding(
         code=violation.code,
         severity=violation.severity,
-        service=violation.service or item.service,
-        place=violation.place,
+        service=service,
+        place=violation.seen_from(folders.get(service, "")),
         message=violation.message,
         evidence=violation.evidence,
         suppressed_by=violation.suppressed_by,
@@ -187,9 +189,9 @@ def idle(report: GateReport) -> list[SourceNote]:
     return [note for note in report.notes if note.kind != "not analysed"]
 
 
-def note_line(note: SourceNote) -> str:
-    """Return a note as one line: service, place, reason."""
-    place = f"{note.file}:{note.line}" if note.line else note.file
+def note_line(note: SourceNote, folders: Mapping[str, str]) -> str:
+    """Return a note as one line: service, place, reason; `folders` are those of the report."""
+    place = note.seen_from(folders.get(note.service, ""))
     what = "" if note.kind == "not analysed" else f"{note.kind}: "
     return one_line(f"{note.service} {place}: {what}{note.reason}", 300)
 

@@ -45,6 +45,7 @@ def to_json(report: GateReport) -> str:
             "not_analysed": len(unread(report)),
         },
         "services": list(report.services),
+        "folders": {name: mask(folder) for name, folder in report.folders.items()},
         "layers": [_layer(result) for result in report.layers],
         "items": [_item(item, report) for item in report.items],
         "requirements": [_requirement(row, report) for row in report.requirements],

@@ -109,7 +109,7 @@ def _rest(report: GateReport) -> Iterator[str]:
         yield _folded(f"Not analysed ({count})", _listing(skipped, _skipped, budget))
     if report.notes:
         title = f"Files not analysed, excuses of nothing ({len(report.notes)})"
-        yield _folded(title, _listing(report.notes, lambda note: f"- {_text(note_line(note))}", budget))
+        yield _folded(title, _listing(report.notes, lambda note: f"- {_text(note_line(note, report.folders))}", budget))
     if report.requirements:
         yield _folded(f"Requirements: {requirement_counts(report)}", _requirements(report.requirements, budget))
     if excused:

@@ -28,7 +28,7 @@ from pytest_superteam.reports.terminal_table import table
 from pytest_superteam.reports.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from rich.console import Console, RenderableType
 
@@ -143,8 +143,8 @@ def _others(report: GateReport, width: int, verbose: int, below: Collection[str]
         counted.append(f"Not analysed: {plural(sum(group.count for group in groups), 'item')} (listed below)")
     else:
         yield from _skipped(report, width, verbose)
-    yield from _notes("Files not analysed", unread(report), verbose)
-    yield from _notes("Excuses of nothing", idle(report), verbose)
+    yield from _notes("Files not analysed", unread(report), report.folders, verbose)
+    yield from _notes("Excuses of nothing", idle(report), report.folders, verbose)
     if verbose > 1:
         yield from listing("Suppressed", excused, width=width, verbose=verbose)
     elif excused:
@@ -186,13 +186,13 @@ def _skipped(report: GateReport, width: int, verbose: int) -> Iterator[Part]:
         yield paragraph(f"  ... and {plural(len(groups) - len(shown), 'more reason')} (listed with -v)")
 
 
-def _notes(title: str, notes: Sequence[SourceNote], verbose: int) -> Iterator[Part]:
+def _notes(title: str, notes: Sequence[SourceNote], folders: Mapping[str, str], verbose: int) -> Iterator[Part]:
     if not notes:
         return
     yield titled(title, len(notes))
     shown = notes if verbose > 0 else notes[:REASONS]
     for note in shown:
-        yield paragraph(f"  {note_line(note)}")
+        yield paragraph(f"  {note_line(note, folders)}")
     if len(notes) > len(shown):
         yield paragraph(f"  ... and {len(notes) - len(shown)} more (listed with -v, and in gate-report.json)")
 

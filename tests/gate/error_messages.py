@@ -13,7 +13,7 @@ import pytest_superteam
 ROOT = Path(pytest_superteam.__file__).parent
 HOLE = "\0"
 """Stands in a text for what is only known when it is raised."""
-TAILS = {"nearest", "meant"}
+TAILS = {"meant"}
 """Functions that end a message: ` Did you mean 'x'?` or ` Allowed are a, b.`"""
 CLAUSES = {"StoreError"}
 """Errors whose message is a clause: who catches them puts it into a whole one."""

@@ -19,6 +19,7 @@ from pytest_superteam.deployment.composed.commands import (
     run_command,
 )
 from pytest_superteam.errors import FinalDeploymentError
+from pytest_superteam.extras import installing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +96,7 @@ def missing_extra() -> str:
         there = find_spec("testcontainers") is not None
     except ImportError:
         there = False
-    return "" if there else "testcontainers is not installed. Run: pip install 'pytest-superteam[compose]'."
+    return "" if there else f"testcontainers is not installed. Run: {installing('compose')}."
 
 
 def version_numbers(version: str, most: int) -> tuple[int, ...]:

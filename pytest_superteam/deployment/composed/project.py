@@ -20,12 +20,13 @@ from pytest_superteam.deployment.composed.commands import (
     run_command,
 )
 from pytest_superteam.errors import DeploymentError, FinalDeploymentError
+from pytest_superteam.extras import installing
 
 try:
     from testcontainers.compose import DockerCompose
 except ImportError as missing:
     raise FinalDeploymentError(
-        "deploy: compose needs testcontainers, which is not installed. Run: pip install 'pytest-superteam[compose]'."
+        f"deploy: compose needs testcontainers, which is not installed. Run: {installing('compose')}."
     ) from missing
 
 if TYPE_CHECKING:

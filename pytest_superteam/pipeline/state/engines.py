@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.extras import installing
 from pytest_superteam.pipeline.state.migrations import FORGET, StoreError, migrate
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def guarded() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise
-        raise StoreError("psycopg is not installed; pip install 'pytest-superteam[postgresql]' installs it") from None
+        raise StoreError(f"psycopg is not installed; {installing('postgresql')} installs it") from None
 
 
 def remedy_of(error: BaseException | None) -> str:

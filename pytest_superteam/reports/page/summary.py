@@ -167,7 +167,8 @@ def _rest(report: GateReport) -> Iterator[str]:
         ("idle", "Excuses of nothing", idle(report)),
     ):
         if notes:
-            yield render("notes", name=name, title=title, lines=[note_line(note) for note in notes], most=_LISTED)
+            lines = [note_line(note, report.folders) for note in notes]
+            yield render("notes", name=name, title=title, lines=lines, most=_LISTED)
     for name, title, findings in (
         ("advice", "Advisory findings", advisory(report)),
         ("excused", "Suppressed findings", suppressed(report)),

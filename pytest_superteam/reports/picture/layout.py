@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_superteam.extras import installing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["Box", "Curve", "Layout", "NotLaidOutError", "Wire", "lay_out"]
 
-EXTRA = "pip install 'pytest-superteam[html]' brings it"
 TIMEOUT = 20.0
 """Seconds that Graphviz has."""
 _BOTH_WAYS = 40
@@ -117,7 +118,7 @@ def _space(box: Box) -> str:
 def _graphviz(graphs: Sequence[str]) -> list[Any]:
     found = importlib.util.find_spec("pygraphviz")
     if found is None or not found.submodule_search_locations:
-        raise NotLaidOutError(f"Graphviz is not installed; {EXTRA}")
+        raise NotLaidOutError(f"Graphviz is not installed; {installing('html')} brings it")
     folder = Path(next(iter(found.submodule_search_locations))).parent
     command = [sys.executable, "-I", str(Path(__file__).with_name("child.py")), str(folder)]
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
