@@ -101,7 +101,7 @@ class GateSession:
         names = [service.name for service in run.architecture.services]
         places = {name: root / name for name in names} if found is None else {**found.services, found.rest: root}
         places |= {name: build.directory for name, build in run.memory.get("builds", {}).items()}
-        return {**places, SYSTEM: root}
+        return {name: folder for name, folder in places.items() if name} | {SYSTEM: root}
 
     def folder_seen(self, service: str, here: Path) -> str:
         """Return how the folder of a service's files is named in a folder, empty where it is not known."""

@@ -102,6 +102,24 @@ def test_code_quality_and_step_summary(leaky, monkeypatch, spread):
     assert text.endswith((leaky.path / ".superteam" / "reports" / "gate-report.md").read_text(encoding="utf-8") + "\n")
 
 
+def test_files_are_written_where_nothing_could_be_built(project):
+    """A session whose builders all failed has its files; nothing is built, or tried to be, for them."""
+    conftest = project.path / "conftest.py"
+    failing = 'raise BuildError("the elves are ill")\n        with Path("built.log")'
+    text = conftest.read_text(encoding="utf-8").replace('with Path("built.log")', failing)
+    conftest.write_text("from pytest_superteam.errors import BuildError\n" + text, encoding="utf-8")
+    result = project.runpytest_subprocess("--prd", "PRD.md", "-m", "layer1", "--sarif", "s", "--code-quality", "c")
+    assert result.ret == 1
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+    assert json.loads((project.path / "s").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    assert json.loads((project.path / "c").read_text(encoding="utf-8"))
+    assert report_of(project)["folders"] == {
+        "auth-service": "services/auth-service",
+        "shop-service": "services/shop-service",
+        "system": "services",
+    }
+
+
 def test_what_can_not_be_written_is_told_and_changes_no_verdict(project, monkeypatch):
     """Each file that could not be written has its line, and the gate still passes."""
     (project.path / "taken").mkdir()

@@ -143,7 +143,7 @@ def test_junit_and_html(project, spread):
     assert properties["code"] == "SEC-005"
     assert properties["severity"] == "critical"
     assert properties["service"] == "shop-service"
-    assert properties["violation"].startswith("SEC-005 main.py:")
+    assert properties["violation"].startswith("SEC-005 services/shop-service/main.py:")
     page = (project.path / "gate.html").read_text()
     assert "shop-service" in page
     assert "Severity" in page

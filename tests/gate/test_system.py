@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -38,7 +39,7 @@ def test_named_services(system):
     pytester = system({"cases/a/app.py": UNVERIFIED, "cases/b/app.py": "x = 1\n"})
     result = gate(pytester)
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*2 services (named in superteam.yaml): a, b", "*SEC-003 a app.py:5 *"])
+    result.stdout.fnmatch_lines(["*2 services (named in superteam.yaml): a, b", "*SEC-003 a cases/a/app.py:5 *"])
     failed = [line for line in result.outlines if line.startswith("FAILED ")]
     assert [line.split(" ")[1] for line in failed] == ["superteam.yaml::layer3::test_scan[a-SEC-003]"]
 
@@ -117,6 +118,17 @@ def test_sarif(system):
     assert ("SEC-003", "cases/b/app.py", True) in found
 
 
+def test_places_seen_from_elsewhere(system, monkeypatch):
+    """Files are named from where pytest was started, so that a terminal can open them."""
+    pytester = system({"here/cases/a/app.py": UNVERIFIED, "here/superteam.yaml": SETTINGS})
+    monkeypatch.chdir(pytester.mkdir("elsewhere"))
+    result = pytester.runpytest_subprocess("--system", "../here", "-m", "layer3", "--junitxml=x.xml")
+    result.stdout.fnmatch_lines(["*SEC-003 a ../here/cases/a/app.py:5 *"])
+    assert 'value="SEC-003 ../here/cases/a/app.py:5"' in Path("x.xml").read_text()
+    report = json.loads((pytester.path / "here/.superteam/reports/gate-report.json").read_text())
+    assert report["folders"] == {"a": "../here/cases/a", "system": "../here"}
+
+
 def test_baseline(system):
     """What the baseline accepts fails nothing, also on other lines; what is new fails, and what is gone is told."""
     pytester = system({"cases/a/app.py": UNVERIFIED})
@@ -130,7 +142,7 @@ def test_baseline(system):
     (pytester.path / "cases/a/app.py").write_text("x = 1\n")
     result = gate(pytester, "--baseline", "superteam-baseline.json")
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["*a app.py: stale baseline: SEC-003 is no longer there"])
+    result.stdout.fnmatch_lines(["*a cases/a/app.py: stale baseline: SEC-003 is no longer there"])
 
 
 def test_baseline_of_a_part(system):
@@ -149,7 +161,7 @@ def test_not_analysed(system, strict, code):
     pytester = system({"cases/a/bad.py": "def f(:\n    jwt\n"}, SETTINGS + strict)
     result = gate(pytester, "-k", "SEC-003")
     assert result.ret == code
-    result.stdout.fnmatch_lines(["*a bad.py: could not be parsed in line 1: *"])
+    result.stdout.fnmatch_lines(["*a cases/a/bad.py: could not be parsed in line 1: *"])
     report = json.loads((pytester.path / ".superteam/reports/gate-report.json").read_text())
     assert report["summary"]["not_analysed"] == 1
     assert [(note["kind"], note["file"]) for note in report["notes"]] == [("not analysed", "bad.py")]
@@ -159,7 +171,7 @@ def test_unused_suppression(system):
     """A comment that excuses nothing is told."""
     pytester = system({"cases/a/app.py": "x = 1  # noqa: SEC-003\n"})
     result = gate(pytester)
-    result.stdout.fnmatch_lines(["*a app.py:1: unused suppression: excuses no SEC-003"])
+    result.stdout.fnmatch_lines(["*a cases/a/app.py:1: unused suppression: excuses no SEC-003"])
 
 
 def test_annotations(system, monkeypatch):

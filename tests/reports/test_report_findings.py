@@ -1,5 +1,9 @@
 """What blocks, what advises, what was excused and what was not analysed."""
 
+from dataclasses import replace
+
+import pytest
+
 from pytest_superteam.models import Outcome, Severity
 from pytest_superteam.reports.findings import (
     Cell,
@@ -25,6 +29,29 @@ def test_what_blocks_comes_most_severe_first(reports):
     assert found[3].place == "app/main.py:12"
     assert found[1].message == "3 of 10 tests failed"
     assert blocking(reports["good"]) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "line", "place"),
+    [
+        ("services/auth", "app/main.py", 12, "services/auth/app/main.py:12"),
+        ("services/auth", "app/main.py", 0, "services/auth/app/main.py"),
+        ("services/auth", "", 0, ""),
+        ("services/auth", "../shared/key.pem", 1, "services/shared/key.pem:1"),
+        ("../system", "a.py", 1, "../system/a.py:1"),
+        (".", "a.py", 1, "a.py:1"),
+        ("", "a.py", 1, "a.py:1"),
+        (None, "a.py", 1, "a.py:1"),
+        ("services/auth", "/etc/passwd", 1, "/etc/passwd:1"),
+    ],
+)
+def test_files_are_named_from_where_the_run_was_started(make, folder, file, line, place):
+    """The place of a finding begins with the folder of its service; of one that is not known with the file."""
+    found = make.violation(file=file, line=line)
+    report = make.report([make.item(Outcome.FAILED, violations=(found,))])
+    report = replace(report, folders={} if folder is None else {"auth-service": folder})
+    assert [finding.place for finding in blocking(report)] == [place]
+    assert found.place == (f"{file}:{line}" if line else file)
 
 
 def test_what_does_not_block_is_advice(reports, make):
