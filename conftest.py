@@ -1,6 +1,7 @@
 """Shared by all tests of the plugin."""
 
 import hypothesis
+import pytest
 
 # A session of pytester in this process forgets what it imported, and these don't survive being imported twice.
 import tree_sitter  # noqa: F401
@@ -29,7 +30,7 @@ LONGEST = (
 """Files of slow tests that take minutes, the longest first."""
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that no worker is left alone with one in the end."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
