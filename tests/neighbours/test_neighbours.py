@@ -125,7 +125,7 @@ def test_rerunfailures(shop, run, plugins):
     cases = [case for case in ET.parse(shop / "gate.xml").iter("testcase") if "SEC-003" in case.get("name")]
     assert len(cases) == 1
     assert [row.get("value") for row in cases[0].iter("property") if row.get("name") == "violation"] == [
-        "SEC-003 main.py:5"
+        "SEC-003 services/shop-service/main.py:5"
     ]
 
 
@@ -166,7 +166,7 @@ def test_allure(shop, run, plugins):
     assert len(results) == 37 + 3
     (failed,) = [result for result in results if result["status"] == "failed"]
     assert failed["name"] == "test_scan[shop-service-SEC-003]"
-    assert failed["statusDetails"]["message"].startswith("Failed: SEC-003 main.py:5 ")
+    assert failed["statusDetails"]["message"].startswith("Failed: SEC-003 services/shop-service/main.py:5 ")
     assert {"layer3", "blocking"} <= {row["value"] for row in failed["labels"] if row["name"] == "tag"}
 
 

@@ -95,7 +95,7 @@ def deep(depth: int = 100_000) -> dict[str, bytes]:
     return files
 
 
-def many(share: float = 0.4) -> dict[str, bytes]:
+def many(share: float = 0.2) -> dict[str, bytes]:
     """Return files with the same thing over and over, a share of what is read at most, for time's sake.
 
     What no grammar reads is as large as it can be: expressions and loops over characters are fast.

@@ -44,8 +44,8 @@ def migrate(connection: Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         _refuse_code(connection)
-    if _version(connection) == SCHEMA_VERSION:
-        return  # the usual case takes no lock
+    if _marked(connection) == SCHEMA_VERSION:
+        return  # the usual case takes no lock; all else is only looked at while nobody changes it
     _wait_for_others(connection)
     version, made = _version(connection), schema()
     if version > SCHEMA_VERSION:
@@ -73,17 +73,27 @@ def _wait_for_others(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
 
 
-def _version(connection: Connection) -> int:
-    """Return the version of the tables, 0 where there are none."""
+def _marked(connection: Connection) -> int | None:
+    """Return the version that the tables are marked with, None where there is no mark."""
     from sqlalchemy import inspect, select
 
     inspector = inspect(connection)
     inspector.clear_cache()
     meta = schema().tables["meta"]
-    if inspector.has_table("meta"):
-        value = connection.scalar(select(meta.c.value).where(meta.c.name == VERSION_KEY))
-        if value is not None:
-            return _number(value)
+    if not inspector.has_table("meta"):
+        return None
+    value = connection.scalar(select(meta.c.value).where(meta.c.name == VERSION_KEY))
+    return None if value is None else _number(value)
+
+
+def _version(connection: Connection) -> int:
+    """Return the version of the tables, 0 where there are none; nobody else may be changing them."""
+    from sqlalchemy import inspect
+
+    marked = _marked(connection)
+    if marked is not None:
+        return marked
+    inspector = inspect(connection)
     if not inspector.has_table("runs"):
         return 0
     columns = {column["name"] for column in inspector.get_columns("runs")}

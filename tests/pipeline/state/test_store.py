@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import Inspector
 from sqlalchemy.exc import StatementError
 
 from pytest_superteam.pipeline.state.store import Store
@@ -129,6 +130,23 @@ def test_many_writers(store):
     assert len(store.results("r1")) == 61
     assert store.result("r1", "2-19") == {"number": 19}
     assert store.result("r1", "shared") == {"number": 19}
+
+
+def test_tables_that_another_process_makes_meanwhile(store, project, monkeypatch):
+    """What is looked at before others are kept away may be half of what they make: it is looked at again."""
+    project.run("r1")
+    asked = []
+    has_table = Inspector.has_table
+
+    def too_early(self, name, *words, **more):
+        asked.append(name)
+        return has_table(self, name, *words, **more) if len(asked) > 1 else False
+
+    monkeypatch.setattr(Inspector, "has_table", too_early)
+    other = Store(store.where)
+    assert other.run("r1").state == "init"
+    other.close()
+    assert asked[:2] == ["meta", "meta"]
 
 
 json_values = st.recursive(
