@@ -204,8 +204,11 @@ class World:
         end = time.monotonic() + seconds
         while (code := self.server.ask(end=session)["code"]) is None:
             if time.monotonic() > end:
+                os.killpg(session, signal.SIGUSR1)
+                time.sleep(1)  # for their stacks
                 os.killpg(session, signal.SIGKILL)
-                raise AssertionError(f"no end:\n{self.output[-3000:]}")
+                stacks = [path.read_text(encoding="utf-8") for path in self.path.parent.glob("*.stacks")]
+                raise AssertionError("\n".join([f"no end:\n{self.output[-3000:]}", *filter(None, stacks)]))
             time.sleep(0.02)
         return Ended(code, self.output)
 

@@ -8,6 +8,7 @@ says which fault strikes and where: `FAULT` and `FAULT_AT` (states of the run, o
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import os
 import resource
@@ -50,6 +51,10 @@ SECRET = (
 )
 CHILD = "import time; time.sleep(600)"
 FULL = "full disk"
+
+# Of a session that does not end each process says where it is, when it is asked to (`World.end`).
+STACKS = HERE.with_suffix(f".{os.getpid()}.stacks").open("a", encoding="utf-8")
+faulthandler.register(signal.SIGUSR1, STACKS, all_threads=True)
 
 
 # ---------------------------------------------------------------- what happened
