@@ -156,8 +156,8 @@ def verdict(request: pytest.FixtureRequest) -> Verdict:
         pytest.fail(mask(result.error), pytrace=False)
     if result.skipped:
         pytest.skip(mask(result.skipped))
-    folder = gate.folder_seen(gate_item.service, request.config.invocation_params.dir) if result.violations else ""
+    folder_of = partial(gate.folder_seen, request.config.invocation_params.dir)
+    verdict = Verdict(gate_item, result, gate.run.config.gate.blocking_severity, folder_of)
     for violation in result.violations:
-        place = violation.seen_from(folder)
-        request.node.user_properties.append(("violation", f"{violation.code} {place}".strip()))
-    return Verdict(gate_item, result, gate.run.config.gate.blocking_severity, folder)
+        request.node.user_properties.append(("violation", f"{violation.code} {verdict.place(violation)}".strip()))
+    return verdict

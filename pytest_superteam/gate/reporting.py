@@ -26,6 +26,7 @@ from pytest_superteam.gate.review import end_of_review
 from pytest_superteam.gate.screens import columns
 from pytest_superteam.gate.sections import said
 from pytest_superteam.gate.session import GATE, GateSession, gate_of, is_worker, place_of
+from pytest_superteam.gate.settings import seen_from
 from pytest_superteam.gate.systems import system_header
 from pytest_superteam.models import CheckResult, GateReport, ItemResult, Outcome, Severity, SourceNote, Violation
 from pytest_superteam.pipeline.evaluation import NOTES_KEY
@@ -202,7 +203,7 @@ class Reporter:
             timeline=timeline_of(run),
             builds=tuple(run.memory.get("builds", {}).values()),
             alone=alone(self.config, gate),
-            folders={name: gate.folder_seen(name, here) for name in gate.folders()},
+            folders={name: seen_from(here, folder) for name, folder in gate.folders().items()},
         )
 
     def _rules(self) -> dict[str, str]:

@@ -103,8 +103,8 @@ class GateSession:
         places |= {name: build.directory for name, build in run.memory.get("builds", {}).items()}
         return {name: folder for name, folder in places.items() if name} | {SYSTEM: root}
 
-    def folder_seen(self, service: str, here: Path) -> str:
-        """Return how the folder of a service's files is named in a folder, empty where it is not known."""
+    def folder_seen(self, here: Path, service: str) -> str:
+        """Return how the folder of a service's files is named in `here`, empty where it is not known."""
         folder = self.folders().get(service)
         return seen_from(here, folder) if folder is not None else ""
 

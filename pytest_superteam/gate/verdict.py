@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from pytest_superteam.models import CheckResult, Outcome, Severity, Violation
 from pytest_superteam.pipeline.items import GateItem, active, outcome_of
 from pytest_superteam.reports.masking import mask
 from pytest_superteam.reports.text import steerless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Verdict"]
 
@@ -24,8 +28,8 @@ class Verdict:
     item: GateItem
     result: CheckResult
     blocking: Severity
-    folder: str = ""
-    """The folder that files of the findings are told from, as it is named where the session was started."""
+    folder_of: Callable[[str], str] = field(default=lambda _: "", repr=False, compare=False)
+    """Gives the folder that files of a service are told from, as it is named where the session was started."""
 
     @property
     def outcome(self) -> Outcome:
@@ -43,12 +47,15 @@ class Verdict:
     def text(self) -> str:
         """Return the findings, one paragraph each."""
         found = active(self.result)
-        shown = [_paragraph(violation, self.folder) for violation in found[:SHOWN]]
+        shown = [self._paragraph(violation) for violation in found[:SHOWN]]
         if len(found) > SHOWN:
             shown.append(f"... and {len(found) - SHOWN} more")
         return mask(steerless("\n".join(shown)))
 
+    def place(self, violation: Violation) -> str:
+        """Return `file:line` of a finding, whose service may be another than the item's."""
+        return violation.seen_from(self.folder_of(violation.service or self.item.service))
 
-def _paragraph(violation: Violation, folder: str) -> str:
-    head = " ".join(part for part in (violation.code, violation.seen_from(folder), violation.message) if part)
-    return "\n    ".join([head, *violation.evidence.splitlines()])
+    def _paragraph(self, violation: Violation) -> str:
+        head = " ".join(part for part in (violation.code, self.place(violation), violation.message) if part)
+        return "\n    ".join([head, *violation.evidence.splitlines()])

@@ -21,7 +21,7 @@ from pytest_superteam.models import (
     StatusChange,
     Violation,
 )
-from pytest_superteam.reports.findings import SYSTEM, UNTRACED
+from pytest_superteam.reports.findings import SYSTEM, UNTRACED, located
 from pytest_superteam.reports.masking import mask
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ def _entries(item: ItemResult, folders: Mapping[str, str]) -> Iterator[DiffEntry
     blocks = error or (item.blocking and item.outcome is Outcome.FAILED)
     active = [violation for violation in item.violations if not violation.suppressed_by]
     for v in active:
-        service = v.service or item.service
-        place = v.seen_from(folders.get(service, ""))
+        service, place = located(item, v, folders)
         yield DiffEntry(_fingerprint(v), v.code, v.severity, service, place, mask(v.message), blocks, item.id)
     if error or not active:
         message = mask(f"could not run: {item.reason}" if error else item.reason or "no reason was given")

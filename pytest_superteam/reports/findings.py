@@ -25,6 +25,7 @@ __all__ = [
     "evidence_lines",
     "grouped",
     "idle",
+    "located",
     "matrix",
     "not_analysed",
     "note_line",
@@ -113,13 +114,19 @@ def of_item(item: ItemResult, folders: Mapping[str, str]) -> Iterator[Finding]:
         yield _bare(item)
 
 
-def _finding(item: ItemResult, violation: Violation, folders: Mapping[str, str]) -> Finding:
+def located(item: ItemResult, violation: Violation, folders: Mapping[str, str]) -> tuple[str, str]:
+    """Return whose a violation of an item is, and its place; `folders` are those of the report."""
     service = violation.service or item.service
+    return service, violation.seen_from(folders.get(service, ""))
+
+
+def _finding(item: ItemResult, violation: Violation, folders: Mapping[str, str]) -> Finding:
+    service, place = located(item, violation, folders)
     return Finding(
         code=violation.code,
         severity=violation.severity,
         service=service,
-        place=violation.seen_from(folders.get(service, "")),
+        place=place,
         message=violation.message,
         evidence=violation.evidence,
         suppressed_by=violation.suppressed_by,

@@ -28,3 +28,16 @@ def test_of_many_findings_the_first_are_shown():
     lines = text_of(*(f"finding {number}" for number in range(SHOWN + 3))).splitlines()
     assert len(lines) == SHOWN + 1
     assert lines[-1] == "... and 3 more"
+
+
+def test_files_are_told_from_the_folder_of_whose_they_are():
+    """A finding may be another service's than its item; one that names none is the item's."""
+    found = tuple(
+        Violation("FLOW-001", Severity.ERROR, service, "no", file="app.py", line=3) for service in ("mail", "", "gone")
+    )
+    folders = {"orders": "services/orders", "mail": "services/mail"}
+    item = SimpleNamespace(code="FLOW-001", service="orders")
+    verdict = Verdict(item, CheckResult(found), Severity.ERROR, lambda service: folders.get(service, ""))
+    places = ["services/mail/app.py:3", "services/orders/app.py:3", "app.py:3"]
+    assert [verdict.place(violation) for violation in found] == places
+    assert verdict.text().splitlines() == [f"FLOW-001 {place} no" for place in places]
